@@ -1,0 +1,50 @@
+#pragma once
+// Checkpoints: tree heads as C2SP signed notes (c2sp.org/signed-note, c2sp.org/tlog-checkpoint). Pure; thread-safe.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "atlas/crypto.hpp"
+#include "atlas/time.hpp"
+
+namespace atlas {
+
+struct Checkpoint {
+  std::string origin;  ///< "libatlas/audit/<organisation id>"
+  std::uint64_t size = 0;
+  Hash root{};
+  Timestamp at;  ///< Extension line "time <RFC 3339>".
+};
+
+/// Signing key of checkpoints. The name is the note's key name; the seed comes from the host and never lies in the store.
+struct CheckpointSigner {
+  std::string name;
+  Key seed;
+};
+
+/// The note's text; with a signer, its signature line (key id = first 4 bytes of SHA-256(name ‖ "\n" ‖ 0x01 ‖ public key)).
+/// Without one the note ends after the blank line and is_signed() says so.
+std::string write_checkpoint(const Checkpoint& checkpoint, const std::optional<CheckpointSigner>& signer);
+
+struct ReadCheckpoint {
+  Checkpoint checkpoint;
+  bool is_signed = false;
+};
+
+/// Parses a note of any origin; hostile input. Throws invalid_argument.
+ReadCheckpoint read_checkpoint(std::string_view note);
+
+/// Has the note a valid signature of this key under this name?
+bool verify_checkpoint(std::string_view note, std::string_view name, const Key& public_key);
+
+/// The C2SP verifier key text: name+hex(key id)+base64(0x01 ‖ public key), and back.
+std::string verifier_key(std::string_view name, const Key& public_key);
+struct VerifierKey {
+  std::string name;
+  Key public_key;
+};
+std::optional<VerifierKey> parse_verifier_key(std::string_view text);
+
+}  // namespace atlas
