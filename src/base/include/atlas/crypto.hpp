@@ -38,7 +38,7 @@ class Sha256 {
 Hash hmac_sha256(std::string_view key, std::string_view data);
 /// HKDF-SHA256 (RFC 5869), 32 bytes.
 Key hkdf(std::string_view secret, std::string_view salt, std::string_view info);
-/// PBKDF2-HMAC-SHA512.
+/// PBKDF2-HMAC-SHA512, 32 bytes. Throws invalid_argument for no rounds.
 Key pbkdf2(std::string_view passphrase, std::string_view salt, unsigned rounds);
 
 /// Equal contents, in time that depends on the sizes only.

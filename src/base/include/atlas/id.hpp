@@ -42,7 +42,8 @@ class Entropy {
 Entropy& system_entropy() noexcept;
 
 /// UUIDv7 (RFC 9562 §5.7): increasing within one generator even when the clock stands or goes back
-/// (method 1: a counter in rand_a and the top of rand_b). Thread-safe.
+/// (§6.2, method 1: a counter in rand_a and the top of rand_b). Thread-safe; the clock and the entropy outlive
+/// it. Random bytes are drawn for several ids at a time.
 class UuidGenerator {
  public:
   UuidGenerator(Clock& clock, Entropy& entropy) : clock_(clock), entropy_(entropy) {}
@@ -52,8 +53,11 @@ class UuidGenerator {
   Clock& clock_;
   Entropy& entropy_;
   std::mutex mutex_;
+  static constexpr std::size_t bytes_per_id = 10;
   std::int64_t last_ms_ = -1;
   std::uint32_t counter_ = 0;  // 18 bits
+  std::array<std::uint8_t, 32 * bytes_per_id> pool_{};
+  std::size_t used_ = 32 * bytes_per_id;
 };
 
 }  // namespace atlas

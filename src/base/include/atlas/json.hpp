@@ -19,11 +19,14 @@ struct JsonLimits {
 };
 
 /// Strict RFC 8259: one value, no trailing bytes, valid UTF-8, no lone surrogate. Numbers that are not
-/// integers of 64 bits are kept as their text would read back (double). Throws invalid_argument with the
-/// field code of what is wrong (duplicate_member with its path).
+/// integers of 64 bits are kept as their text would read back (double); one beyond the range of doubles is
+/// refused. Throws invalid_argument with a field code (duplicate_member and out_of_range with their path) and
+/// the detail `reason`: syntax, depth, size, duplicate_member, number_out_of_range. Messages tell the place,
+/// never the text.
 Json parse_json(std::string_view text, const JsonLimits& limits = {});
 
-/// RFC 8785 (JSON Canonicalization Scheme). `value` must be finite I-JSON.
+/// RFC 8785 (JSON Canonicalization Scheme). `value` must be finite I-JSON (RFC 7493): throws invalid_argument
+/// for an integer beyond ±2^53, which would share its form with its neighbours.
 std::string canonical_json(const Json& value);
 
 /// Appends the JSON text of `text` with its quotes. Input must be valid UTF-8.

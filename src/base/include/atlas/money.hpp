@@ -29,7 +29,7 @@ struct Money {
 };
 inline constexpr std::int64_t max_money = 999'999'999'999'999;
 
-/// Throws conflict/invalid_argument on another currency or a result out of range.
+/// Throws conflict (reason `currency`) on another currency, invalid_argument on a result out of range.
 Money add(const Money& a, const Money& b);
 /// "1 850 000,00"-free plain form for logs and examples: `185000000 MAD` → "1850000.00 MAD".
 std::string format_money(const Money& m);
@@ -40,8 +40,8 @@ struct Decimal {
   friend constexpr auto operator<=>(Decimal, Decimal) = default;
 };
 
-/// A plain JSON number or decimal text ("85", "85.5", "-7.6"); no exponent; at most `scale` decimals,
-/// at most 15 digits in all. Nothing otherwise.
+/// A plain JSON number or decimal text ("85", "85.5", "-7.6"); no exponent, no leading zeros; at most `scale`
+/// (0..15) decimals, at most 15 digits in all, |units| < 10^18. Nothing otherwise.
 std::optional<Decimal> parse_decimal(std::string_view text, int scale) noexcept;
 /// Shortest form without trailing zeros: 8550, scale 2 → "85.5".
 std::string format_decimal(Decimal d, int scale);
