@@ -65,6 +65,7 @@ struct MigrationStep {
   TableId table = 0;        ///< In the catalog after the step.
   unsigned position = 0;    ///< add_column: of the column; add_key: of the key.
   TableKey dropped;         ///< drop_key: what it was.
+  Table after;              ///< The table as this step leaves it; later steps may change it further.
 };
 
 /// A numbered, frozen change. Its text never changes once released:
@@ -79,17 +80,22 @@ struct MigrationStep {
 ///     drop key TABLE NAME
 ///     add full_text TABLE
 ///
-/// Lines that begin with # are comments.
+/// Lines of a table's body are indented, others are not. Lines that begin with # are comments. Names: lower-case
+/// letters, digits and `_`, a letter first, at most 40.
 struct Migration {
   int number;  ///< 1, 2, 3 … without a gap.
   std::string_view name;
   std::string_view text;
 };
 
+/// The catalog before any migration: the table store_meta alone (see store.hpp), as TableId 0.
+Catalog initial_catalog();
+
 /// Applies one migration to `catalog` and lists its steps. Throws internal on a text that does not parse or fit.
 std::vector<MigrationStep> apply(Catalog& catalog, const Migration& migration);
 
-/// The catalog after all of `migrations`.
+/// The catalog after all of `migrations`, beginning with initial_catalog(). Throws internal when their numbers
+/// are not 1, 2, 3 …
 Catalog catalog_of(std::span<const Migration> migrations);
 
 }  // namespace atlas
