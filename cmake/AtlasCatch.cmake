@@ -12,7 +12,4 @@ target_precompile_headers(atlas_catch PRIVATE <catch2/catch.hpp> <nlohmann/json.
 set_source_files_properties(${main} PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
 # A precompiled header serves only sources compiled with the same flags: those of a test program.
 set_target_properties(atlas_catch PROPERTIES POSITION_INDEPENDENT_CODE OFF)
-target_compile_options(atlas_catch PRIVATE -fPIE)
-if(ATLAS_SANITIZE)
-  target_compile_options(atlas_catch PRIVATE -O0)
-endif()
+target_compile_options(atlas_catch PRIVATE -fPIE -O0)
