@@ -47,18 +47,20 @@ struct AuditEntry {
   std::vector<SealedPart> sealed;
 };
 
-/// The canonical header: RFC 8785 JSON of every member above but diff and sealed.
+/// The canonical header: RFC 8785 JSON of every member above but diff and sealed. Texts must be valid UTF-8.
 std::string canonical_header(const AuditEntry& entry);
 
 /// SHA-256(0x00 ‖ len(header) ‖ header ‖ len(diff) ‖ diff ‖ SHA-256 of each sealed part), lengths as 8 bytes big-endian
 /// (so that no byte can wander from one part to the next). The hash of a sealed part covers subject ‖ sealed.
 Hash leaf_hash(const AuditEntry& entry);
+/// The same from a header that is at hand already.
+Hash leaf_hash(std::string_view header, std::string_view diff, const std::vector<SealedPart>& sealed);
 
 /// The sealed parts as one blob for storage, and back. Throws storage_corrupt on bytes that do not fit.
 std::string encode_sealed(const std::vector<SealedPart>& parts);
 std::vector<SealedPart> decode_sealed(std::string_view blob);
 
-/// One entry as a line of `audit export`: everything needed to recompute the leaf without a key.
+/// One entry as a line of `audit export`, without its newline: everything needed to recompute the leaf without a key.
 std::string export_line(const AuditEntry& entry);
 
 }  // namespace atlas
