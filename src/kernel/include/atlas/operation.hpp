@@ -1,0 +1,30 @@
+#pragma once
+// An operation: a name, an input, an output, the permission it needs, whether it writes.
+
+#include <cstdint>
+#include <string_view>
+
+namespace atlas {
+
+enum class Effect : std::uint8_t { reads, writes };
+
+/// What every operation states about itself.
+struct OperationTraits {
+  std::string_view name;        ///< "dossiers.create"
+  std::string_view permission;  ///< of the matrix; "" = any principal of the organisation; "HOST" = the host only
+  Effect effect = Effect::reads;
+  std::string_view summary;     ///< one sentence, for the reference
+  std::string_view feature = {};  ///< "core.dossiers"; "" = always on
+  bool always_durable = false;  ///< whatever the engine's option says
+  bool while_suspended = false; ///< a write that a suspended organisation may still do
+};
+
+/// The typed handle that C++ callers name: `session.call(dossiers::create, {…})`.
+template <class In, class Out>
+struct Operation {
+  using Input = In;
+  using Output = Out;
+  OperationTraits traits;
+};
+
+}  // namespace atlas

@@ -1,0 +1,52 @@
+#pragma once
+// Who calls, and what the organisation lets them do at this moment.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "atlas/id.hpp"
+#include "atlas/permission.hpp"
+#include "atlas/store.hpp"
+
+namespace atlas {
+
+enum class PrincipalKind : std::uint8_t { user, api_key, public_site, system, provider, agent, host };
+std::string_view to_string(PrincipalKind kind) noexcept;
+
+/// As a session states it. The organisation is nil only for the host.
+struct Principal {
+  PrincipalKind kind = PrincipalKind::user;
+  Uuid org;
+  Uuid id;                         ///< user, key, endpoint; nil where the kind has none
+  std::vector<std::string> roles;  ///< given by the host; empty = the stored ones
+  Uuid on_behalf_of;               ///< agent: the assignee
+};
+
+/// As the store knows them now; loaded at every call.
+struct Access {
+  bool org_active = true;
+  std::vector<std::string> roles;
+  bool roles_given = false;         ///< by the host, so written in the audit
+  std::optional<Uuid> party_id;     ///< the user's own party
+  PolicySettings policy;
+  std::string plan_key;
+  std::string default_country, default_currency, time_zone, locale;
+};
+
+/// Answers who a principal is. The module that owns organisations and users registers it.
+class AccessSource {
+ public:
+  virtual ~AccessSource() = default;
+  /// Throws unauthenticated (reason) for an unknown organisation, an unknown or disabled user, roles that the
+  /// organisation does not define.
+  virtual Access load(ReadTransaction& tx, const Principal& principal) = 0;
+};
+
+/// Does a plan include a feature; what is a limit (nothing = unlimited)?
+bool plan_has_feature(std::string_view plan_key, std::string_view feature) noexcept;
+std::optional<std::int64_t> plan_limit(std::string_view plan_key, std::string_view limit) noexcept;
+bool is_plan(std::string_view plan_key) noexcept;
+
+}  // namespace atlas

@@ -1,0 +1,156 @@
+#pragma once
+// What modules bring: entities, operations, hooks, scopes, due work. Filled once by the composition root, then constant.
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "atlas/operation.hpp"
+#include "atlas/principal.hpp"
+#include "atlas/query.hpp"
+#include "atlas/schema.hpp"
+
+namespace atlas {
+
+class Context;
+
+/// A change as hooks see it. Pointers are to structs of `schema`; `before` is null for a new entity, both are null for
+/// a note (Context::note).
+struct ChangeView {
+  std::string_view action;
+  const Schema* schema = nullptr;
+  Uuid entity_id;
+  Uuid subject_id;
+  const void* before = nullptr;
+  const void* after = nullptr;
+  std::string_view payload;  ///< JSON object of a note or of an action's particulars; "" when none
+  Timestamp at;
+  std::string_view actor_kind;
+  Uuid actor_id;
+
+  template <class T> const T* before_as() const { return static_cast<const T*>(before); }
+  template <class T> const T* after_as() const { return static_cast<const T*>(after); }
+};
+
+/// Rows that hang on a change: written in its transaction, hashed into its audit entry.
+class AttachedRows {
+ public:
+  /// A row of an attached entity; its common fields are filled by the kernel.
+  template <class T>
+  void add(T entity) {
+    rows_.push_back({&schema_of<T>(), std::make_shared<T>(std::move(entity))});
+  }
+  struct Row {
+    const Schema* schema;
+    std::shared_ptr<void> entity;
+  };
+  std::vector<Row>& rows() { return rows_; }
+
+ private:
+  std::vector<Row> rows_;
+};
+
+/// What a record is found by: at most 4 hashes of 8 bytes per record.
+struct MatchKey {
+  std::int64_t kind = 0;  ///< Registered number of the rule that made it; never reused.
+  std::int64_t hash = 0;
+  friend auto operator<=>(const MatchKey&, const MatchKey&) = default;
+};
+
+/// Pure: the keys of one entity (empty when it should not be found).
+using MatchKeyHook = std::function<void(const void* entity, std::vector<MatchKey>& out)>;
+/// Pure: rows that a change brings along.
+using AttachHook = std::function<void(const ChangeView& change, AttachedRows& out)>;
+/// The predicate of a scope over the entity's table, for this principal.
+using ScopeRule = std::function<Predicate(const Principal& principal, const Access& access)>;
+
+/// One entity as the kernel keeps it.
+struct EntityInfo {
+  const Schema* schema = nullptr;
+  TableId table = 0;
+  bool attached = false;  ///< Only ever written as an attached row.
+  std::map<Scope, ScopeRule> scopes;
+  std::vector<MatchKeyHook> match_keys;
+  /// Columns of the table, by field: see kernel/src binding.
+  struct ColumnRef {
+    const Field* field;
+    unsigned first;      ///< column of the value (money: of the amount)
+    int second = -1;     ///< money: of the currency
+    int folded = -1;     ///< shadow column of a sortable text
+  };
+  std::vector<ColumnRef> columns;
+  unsigned width = 0;
+  const ColumnRef* column(std::string_view field) const noexcept;
+};
+
+/// A typed object behind a pointer that knows how to die.
+using AnyObject = std::unique_ptr<void, void (*)(void*)>;
+
+struct OperationInfo {
+  OperationTraits traits;
+  const Schema* input = nullptr;
+  const Schema* output = nullptr;
+  AnyObject (*make_input)() = nullptr;
+  AnyObject (*make_output)() = nullptr;
+  std::function<void(Context&, const void* in, void* out)> handler;
+};
+
+/// Work that time brings. Runs in its own transaction inside one organisation; returns when it is next due (nothing:
+/// not before something queues it again).
+using DueHandler = std::function<std::optional<Timestamp>(Context&)>;
+
+class Registry {
+ public:
+  explicit Registry(const Catalog& catalog);
+  Registry(const Registry&) = delete;
+
+  /// Registers an entity; its table must be in the catalog and fit the schema, else Error(internal).
+  template <class T> EntityInfo& entity() { return add_entity(schema_of<T>()); }
+  void scope(std::string_view entity, Scope scope, ScopeRule rule);
+  void match_keys(std::string_view entity, MatchKeyHook hook);
+  /// Called for every change of every entity.
+  void attach(AttachHook hook) { attach_hooks_.push_back(std::move(hook)); }
+  void due(std::string kind, DueHandler handler);
+  void access(std::unique_ptr<AccessSource> source) { access_ = std::move(source); }
+
+  template <class In, class Out, class Handler>
+  void operation(const Operation<In, Out>& op, Handler handler) {
+    OperationInfo info;
+    info.traits = op.traits;
+    info.input = &schema_of<In>();
+    info.output = &schema_of<Out>();
+    info.make_input = [] { return AnyObject(new In(), [](void* p) { delete static_cast<In*>(p); }); };
+    info.make_output = [] { return AnyObject(new Out(), [](void* p) { delete static_cast<Out*>(p); }); };
+    info.handler = [handler = std::move(handler)](Context& cx, const void* in, void* out) {
+      *static_cast<Out*>(out) = handler(cx, *static_cast<const In*>(in));
+    };
+    add_operation(std::move(info));
+  }
+
+  const Catalog& catalog() const { return catalog_; }
+  /// Null when there is none.
+  const OperationInfo* find_operation(std::string_view name) const noexcept;
+  const EntityInfo& entity(std::string_view name) const;
+  const EntityInfo& entity(const Schema& schema) const { return entity(schema.name); }
+  const std::map<std::string, EntityInfo, std::less<>>& entities() const { return entities_; }
+  const std::map<std::string, OperationInfo, std::less<>>& operations() const { return operations_; }
+  const std::vector<AttachHook>& attach_hooks() const { return attach_hooks_; }
+  const std::map<std::string, DueHandler, std::less<>>& due_handlers() const { return due_; }
+  AccessSource& access() const;
+
+ private:
+  EntityInfo& add_entity(const Schema& schema);
+  void add_operation(OperationInfo info);
+
+  const Catalog& catalog_;
+  std::map<std::string, EntityInfo, std::less<>> entities_;
+  std::map<std::string, OperationInfo, std::less<>> operations_;
+  std::vector<AttachHook> attach_hooks_;
+  std::map<std::string, DueHandler, std::less<>> due_;
+  std::unique_ptr<AccessSource> access_;
+};
+
+}  // namespace atlas
