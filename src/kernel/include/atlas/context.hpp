@@ -1,0 +1,184 @@
+#pragma once
+// What a handler sees: typed repositories bound to the organisation, the clock, the principal. Never the storage.
+// Saving through it is what versions, audits and indexes; there is no other door.
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "atlas/audit_entry.hpp"
+#include "atlas/page.hpp"
+#include "atlas/principal.hpp"
+#include "atlas/registry.hpp"
+#include "atlas/schema_io.hpp"
+
+namespace atlas {
+
+class UnitOfWork;
+
+struct SaveOptions {
+  std::string_view action = {};     ///< audit and event; default "<entity>.created", ".updated", ".archived"
+  std::string payload = {};         ///< JSON object of impersonal particulars for the hooks, kept in the audit
+  AttachedRows* attach = nullptr;   ///< rows to write with it
+};
+
+/// What a rule asks of a table by field names; the kernel binds it.
+struct Lookup {
+  Predicate where;
+  std::string_view key;              ///< declared key that serves it; "" = primary
+  std::vector<Order> order;
+  std::size_t limit = 1000;
+  RowLock lock = RowLock::none;
+};
+
+/// An audit entry as readers see it: the personal patch unsealed where the key still exists.
+struct StoredEntry {
+  AuditEntry entry;
+  Hash leaf{};
+};
+
+class Context {
+ public:
+  explicit Context(UnitOfWork& unit, const OperationInfo* operation);
+  Context(const Context&) = delete;
+
+  const Principal& principal() const;
+  const Access& access() const;
+  const Uuid& organisation() const;
+  /// The instant of this call; the same throughout.
+  Timestamp now() const { return now_; }
+  Uuid new_id();
+  void random(std::span<std::uint8_t> out);
+  std::string_view correlation_id() const;
+
+  /// What the principal's roles give of a permission.
+  Scope scope_of(std::string_view permission) const;
+  /// Throws forbidden (permission) when it is nothing at all.
+  void require(std::string_view permission) const;
+  /// Throws quota_exceeded (limit, used) when `used` + 1 would pass the plan's limit.
+  void require_quota(std::string_view limit, std::int64_t used, std::optional<Timestamp> resets_at = {}) const;
+
+  /// Records within the scope of the operation's permission.
+  template <class T>
+  class Repository;
+  template <class T> Repository<T> repo();
+  /// Every record of the organisation: for rules that must see all, never for answers.
+  template <class T> Repository<T> all();
+
+  /// An audit entry and event without a change of a row (an attempt, an export); hooks see it.
+  void note(const Schema& schema, const Uuid& entity, const Uuid& subject, std::string_view action,
+            std::string payload = "");
+
+  /// Holds named locks to the end of the transaction; sorted by the kernel.
+  void lock(std::vector<std::string> names);
+  /// Ids of records of an entity that carry this match key, at most `limit`. Covers both derivations while a store is
+  /// being re-derived.
+  std::vector<Uuid> matches(const Schema& schema, const MatchKey& key, std::size_t limit);
+
+  /// Is `code` an active code of the dictionary?
+  bool is_code(std::string_view dictionary, std::string_view code) const;
+
+  /// Asks for due work of `kind` at `at` (the earliest wins). In the transaction.
+  void schedule(std::string_view kind, Timestamp at);
+
+  /// Enters a new organisation: organisations.create, the host's only way in. Once.
+  void enter_new_organisation(const Uuid& org, std::string_view name);
+  /// Keeps the directory's line in step with the organisation's row.
+  void set_directory(std::string_view name, std::string_view status);
+
+  /// Keeps `error`-free refusals of parts of a bulk call: one audit entry per reason with its count.
+  void refused_in_bulk(std::string_view reason, std::int64_t count);
+
+  UnitOfWork& unit() { return unit_; }
+  const OperationInfo* operation() const { return operation_; }
+
+  // Type-erased core of Repository.
+  bool load(const EntityInfo& info, const Uuid& id, void* out, RowLock lock, bool scoped);
+  void insert(const EntityInfo& info, void* entity, const SaveOptions& options, bool scoped);
+  void save(const EntityInfo& info, const void* before, void* after, const SaveOptions& options, bool scoped);
+  void scan(const EntityInfo& info, const Lookup& lookup, bool scoped, FunctionRef<void*()> make,
+            FunctionRef<bool()> done);
+  /// Lists as `ListInput` says; `append` gives room for the next item. Returns `next`.
+  std::optional<std::string> list(const EntityInfo& info, const ListInput& input, Predicate extra, bool scoped,
+                                  FunctionRef<void*()> append);
+  Count count(const EntityInfo& info, const CountInput& input, Predicate extra, bool scoped);
+  Predicate scope_predicate(const EntityInfo& info) const;
+  const EntityInfo& registry_entity(const Schema& schema) const;
+
+ private:
+  UnitOfWork& unit_;
+  const OperationInfo* operation_;
+  Timestamp now_;
+};
+
+/// Typed access to one entity within a call.
+template <class T>
+class Context::Repository {
+ public:
+  Repository(Context& cx, bool scoped) : cx_(cx), info_(cx.registry_entity(schema_of<T>())), scoped_(scoped) {}
+
+  std::optional<T> find(const Uuid& id, RowLock lock = RowLock::none) {
+    T entity{};
+    if (!cx_.load(info_, id, &entity, lock, scoped_)) return std::nullopt;
+    return entity;
+  }
+  /// Throws not_found.
+  T get(const Uuid& id, RowLock lock = RowLock::none) {
+    auto entity = find(id, lock);
+    if (!entity) throw Error(ErrorCode::not_found, std::string(schema_of<T>().name) + " not found");
+    return std::move(*entity);
+  }
+  /// Locked, and at this version; else not_found, or conflict (stale_version, current).
+  T get_for_update(const Uuid& id, std::int64_t version) {
+    T entity = get(id, RowLock::update);
+    if (entity.version != version) {
+      throw Error(ErrorCode::conflict, "the record has changed since it was read")
+          .with("reason", "stale_version").with("current", entity.version);
+    }
+    return entity;
+  }
+  /// Fills the common fields (an id that is set is kept), writes, audits, indexes.
+  void insert(T& entity, const SaveOptions& options = {}) { cx_.insert(info_, &entity, options, scoped_); }
+  /// Writes what differs; `after` gets the next version. No difference: nothing is written.
+  void save(const T& before, T& after, const SaveOptions& options = {}) { cx_.save(info_, &before, &after, options, scoped_); }
+  T archive(const Uuid& id, std::int64_t version) {
+    T before = get_for_update(id, version);
+    if (before.archived_at) return before;
+    T after = before;
+    after.archived_at = cx_.now();
+    save(before, after, {.action = archived_action()});
+    return after;
+  }
+  std::vector<T> where(const Lookup& lookup) {
+    std::vector<T> out;
+    cx_.scan(info_, lookup, scoped_, [&]() -> void* { return &out.emplace_back(); }, [] { return true; });
+    return out;
+  }
+  Page<T> list(const ListInput& input, Predicate extra = {}) {
+    Page<T> page;
+    page.next = cx_.list(info_, input, std::move(extra), scoped_, [&]() -> void* { return &page.items.emplace_back(); });
+    return page;
+  }
+  Count count(const CountInput& input, Predicate extra = {}) { return cx_.count(info_, input, std::move(extra), scoped_); }
+
+  /// Position of a field's column, for Lookup predicates.
+  unsigned column(std::string_view field) const { return info_.column(field)->first; }
+
+ private:
+  std::string_view archived_action() {
+    static const std::string action = std::string(schema_of<T>().name) + ".archived";
+    return action;
+  }
+  Context& cx_;
+  const EntityInfo& info_;
+  bool scoped_;
+};
+
+template <class T> Context::Repository<T> Context::repo() { return {*this, true}; }
+template <class T> Context::Repository<T> Context::all() { return {*this, false}; }
+
+}  // namespace atlas
