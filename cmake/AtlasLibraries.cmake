@@ -59,6 +59,7 @@ target_link_libraries(atlas_cpp INTERFACE
 add_library(atlas::atlas ALIAS atlas_cpp)
 
 if(TARGET atlas_capi)
+  target_compile_options(atlas_capi PRIVATE -g)  # what the ABI check reads
   set(map ${PROJECT_SOURCE_DIR}/capi/atlas.map)
   add_library(atlas_c SHARED ${merged})
   add_dependencies(atlas_c atlas_merged)

@@ -57,6 +57,11 @@ def main():
     flags += ["-isystem", "/usr/include/postgresql", "-isystem", sysconfig.get_paths()["include"],
               "-isystem", "/usr/include/python3.11", "-DSQLITE_HAS_CODEC", "-w"]
 
+    # What the build defines on the command line has any value here.
+    for cmake in listed("*CMakeLists.txt", "*.cmake"):
+        for name in re.findall(r"\b(ATLAS_[A-Z0-9_]+)=", cmake.read_text()):
+            flags.append(f'-D{name}=""')
+
     STAMPS.mkdir(parents=True, exist_ok=True)
 
     def check(source):

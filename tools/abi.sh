@@ -1,0 +1,38 @@
+#!/bin/bash
+# abi.sh BUILD_DIR [--write]: compares libatlas.so with what the last release promised (capi/atlas.abi, and the
+# reviewed list of exports, capi/atlas.symbols). Additions pass, and are told; whatever breaks a program that
+# was linked before fails, and so does a missing baseline. --write makes the baseline anew, at a release.
+# Ends with 77 (skipped) where libabigail is not installed, unless in CI.
+set -uo pipefail
+root=$(cd "$(dirname "$0")/.." && pwd)
+library=$(realpath "$1/lib/libatlas.so") || exit 1
+baseline=$root/capi/atlas.abi
+symbols=$root/capi/atlas.symbols
+
+if ! command -v abidw >/dev/null; then
+  echo "SKIPPED: abigail-tools is not installed (tools/deps.sh --all)"
+  [[ -n ${CI:-} ]] && exit 1
+  exit 77
+fi
+if [[ ${2:-} == --write ]]; then
+  abidw --no-corpus-path --no-comp-dir-path --no-show-locs --header-file "$root/capi/atlas.h" \
+    --drop-private-types --out-file "$baseline" "$library" || exit 1
+  nm -D --defined-only "$library" | awk '{print $3}' | LC_ALL=C sort >"$symbols"
+  echo "Written: $(wc -l <"$symbols") exports"
+  exit 0
+fi
+for file in "$baseline" "$symbols"; do
+  [[ -s $file ]] || { echo "There is no baseline: $file"; exit 1; }
+done
+abidiff --header-file2 "$root/capi/atlas.h" --drop-private-types "$baseline" "$library"
+code=$?
+# Bits of abidiff: 1 error, 2 usage, 4 changed, 8 changed incompatibly.
+if ((code & 11)); then
+  echo "The ABI is broken (abidiff $code)."
+  exit 1
+fi
+if ((code & 4)) && abidiff --no-added-syms --header-file2 "$root/capi/atlas.h" --drop-private-types \
+  "$baseline" "$library" >/dev/null; then
+  echo "Only additions."
+fi
+exit 0
