@@ -19,8 +19,9 @@ char guess_separator(std::string_view sample) noexcept;
 
 /// A push parser: feed bytes in pieces of any size, records come out whole. A UTF-8 BOM is dropped, CRLF, LF
 /// and CR end a record outside quotes, "" is a quote inside quotes; a quote inside an unquoted field is a
-/// plain character. A blank line is no record. Throws invalid_argument (with the record's number) when a limit
-/// is passed or the input ends inside quotes. One thread at a time.
+/// plain character, and so is what follows a closing quote. A blank line is no record. Records count from 1.
+/// Throws invalid_argument (details `record` and `reason`: record_bytes, fields, open_quote) when a limit is
+/// passed or the input ends inside quotes; the reader is then done. One thread at a time.
 class CsvReader {
  public:
   using Sink = std::function<void(std::size_t record, const std::vector<std::string>& fields)>;
@@ -29,6 +30,7 @@ class CsvReader {
   void finish();
 
  private:
+  void take(char c);
   void end_field();
   void end_record();
   enum class State { start, field, quoted, quote_in_quoted, after_cr };
@@ -41,8 +43,8 @@ class CsvReader {
   std::size_t bytes_ = 0, records_ = 0, seen_ = 0;
 };
 
-/// One record as CSV with RFC 4180 quoting. With `neutralise`, a cell that begins with = + - @ tab or CR gets
-/// a leading apostrophe, so that a spreadsheet does not run it (OWASP, CSV injection).
+/// One record as CSV with RFC 4180 quoting and its CRLF. With `neutralise`, a cell that begins with = + - @
+/// tab or CR gets a leading apostrophe, so that a spreadsheet does not run it (OWASP, CSV injection).
 std::string csv_record(const std::vector<std::string>& fields, char separator = ',', bool neutralise = false);
 
 }  // namespace atlas

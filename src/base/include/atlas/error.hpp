@@ -71,8 +71,9 @@ inline constexpr std::string_view required = "required", unknown_member = "unkno
                                   wrong_type = "wrong_type", too_short = "too_short", too_long = "too_long",
                                   out_of_range = "out_of_range", not_a_code = "not_a_code",
                                   not_a_phone_number = "not_a_phone_number", not_an_email = "not_an_email",
-                                  not_a_time = "not_a_time", not_a_date = "not_a_date", not_money = "not_money",
-                                  not_an_id = "not_an_id", unknown_reference = "unknown_reference",
+                                  not_a_time = "not_a_time", not_a_date = "not_a_date",
+                                  not_money = "not_money", not_an_id = "not_an_id",
+                                  unknown_reference = "unknown_reference",
                                   duplicate_member = "duplicate_member", not_filterable = "not_filterable",
                                   not_updatable = "unknown_member";
 }  // namespace field_code
@@ -111,7 +112,9 @@ class Error : public std::exception {
   Error&& field(std::string path, std::string_view code, std::string message) &&;
   Error&& fields(std::vector<FieldError> fields) &&;
   Error&& with(std::string key, std::string_view text) &&;
-  Error&& with(std::string key, const char* text) && { return std::move(*this).with(std::move(key), std::string_view(text)); }
+  Error&& with(std::string key, const char* text) && {
+    return std::move(*this).with(std::move(key), std::string_view(text));
+  }
   Error&& with(std::string key, std::int64_t number) &&;
   Error&& with_json(std::string key, std::string json) &&;
 

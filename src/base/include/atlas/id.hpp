@@ -42,8 +42,8 @@ class Entropy {
 Entropy& system_entropy() noexcept;
 
 /// UUIDv7 (RFC 9562 §5.7): increasing within one generator even when the clock stands or goes back
-/// (§6.2, method 1: a counter in rand_a and the top of rand_b). Thread-safe; the clock and the entropy outlive
-/// it. Random bytes are drawn for several ids at a time.
+/// (§6.2, method 1: a counter in rand_a and the top of rand_b). Thread-safe; the clock and the entropy
+/// outlive it. Random bytes are drawn for several ids at a time.
 class UuidGenerator {
  public:
   UuidGenerator(Clock& clock, Entropy& entropy) : clock_(clock), entropy_(entropy) {}

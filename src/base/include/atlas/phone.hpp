@@ -29,7 +29,8 @@ std::optional<std::string> phone_e164(std::string_view raw, std::string_view reg
 /// Is `region` an ISO 3166-1 code that libphonenumber knows?
 bool is_phone_region(std::string_view region);
 
-/// Version of the metadata compiled in, for the derivation stamp.
+/// What libphonenumber's metadata are, for the derivation stamp: 16 hex digits of their hash, since it does
+/// not tell a version.
 std::string phone_metadata_version();
 
 }  // namespace atlas

@@ -23,8 +23,8 @@ inline constexpr std::int64_t micros_per_day = 24 * micros_per_hour;
 
 constexpr Timestamp operator+(Timestamp t, std::int64_t micros) { return {t.micros + micros}; }
 
-/// RFC 3339 with `Z` or an offset (T and Z in either case), at most 6 decimals, no leap second. Nothing else is
-/// accepted, nor an instant whose UTC year is not 0001 to 9999.
+/// RFC 3339 with `Z` or an offset (T and Z in either case), at most 6 decimals, no leap second. Nothing else
+/// is accepted, nor an instant whose UTC year is not 0001 to 9999.
 std::optional<Timestamp> parse_timestamp(std::string_view text) noexcept;
 
 /// Always `2026-11-22T09:30:00.000000Z`. Throws invalid_argument outside the range, as does format_date.
@@ -41,8 +41,9 @@ std::optional<Date> parse_date(std::string_view text) noexcept;
 std::string format_date(Date d);
 Date make_date(int year, unsigned month, unsigned day) noexcept;
 
-/// ISO 8601 duration of days, hours, minutes and seconds (`PT45M`, `P1DT2H`, `PT0.5S`) or of weeks (`P2W`), in
-/// microseconds, not longer than the range of instants; months and years have no fixed length and are refused.
+/// ISO 8601 duration of days, hours, minutes and seconds (`PT45M`, `P1DT2H`, `PT0.5S`) or of weeks (`P2W`),
+/// in microseconds, not longer than the range of instants; months and years have no fixed length and are
+/// refused.
 std::optional<std::int64_t> parse_duration(std::string_view text) noexcept;
 
 /// Is `name` an IANA zone that ICU knows ("Africa/Casablanca"; not ICU's own short names nor "GMT+3")?
