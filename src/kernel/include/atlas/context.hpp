@@ -75,9 +75,10 @@ class Context {
 
   /// Holds named locks to the end of the transaction; sorted by the kernel.
   void lock(std::vector<std::string> names);
-  /// Ids of records of an entity that carry this match key, at most `limit`. Covers both derivations while a store is
-  /// being re-derived.
-  std::vector<Uuid> matches(const Schema& schema, const MatchKey& key, std::size_t limit);
+  /// The normalisers in force: one, or two while a store is being re-derived (the current one first).
+  std::span<const Normaliser* const> normalisers() const;
+  /// Ids of records that carry this match key, at most `limit`.
+  std::vector<Uuid> matches(const MatchKey& key, std::size_t limit);
 
   /// Is `code` an active code of the dictionary?
   bool is_code(std::string_view dictionary, std::string_view code) const;

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "atlas/derivation.hpp"
 #include "atlas/operation.hpp"
 #include "atlas/principal.hpp"
 #include "atlas/query.hpp"
@@ -60,8 +61,8 @@ struct MatchKey {
   friend auto operator<=>(const MatchKey&, const MatchKey&) = default;
 };
 
-/// Pure: the keys of one entity (empty when it should not be found).
-using MatchKeyHook = std::function<void(const void* entity, std::vector<MatchKey>& out)>;
+/// Pure: the keys of one entity (empty when it should not be found), in the form of this normaliser.
+using MatchKeyHook = std::function<void(const void* entity, const Normaliser&, std::vector<MatchKey>& out)>;
 /// Pure: rows that a change brings along.
 using AttachHook = std::function<void(const ChangeView& change, AttachedRows& out)>;
 /// The predicate of a scope over the entity's table, for this principal.
@@ -71,7 +72,7 @@ using ScopeRule = std::function<Predicate(const Principal& principal, const Acce
 struct EntityInfo {
   const Schema* schema = nullptr;
   TableId table = 0;
-  bool attached = false;  ///< Only ever written as an attached row.
+  bool affects_access = false;  ///< A change of it may change what a principal is allowed.
   std::map<Scope, ScopeRule> scopes;
   std::vector<MatchKeyHook> match_keys;
   /// Columns of the table, by field: see kernel/src binding.
@@ -83,6 +84,7 @@ struct EntityInfo {
   };
   std::vector<ColumnRef> columns;
   unsigned width = 0;
+  bool searchable = false;
   const ColumnRef* column(std::string_view field) const noexcept;
 };
 

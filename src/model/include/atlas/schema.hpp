@@ -117,6 +117,14 @@ struct ListAccess {
   void (*clear)(void* list);
 };
 
+/// Type-erased access to a member that holds an object or a list of objects: plain, optional or Change.
+struct HolderAccess {
+  const void* (*get)(const void* member);  ///< the object or list; null when absent or cleared
+  void* (*emplace)(void* member);          ///< makes a fresh one
+  void (*clear)(void* member);             ///< explicit null; a plain member gets its type's empty value
+  bool (*untouched)(const void* member);   ///< a Change that was neither set nor cleared
+};
+
 struct Field {
   std::string_view name;
   Kind kind = Kind::text;
@@ -126,6 +134,7 @@ struct Field {
   void* (*address)(void* object) = nullptr;
   const Schema* (*nested)() = nullptr;  ///< object and object_list
   const ListAccess* list = nullptr;     ///< object_list
+  const HolderAccess* held = nullptr;   ///< object and object_list
 
   constexpr bool has(FieldFlags f) const { return (flags & f) != 0; }
   /// Sealed in the audit: personal or written by people.
@@ -162,6 +171,7 @@ struct Entity {
   Timestamp updated_at;
   std::optional<Uuid> created_by;
   std::optional<Timestamp> archived_at;
+  Uuid subject_id;  ///< whose keys seal the personal parts in the audit; never shown
   std::string meta = "{}";
 };
 
@@ -196,6 +206,28 @@ inline constexpr ListAccess list_access{
     [](void* l) -> void* { return &static_cast<std::vector<T>*>(l)->emplace_back(); },
     [](void* l) { static_cast<std::vector<T>*>(l)->clear(); }};
 
+template <class M>
+inline constexpr HolderAccess holder_access{
+    [](const void* m) -> const void* {
+      const M& member = *static_cast<const M*>(m);
+      if constexpr (Held<M>::holder == Holder::plain) return &member;
+      else if constexpr (Held<M>::holder == Holder::optional) return member ? &*member : nullptr;
+      else return member.get();
+    },
+    [](void* m) -> void* {
+      M& member = *static_cast<M*>(m);
+      if constexpr (Held<M>::holder == Holder::plain) return &(member = M{});
+      else return &member.emplace();
+    },
+    [](void* m) {
+      if constexpr (Held<M>::holder == Holder::change) *static_cast<M*>(m) = M::clear();
+      else *static_cast<M*>(m) = M{};
+    },
+    [](const void* m) {
+      if constexpr (Held<M>::holder == Holder::change) return static_cast<const M*>(m)->is_absent();
+      else return static_cast<void>(m), false;
+    }};
+
 struct AnyMember { template <class T> operator T() const; };  // NOLINT: only ever named, never called
 template <class T, std::size_t... I>
 constexpr bool takes(std::index_sequence<I...>) { return requires { T{(void(I), AnyMember{})...}; }; }
@@ -228,9 +260,11 @@ constexpr Field field(std::string_view name, Rules rules = {}, FieldFlags flags 
   f.address = &detail::address<Object, Member>;
   if constexpr (detail::KindOf<T>::value == Kind::object) {
     f.nested = [] { return &schema_of<T>(); };
+    f.held = &detail::holder_access<M>;
   } else if constexpr (detail::KindOf<T>::value == Kind::object_list) {
     f.nested = [] { return &schema_of<typename T::value_type>(); };
     f.list = &detail::list_access<typename T::value_type>;
+    f.held = &detail::holder_access<M>;
   }
   return f;
 }
@@ -255,6 +289,7 @@ inline constexpr std::array common_fields{
     field<&Entity::updated_at, T>("updated_at", {}, filterable),
     field<&Entity::created_by, T>("created_by", reference("user"), filterable),
     field<&Entity::archived_at, T>("archived_at", {}, filterable),
+    field<&Entity::subject_id, T>("subject_id", {}, internal),
     field<&Entity::meta, T>("meta", json_object(), updatable | free_text)};
 
 template <class T>

@@ -1,0 +1,60 @@
+#include "atlas/registry.hpp"
+
+#include "atlas/permission.hpp"
+#include "binding.hpp"
+
+namespace atlas {
+
+const EntityInfo::ColumnRef* EntityInfo::column(std::string_view field) const noexcept {
+  for (const ColumnRef& ref : columns)
+    if (ref.field->name == field) return &ref;
+  return nullptr;
+}
+
+Registry::Registry(const Catalog& catalog) : catalog_(catalog) {}
+
+EntityInfo& Registry::add_entity(const Schema& schema) {
+  EntityInfo info;
+  info.schema = &schema;
+  info.table = catalog_.id(schema.name);
+  bind_columns(info, catalog_[info.table]);
+  return entities_.insert_or_assign(std::string(schema.name), std::move(info)).first->second;
+}
+
+const EntityInfo& Registry::entity(std::string_view name) const {
+  const auto it = entities_.find(name);
+  if (it == entities_.end()) throw Error(ErrorCode::internal, "no such entity").with("entity", name);
+  return it->second;
+}
+
+void Registry::scope(std::string_view entity_name, Scope scope, ScopeRule rule) {
+  const_cast<EntityInfo&>(entity(entity_name)).scopes[scope] = std::move(rule);
+}
+
+void Registry::match_keys(std::string_view entity_name, MatchKeyHook hook) {
+  const_cast<EntityInfo&>(entity(entity_name)).match_keys.push_back(std::move(hook));
+}
+
+void Registry::due(std::string kind, DueHandler handler) { due_.emplace(std::move(kind), std::move(handler)); }
+
+void Registry::add_operation(OperationInfo info) {
+  const std::string_view permission = info.traits.permission;
+  if (!permission.empty() && permission != "HOST" && !is_permission(permission)) {
+    throw Error(ErrorCode::internal, "an operation asks for an unknown permission").with("operation", info.traits.name);
+  }
+  if (!operations_.emplace(std::string(info.traits.name), std::move(info)).second) {
+    throw Error(ErrorCode::internal, "an operation is registered twice");
+  }
+}
+
+const OperationInfo* Registry::find_operation(std::string_view name) const noexcept {
+  const auto it = operations_.find(name);
+  return it == operations_.end() ? nullptr : &it->second;
+}
+
+AccessSource& Registry::access() const {
+  if (!access_) throw Error(ErrorCode::internal, "no access source is registered");
+  return *access_;
+}
+
+}  // namespace atlas
