@@ -1,0 +1,104 @@
+#pragma once
+// What the kernel holds, for its own sources.
+
+#include <array>
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "atlas/id.hpp"
+#include "atlas/kernel.hpp"
+#include "events.hpp"
+#include "rate_limit.hpp"
+#include "system_tables.hpp"
+
+namespace atlas {
+
+class UnitOfWork;
+struct SessionState;
+
+/// An open batch, shared by its session and by whoever waits for the writer.
+struct Batch {
+  std::mutex mutex;  ///< held during each call of the batch
+  std::unique_ptr<UnitOfWork> unit;
+  bool aborted = false;
+  std::int64_t opened_ns = 0, used_ns = 0;
+  BatchOutcome outcome;
+  struct Refusal;
+  std::vector<Refusal> refusals;
+  ~Batch();
+};
+
+/// A refusal waits until its transaction is over.
+struct Batch::Refusal {
+  Principal principal;
+  std::string operation, code, reason, correlation_id;
+};
+
+struct OperationCounter {
+  std::atomic<std::int64_t> calls{0}, errors{0}, nanoseconds{0};
+};
+
+struct Kernel::Impl {
+  Impl(Kernel& owner, std::unique_ptr<Store> store, std::unique_ptr<Registry> registry,
+       std::unique_ptr<SubjectVault> vault, KernelOptions options);
+
+  // Pipeline (pipeline.cpp).
+  void call(SessionState& session, const OperationInfo& op, const void* in, void* out,
+            const std::optional<std::string>& key, std::string_view params, std::string* json);
+  void run(UnitOfWork& unit, const OperationInfo& op, const void* in, void* out, const std::optional<std::string>& key,
+           std::string_view params, std::string* json);
+  void authorise(UnitOfWork& unit, const OperationInfo& op);
+  std::unique_ptr<UnitOfWork> begin(const Principal& principal, Effect effect, Durability durability);
+  void finish(UnitOfWork& unit);  ///< commit, then events
+
+  // Refusals (refusals.cpp).
+  void record_refusal(Batch::Refusal refusal);
+  void flush_refusals(const Uuid& org);
+
+  // Due work (pump.cpp).
+  PumpResult pump(std::int64_t max_jobs);
+
+  // Batches (batch.cpp).
+  std::shared_ptr<Batch> begin_batch(const Principal& principal);
+  BatchOutcome commit_batch(const std::shared_ptr<Batch>& batch);
+  void rollback_batch(const std::shared_ptr<Batch>& batch);
+  void wait_for_writer();
+  void record_refusals(Batch& batch);
+
+  void log(LogLevel level, std::string_view text) const;
+  std::int64_t monotonic_ms() const { return options.clock->monotonic_ns() / 1'000'000; }
+
+  Kernel& owner;
+  KernelOptions options;
+  std::unique_ptr<Store> store;
+  std::unique_ptr<Registry> registry;
+  std::unique_ptr<SubjectVault> vault;
+  SystemTables tables;
+  UuidGenerator ids;
+  std::vector<const Normaliser*> normalisers;
+  EventHub events;
+  RateLimiter rates;
+  std::map<std::string_view, OperationCounter> counters;
+  std::atomic<std::int64_t> refusals{0}, refusals_unrecorded{0}, conflicts{0};
+
+  std::mutex batch_mutex;
+  std::condition_variable batch_ended;
+  std::shared_ptr<Batch> open_batch;  ///< on a store with one writer
+
+  struct RefusalWindow {
+    std::int64_t since_ms = 0;
+    int written = 0;
+    std::int64_t suppressed = 0;
+    Principal principal;
+  };
+  std::mutex refusal_mutex;
+  std::map<std::string, RefusalWindow> refusal_windows;
+};
+
+}  // namespace atlas

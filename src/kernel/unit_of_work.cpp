@@ -1,0 +1,90 @@
+#include "unit_of_work.hpp"
+
+#include <algorithm>
+
+#include "audit_log.hpp"
+
+namespace atlas {
+
+UnitOfWork::UnitOfWork(Kernel::Impl& kernel, const Principal& principal, Effect effect, Durability durability)
+    : kernel_(kernel), principal_(principal) {
+  if (effect == Effect::writes) write_ = kernel.store->write(durability);
+  else read_ = kernel.store->read();
+  if (!principal.org.is_nil()) enter(principal.org);
+}
+
+UnitOfWork::~UnitOfWork() = default;
+
+ReadTransaction& UnitOfWork::read() { return write_ ? *write_ : *read_; }
+
+WriteTransaction& UnitOfWork::write() {
+  if (!write_) throw Error(ErrorCode::internal, "a read operation tried to write");
+  return *write_;
+}
+
+void UnitOfWork::enter(const Uuid& org) {
+  read().enter(org);
+  organisation_ = org;
+}
+
+void UnitOfWork::begin_call(std::string correlation_id) {
+  now_ = kernel_.options.clock->now();
+  correlation_id_ = std::move(correlation_id);
+  // With one writer nobody else changes users or organisations while we hold it.
+  if (!writes() || kernel_.store->capabilities().concurrent_writers) access_.reset();
+}
+
+void UnitOfWork::load_access() {
+  if (!access_) access_ = kernel_.registry->access().load(read(), principal_);
+}
+
+const Access& UnitOfWork::access() const {
+  if (!access_) throw Error(ErrorCode::internal, "the principal's access is not loaded");
+  return *access_;
+}
+
+AuditEntry& UnitOfWork::add_entry(std::string action, std::string_view entity_kind, std::optional<Uuid> entity_id) {
+  write();
+  AuditEntry& e = pending_.emplace_back();
+  e.org = organisation_;
+  e.at = now_;
+  e.actor.kind = to_string(principal_.kind);
+  if (!principal_.id.is_nil()) e.actor.id = format_uuid(principal_.id);
+  if (!principal_.on_behalf_of.is_nil()) e.actor.on_behalf_of = format_uuid(principal_.on_behalf_of);
+  if (!principal_.roles.empty()) {
+    std::vector<std::string> roles = principal_.roles;
+    std::sort(roles.begin(), roles.end());
+    for (const std::string& role : roles) e.actor.roles += (e.actor.roles.empty() ? "" : ",") + role;
+  }
+  e.action = std::move(action);
+  e.entity_kind = entity_kind;
+  e.entity_id = entity_id;
+  e.schema_version = kernel_.store->schema_version();
+  e.correlation_id = correlation_id_;
+  return e;
+}
+
+void UnitOfWork::savepoint() {
+  write().savepoint();
+  marks_.push_back(pending_.size());
+}
+
+void UnitOfWork::release() {
+  write().release();
+  marks_.pop_back();
+}
+
+void UnitOfWork::rollback_to() {
+  write().rollback_to();
+  pending_.resize(marks_.back());
+  marks_.pop_back();
+  access_.reset();
+}
+
+void UnitOfWork::commit() {
+  if (!write_) return;
+  append_entries(*write_, kernel_.tables, pending_);
+  write_->commit();
+}
+
+}  // namespace atlas
