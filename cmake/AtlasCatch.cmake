@@ -1,3 +1,4 @@
+include_guard(GLOBAL)
 # atlas_catch: Catch2's main, compiled once (it takes ten seconds), and the headers every test includes,
 # precompiled. A test reuses them through atlas_test().
 find_package(Catch2 2.13 REQUIRED)

@@ -1,3 +1,4 @@
+include_guard(GLOBAL)
 # Everything from outside, found once. Targets for the rooms:
 #   ICU::uc ICU::i18n  OpenSSL::Crypto OpenSSL::SSL  nlohmann_json::nlohmann_json  Threads::Threads
 #   Boost::headers  atlas_phonenumber  atlas_sqlcipher  atlas_libpq (ATLAS_POSTGRES)

@@ -1,3 +1,4 @@
+include_guard(GLOBAL)
 # atlas_sqlcipher: SQLCipher 4.6 or newer, static, every public symbol renamed (sqlite3_x becomes
 # atlas_sqlite3_x), so that a host with an SQLite of its own is undisturbed and, worse, cannot take the place
 # of ours: a plain SQLite ignores the key and writes in the clear. Users include "atlas_sqlite3.h".
@@ -160,6 +161,7 @@ else()
   file(WRITE ${ATLAS_SQLCIPHER_GENERATED}/atlas_sqlite3.h.new
     "#pragma once\n#include \"atlas_sqlite3_names.h\"\n#include \"${source}/sqlite3.h\"\n")
 
+  set(ATLAS_SQLCIPHER_AMALGAMATION "${source}")
   add_library(atlas_sqlcipher STATIC "${source}/sqlite3.c")
   set_target_properties(atlas_sqlcipher PROPERTIES C_EXTENSIONS ON)
   target_include_directories(atlas_sqlcipher SYSTEM INTERFACE ${ATLAS_SQLCIPHER_GENERATED})
