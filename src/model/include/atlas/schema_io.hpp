@@ -77,7 +77,8 @@ bool is_present(const Field& field, const void* object);
 struct WriteOptions {
   bool skip_absent = false;         ///< leave absent members out instead of writing null
   FieldFlags hide = no_flags;       ///< leave out fields with any of these flags (internal ones always)
-  const std::function<bool(const Field&)>* only = nullptr;  ///< when set: fields for which it is true
+  /// When set: fields of the outermost object for which it is true.
+  const std::function<bool(const Field&)>* only = nullptr;
 };
 
 /// Appends the object as JSON, members in the table's order.
@@ -91,6 +92,11 @@ std::string to_json(const T& object, const WriteOptions& options = {}) {
   write_object(out, schema_of<T>(), &object, options);
   return out;
 }
+
+/// Wrong fields are collected up to this number; the rest is not looked for.
+inline constexpr std::size_t max_field_errors = 100;
+/// Elements of a list whose rules name no maximum.
+inline constexpr std::int64_t default_max_elements = 10'000;
 
 /// Reads strict JSON into a freshly constructed object. Wrong members are appended to `errors` with their path, all of
 /// them; text that is not JSON at all throws Error(invalid_argument). `idempotency_key`, when not null, takes the
@@ -131,8 +137,9 @@ void check_clearable(const Schema& input, const void* object, const Schema& enti
 
 bool equal_field(const Field& field, const void* a, const void* b);
 
-/// JSON Schema 2020-12 of the struct. `for_input`: required members, no additional ones.
-std::string json_schema(const Schema& schema, bool for_input);
+/// JSON Schema 2020-12 of the struct. `for_input`: required members, no additional ones; with `idempotency` the root
+/// also takes an `idempotency_key`.
+std::string json_schema(const Schema& schema, bool for_input, bool idempotency = false);
 
 /// RFC 7396. Both are JSON texts; `target` must be valid.
 std::string merge_patch(const std::string& target, std::string_view patch);
