@@ -6,14 +6,20 @@
 #include <string_view>
 #include <vector>
 
+#include "atlas/machine_transition.hpp"
+
 namespace atlas::machines {
 
-enum class Machine { listing, appointment, consent, outbound_message, moderation, report, contribution, lot, conversation };
-
-struct Transition {
-  std::string_view from;
-  std::string_view event;
-  std::string_view to;
+enum class Machine {
+  listing,
+  appointment,
+  consent,
+  outbound_message,
+  moderation,
+  report,
+  contribution,
+  lot,
+  conversation
 };
 
 struct MachineInfo {
@@ -31,7 +37,8 @@ std::span<const Transition> transitions(Machine machine);
 /// The states that no event leaves.
 std::vector<std::string_view> terminal_states(Machine machine);
 
-/// The state after `event` in `state`, as the compiled machine decides; nothing when it refuses (or knows neither).
+/// The state after `event` in `state`, as the compiled machine decides; nothing when it refuses (or knows
+/// neither).
 std::optional<std::string_view> advance(Machine machine, std::string_view state, std::string_view event);
 
 /// Events that `state` accepts.
