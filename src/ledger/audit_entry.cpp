@@ -25,7 +25,8 @@ void append_hex(std::string& out, std::string_view bytes) {
 }
 
 void append_big_endian(std::string& out, std::unsigned_integral auto n) {
-  for (int shift = 8 * (int(sizeof n) - 1); shift >= 0; shift -= 8) out.push_back(static_cast<char>(n >> shift));
+  for (int shift = 8 * (int(sizeof n) - 1); shift >= 0; shift -= 8)
+    out.push_back(static_cast<char>(n >> shift));
 }
 
 Hash sealed_hash(const SealedPart& part) {
@@ -41,7 +42,8 @@ Hash sealed_hash(const SealedPart& part) {
 
 }  // namespace
 
-// By hand, not through a document: the members are known, and so is their order (RFC 8785 sorts by UTF-16 units).
+// By hand, not through a document: the members are known, and so is their order (RFC 8785 sorts by UTF-16
+// units).
 std::string canonical_header(const AuditEntry& entry) {
   std::string out;
   out.reserve(640);
@@ -103,7 +105,9 @@ Hash leaf_hash(std::string_view header, std::string_view diff, const std::vector
   return sha256(bytes);
 }
 
-Hash leaf_hash(const AuditEntry& entry) { return leaf_hash(canonical_header(entry), entry.diff, entry.sealed); }
+Hash leaf_hash(const AuditEntry& entry) {
+  return leaf_hash(canonical_header(entry), entry.diff, entry.sealed);
+}
 
 std::string encode_sealed(const std::vector<SealedPart>& parts) {
   std::string blob;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "atlas/error.hpp"
+#include "atlas/text.hpp"
 
 namespace atlas {
 namespace {
@@ -18,51 +19,26 @@ constexpr char ed25519_type = '\x01';
   throw Error(ErrorCode::invalid_argument, std::string("not a checkpoint: ") + why);
 }
 
-/// Well-formed UTF-8 (Unicode §3.9, table 3-7) without control characters other than newline.
+/// Valid UTF-8 without control characters other than newline.
 bool is_note_text(std::string_view text) {
-  for (std::size_t i = 0; i < text.size();) {
-    const auto byte = [&](std::size_t k) {
-      return i + k < text.size() ? static_cast<unsigned char>(text[i + k]) : 0u;
-    };
-    const unsigned lead = byte(0);
-    std::size_t length = 1;
-    unsigned low = 0x80, high = 0xBF;  // of the second byte
-    if (lead < 0x80) {
-      if (lead < 0x20 && lead != '\n') return false;
-    } else if (lead >= 0xC2 && lead <= 0xDF) {
-      length = 2;
-    } else if (lead >= 0xE0 && lead <= 0xEF) {
-      length = 3;
-      if (lead == 0xE0) low = 0xA0;
-      if (lead == 0xED) high = 0x9F;
-    } else if (lead >= 0xF0 && lead <= 0xF4) {
-      length = 4;
-      if (lead == 0xF0) low = 0x90;
-      if (lead == 0xF4) high = 0x8F;
-    } else {
-      return false;
-    }
-    for (std::size_t k = 1; k < length; ++k) {
-      if (byte(k) < low || byte(k) > high) return false;
-      low = 0x80;
-      high = 0xBF;
-    }
-    i += length;
-  }
-  return true;
+  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 && c != '\n'; };
+  return std::none_of(text.begin(), text.end(), is_control) && is_utf8(text);
 }
 
 /// A key name: not empty, no plus, no space of any script, no control character.
 bool is_key_name(std::string_view name) {
-  static constexpr std::string_view refused[] = {
-      "+",      " ",      "\n",     "\u0085", "\u00A0", "\u1680", "\u2000", "\u2001", "\u2002", "\u2003", "\u2004",
-      "\u2005", "\u2006", "\u2007", "\u2008", "\u2009", "\u200A", "\u2028", "\u2029", "\u202F", "\u205F", "\u3000"};
+  static constexpr std::string_view refused[] = {"+",      " ",      "\n",     "\u0085", "\u00A0", "\u1680",
+                                                 "\u2000", "\u2001", "\u2002", "\u2003", "\u2004", "\u2005",
+                                                 "\u2006", "\u2007", "\u2008", "\u2009", "\u200A", "\u2028",
+                                                 "\u2029", "\u202F", "\u205F", "\u3000"};
   return !name.empty() && is_note_text(name) &&
          std::none_of(std::begin(refused), std::end(refused),
                       [&](std::string_view s) { return name.find(s) != std::string_view::npos; });
 }
 
-std::string typed_key(const Key& public_key) { return std::string(1, ed25519_type).append(as_view(public_key)); }
+std::string typed_key(const Key& public_key) {
+  return std::string(1, ed25519_type).append(as_view(public_key));
+}
 
 std::string key_id(std::string_view name, const Key& public_key) {
   const Hash h = sha256(std::string(name).append("\n").append(typed_key(public_key)));
@@ -189,8 +165,11 @@ bool verify_checkpoint(std::string_view note, std::string_view name, const Key& 
 std::string verifier_key(std::string_view name, const Key& public_key) {
   if (!is_key_name(name))
     throw Error(ErrorCode::invalid_argument, "a checkpoint key's name has no spaces and no plus");
-  return std::string(name).append("+").append(hex(key_id(name, public_key))).append("+").append(
-      base64(typed_key(public_key)));
+  return std::string(name)
+      .append("+")
+      .append(hex(key_id(name, public_key)))
+      .append("+")
+      .append(base64(typed_key(public_key)));
 }
 
 std::optional<VerifierKey> parse_verifier_key(std::string_view text) {

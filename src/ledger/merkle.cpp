@@ -41,7 +41,8 @@ void Frontier::append(const Hash& leaf) {
 void Frontier::append(const Hash& leaf,
                       FunctionRef<void(unsigned level, std::uint64_t index, const Hash& root)> closed) {
   Hash merged = leaf;
-  // Each trailing one of the size is a complete subtree that the new leaf's subtree completes to the next level.
+  // Each trailing one of the size is a complete subtree that the new leaf's subtree completes to the next
+  // level.
   unsigned level = 0;
   for (std::uint64_t rest = size_; rest & 1; rest >>= 1) {
     merged = node_hash(roots_.back(), merged);

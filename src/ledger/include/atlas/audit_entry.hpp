@@ -16,7 +16,8 @@ namespace atlas {
 
 inline constexpr int audit_format = 1;
 
-/// Who did it: kind `user`, `api_key`, `public`, `system`, `provider`, `agent`, `host`; on whose behalf, if anyone's.
+/// Who did it: kind `user`, `api_key`, `public`, `system`, `provider`, `agent`, `host`; on whose behalf, if
+/// anyone's.
 struct Actor {
   std::string kind;
   std::string id;  ///< UUID text or "" where the kind has none.
@@ -24,7 +25,8 @@ struct Actor {
   std::string roles;  ///< Roles in force, sorted, comma-separated, when the host gave them; else "".
 };
 
-/// Personal parts of an entry, readable only with the subject's key: an RFC 6902 patch, sealed with AES-256-GCM.
+/// Personal parts of an entry, readable only with the subject's key: an RFC 6902 patch, sealed with
+/// AES-256-GCM.
 struct SealedPart {
   Uuid subject;
   std::string sealed;  ///< crypto.hpp's seal(): nonce ‖ ciphertext ‖ tag; the subject's bytes are its `aad`.
@@ -43,15 +45,16 @@ struct AuditEntry {
   std::string correlation_id;
   Hash previous{};                  ///< Leaf hash of entry seq − 1; zeros for the first.
   std::optional<Hash> entity_hash;  ///< Of the entity after the change.
-  std::string diff;                 ///< RFC 6902 patch of the impersonal fields, canonical JSON; "" when none.
+  std::string diff;  ///< RFC 6902 patch of the impersonal fields, canonical JSON; "" when none.
   std::vector<SealedPart> sealed;
 };
 
 /// The canonical header: RFC 8785 JSON of every member above but diff and sealed. Texts must be valid UTF-8.
 std::string canonical_header(const AuditEntry& entry);
 
-/// SHA-256(0x00 ‖ len(header) ‖ header ‖ len(diff) ‖ diff ‖ SHA-256 of each sealed part), lengths as 8 bytes big-endian
-/// (so that no byte can wander from one part to the next). The hash of a sealed part covers subject ‖ sealed.
+/// SHA-256(0x00 ‖ len(header) ‖ header ‖ len(diff) ‖ diff ‖ SHA-256 of each sealed part), lengths as 8 bytes
+/// big-endian (so that no byte can wander from one part to the next). The hash of a sealed part covers
+/// subject ‖ sealed.
 Hash leaf_hash(const AuditEntry& entry);
 /// The same from a header that is at hand already.
 Hash leaf_hash(std::string_view header, std::string_view diff, const std::vector<SealedPart>& sealed);
@@ -60,7 +63,8 @@ Hash leaf_hash(std::string_view header, std::string_view diff, const std::vector
 std::string encode_sealed(const std::vector<SealedPart>& parts);
 std::vector<SealedPart> decode_sealed(std::string_view blob);
 
-/// One entry as a line of `audit export`, without its newline: everything needed to recompute the leaf without a key.
+/// One entry as a line of `audit export`, without its newline: everything needed to recompute the leaf
+/// without a key.
 std::string export_line(const AuditEntry& entry);
 
 }  // namespace atlas

@@ -1,5 +1,6 @@
 #pragma once
-// Checkpoints: tree heads as C2SP signed notes (c2sp.org/signed-note, c2sp.org/tlog-checkpoint). Pure; thread-safe.
+// Checkpoints: tree heads as C2SP signed notes (c2sp.org/signed-note, c2sp.org/tlog-checkpoint). Pure;
+// thread-safe.
 
 #include <cstdint>
 #include <optional>
@@ -18,14 +19,15 @@ struct Checkpoint {
   Timestamp at;  ///< Extension line "time <RFC 3339>".
 };
 
-/// Signing key of checkpoints. The name is the note's key name; the seed comes from the host and never lies in the store.
+/// Signing key of checkpoints. The name is the note's key name; the seed comes from the host and never lies
+/// in the store.
 struct CheckpointSigner {
   std::string name;
   Key seed;
 };
 
-/// The note's text; with a signer, its signature line (key id = first 4 bytes of SHA-256(name ‖ "\n" ‖ 0x01 ‖ public key)).
-/// Without one the note ends after the blank line and is_signed() says so.
+/// The note's text; with a signer, its signature line (key id = first 4 bytes of SHA-256(name ‖ "\n" ‖ 0x01 ‖
+/// public key)). Without one the note ends after the blank line and is_signed() says so.
 std::string write_checkpoint(const Checkpoint& checkpoint, const std::optional<CheckpointSigner>& signer);
 
 struct ReadCheckpoint {
