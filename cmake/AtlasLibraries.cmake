@@ -6,7 +6,7 @@
 # Only SQLite's are made local. The rest lies in namespace atlas or is an instantiation of a standard template,
 # whose COMDAT group would no longer be merged with the host's if its symbol were local.
 get_property(rooms GLOBAL PROPERTY ATLAS_ROOMS)
-list(REMOVE_ITEM rooms atlas_capi)
+list(REMOVE_ITEM rooms atlas_capi atlas_testing)
 if(NOT TARGET atlas_engine)
   return()
 endif()
@@ -75,4 +75,13 @@ if(TARGET atlas_capi)
     -Wl,--whole-archive $<TARGET_FILE:atlas_capi> -Wl,--no-whole-archive ${outside_here})
   set_property(TARGET atlas_c APPEND PROPERTY LINK_DEPENDS $<TARGET_FILE:atlas_capi>)
   add_library(atlas::c ALIAS atlas_c)
+endif()
+
+# atlas::testing: clocks, stores and the conformance suite for hosts that bring their own ports.
+if(TARGET atlas_testing)
+  add_library(atlas_harness STATIC $<TARGET_OBJECTS:atlas_testing>)
+  set_target_properties(atlas_harness PROPERTIES LINKER_LANGUAGE CXX OUTPUT_NAME atlas_testing EXPORT_NAME testing
+    ARCHIVE_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/libraries)
+  target_link_libraries(atlas_harness INTERFACE atlas_cpp)
+  add_library(atlas::testing ALIAS atlas_harness)
 endif()

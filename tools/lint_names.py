@@ -46,8 +46,9 @@ def main():
         return sorted(seen)
 
     include_dirs = {ROOT / "include", ROOT / "capi"}
-    include_dirs |= {h.parent.parent for h in headers if h.parent.name == "atlas"}
-    include_dirs |= {h.parent for h in headers if h.parent.name != "atlas"}
+    for header in headers:
+        roots = [parent for parent in header.parents if parent.name == "include"]
+        include_dirs.add(roots[0] if roots else header.parent)
     generated = sorted(ROOT.glob("build/*/sqlcipher/include"))
     if not generated:
         sys.exit("lint: configure once first (make configure); the generated headers are needed.")

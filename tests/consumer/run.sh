@@ -41,7 +41,7 @@ package() { [[ $1 == c ]] && echo atlas || echo atlas-cpp; }
 case $1 in
   headers)
     # Each installed header stands alone.
-    find "$ATLAS_PREFIX/include/atlas" -name '*.hpp' -printf 'atlas/%f\n' | sort >headers
+    find "$ATLAS_PREFIX/include/atlas" -name '*.hpp' -printf 'atlas/%P\n' | sort >headers
     [[ -s headers ]] || fail "no header was installed"
     <headers xargs -P 2 -I{} bash -c \
       'echo "#include <{}>" | "$0" -std=c++20 -Wall -Wextra -Werror -fsyntax-only -I"$1" -x c++ - || exit 255' \
