@@ -56,7 +56,8 @@ def main():
     include_dirs.add(release if release in generated else generated[0])
     flags = [f"-I{path}" for path in sorted(include_dirs)]
     flags += ["-isystem", "/usr/include/postgresql", "-isystem", sysconfig.get_paths()["include"],
-              "-isystem", "/usr/include/python3.11", "-DSQLITE_HAS_CODEC", "-w"]
+              "-isystem", "/usr/include/python3.11", "-DSQLITE_HAS_CODEC", "-w",
+              "-ferror-limit=0"]
 
     # What the build defines on the command line has any value here.
     for cmake in listed("*CMakeLists.txt", "*.cmake"):
@@ -77,22 +78,23 @@ def main():
         standard = "-std=c99" if source.suffix == ".c" else "-std=c++17" if machine else "-std=c++20"
         run = subprocess.run(["clang-tidy", "--quiet", str(source), "--", standard, *flags],
                              cwd=ROOT, capture_output=True, text=True)
-        # Clang 14 names the type of a requires-expression and then dislikes the name, without a place.
-        output = "\n".join(line for line in run.stdout.splitlines() if "'expr-type'" not in line)
-        if run.returncode and (": error:" in output or "error:" not in run.stdout):
-            return output or run.stderr
+        # GCC is the compiler: what clang 14 does not know of C++20 is passed over, a missing header is not.
+        lines = [line for line in run.stdout.splitlines()
+                 if "[readability-identifier-naming" in line and "'expr-type'" not in line
+                 or "file not found" in line]
+        if lines:
+            return lines
+        if run.returncode and "[clang-diagnostic-error" not in run.stdout and "'expr-type'" not in run.stdout:
+            return [f"{source}: error: clang-tidy failed: {run.stderr.strip()[-300:]}"]
         stamp.touch()
         return None
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        found = [text_ for text_ in pool.map(check, sources) if text_]
-    lines = sorted({line for output in found for line in output.splitlines() if ": error:" in line})
-    for line in lines:
+        found = sorted({line for lines in pool.map(check, sources) if lines for line in lines})
+    for line in found:
         print(line.replace(f"{ROOT}/", ""))
-    if found and not lines:
-        print(found[0])
     if found:
-        sys.exit(f"lint: {len(lines)} names or parse errors")
+        sys.exit(f"lint: {len(found)} names")
 
 
 if __name__ == "__main__":
