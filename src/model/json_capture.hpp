@@ -16,9 +16,12 @@ namespace atlas::detail {
 inline void append_pointer_token(std::string& path, std::string_view name) {
   path.push_back('/');
   for (const char c : name) {
-    if (c == '~') path.append("~0");
-    else if (c == '/') path.append("~1");
-    else path.push_back(c);
+    if (c == '~')
+      path.append("~0");
+    else if (c == '/')
+      path.append("~1");
+    else
+      path.push_back(c);
   }
 }
 
@@ -75,7 +78,8 @@ class JsonCapture {
   std::string pointer() const {
     std::string path;
     for (const Level& level : levels_) {
-      append_pointer_token(path, level.object ? std::string(shortened(level.key)) : std::to_string(level.count - 1));
+      append_pointer_token(
+          path, level.object ? std::string(shortened(level.key)) : std::to_string(level.count - 1));
     }
     return path;
   }
@@ -90,8 +94,9 @@ class JsonCapture {
 
   // No store keeps U+0000 in a text, and U+001F separates the elements of a stored list.
   static std::string_view fault_of(std::string_view text) {
-    return text.find_first_of(std::string_view("\0\x1f", 2)) == std::string_view::npos ? std::string_view()
-                                                                                       : field_code::out_of_range;
+    return text.find_first_of(std::string_view("\0\x1f", 2)) == std::string_view::npos
+               ? std::string_view()
+               : field_code::out_of_range;
   }
   void separate() {
     if (levels_.empty() || levels_.back().object) return;
@@ -107,8 +112,8 @@ class JsonCapture {
   std::vector<Level> levels_;
 };
 
-/// The same value as compact text. Throws invalid_argument when it is not strict JSON: syntax, duplicate members,
-/// depth, characters that no text may have.
+/// The same value as compact text. Throws invalid_argument when it is not strict JSON: syntax, duplicate
+/// members, depth, characters that no text may have.
 std::string normalise_json(std::string_view text);
 
 }  // namespace atlas::detail

@@ -57,7 +57,9 @@ class SchemaWriter {
     if (for_input_) w_.key("additionalProperties").boolean(false);
   }
 
-  bool nullable(const Field& f) const { return f.holder != Holder::plain && !(for_input_ && f.has(required)); }
+  bool nullable(const Field& f) const {
+    return f.holder != Holder::plain && !(for_input_ && f.has(required));
+  }
 
   void type(const Field& f, std::string_view name) {
     w_.key("type");
@@ -76,7 +78,9 @@ class SchemaWriter {
   void field(const Field& f, const Inside& inside) {
     const Rules& r = f.rules;
     switch (f.kind) {
-      case Kind::boolean: type(f, "boolean"); break;
+      case Kind::boolean:
+        type(f, "boolean");
+        break;
       case Kind::integer:
         type(f, "integer");
         limits(r, "minimum", "maximum");
@@ -107,9 +111,15 @@ class SchemaWriter {
         type(f, "string");
         w_.key("format").string("date");
         break;
-      case Kind::money: money(f); break;
-      case Kind::decimal: decimal(f); break;
-      case Kind::text_list: text_list(f); break;
+      case Kind::money:
+        money(f);
+        break;
+      case Kind::decimal:
+        decimal(f);
+        break;
+      case Kind::text_list:
+        text_list(f);
+        break;
       case Kind::object:
         nested(f, inside);
         break;
@@ -132,8 +142,10 @@ class SchemaWriter {
 
   void object(const Schema& schema, const Inside& inside) {
     w_.key("title").string(schema.name);
-    if (inside.has(&schema)) w_.key("type").string("object");
-    else members(schema, &inside);
+    if (inside.has(&schema))
+      w_.key("type").string("object");
+    else
+      members(schema, &inside);
   }
 
   void nested(const Field& f, const Inside& inside) {
@@ -145,14 +157,32 @@ class SchemaWriter {
 
   void text_format(Format format) {
     switch (format) {
-      case Format::none: case Format::json_object: case Format::json_value: break;
-      case Format::one_line: w_.key("x-format").string("one_line"); break;
-      case Format::phone: w_.key("x-format").string("phone"); break;
-      case Format::email: w_.key("format").string("email"); break;
-      case Format::time_zone: w_.key("x-format").string("time_zone"); break;
-      case Format::locale: w_.key("pattern").string("^[a-z]{2,3}(-[A-Z]{2})?$"); break;
-      case Format::country: case Format::region: w_.key("pattern").string("^[A-Z]{2}$"); break;
-      case Format::currency: w_.key("pattern").string("^[A-Z]{3}$"); break;
+      case Format::none:
+      case Format::json_object:
+      case Format::json_value:
+        break;
+      case Format::one_line:
+        w_.key("x-format").string("one_line");
+        break;
+      case Format::phone:
+        w_.key("x-format").string("phone");
+        break;
+      case Format::email:
+        w_.key("format").string("email");
+        break;
+      case Format::time_zone:
+        w_.key("x-format").string("time_zone");
+        break;
+      case Format::locale:
+        w_.key("pattern").string("^[a-z]{2,3}(-[A-Z]{2})?$");
+        break;
+      case Format::country:
+      case Format::region:
+        w_.key("pattern").string("^[A-Z]{2}$");
+        break;
+      case Format::currency:
+        w_.key("pattern").string("^[A-Z]{3}$");
+        break;
     }
   }
 
@@ -174,7 +204,13 @@ class SchemaWriter {
     w_.key("amount").begin_object().key("type").string("integer");
     w_.key("minimum").number(std::max(f.rules.min, -max_money));
     w_.key("maximum").number(std::min(f.rules.max, max_money)).end_object();
-    w_.key("currency").begin_object().key("type").string("string").key("pattern").string("^[A-Z]{3}$").end_object();
+    w_.key("currency")
+        .begin_object()
+        .key("type")
+        .string("string")
+        .key("pattern")
+        .string("^[A-Z]{3}$")
+        .end_object();
     w_.end_object().key("required").begin_array().string("amount").string("currency").end_array();
     w_.key("additionalProperties").boolean(false).key("x-money").boolean(true);
   }

@@ -14,7 +14,8 @@ bool same_kind(const Field& a, const Field& b) {
   return plain(a.kind) == plain(b.kind);
 }
 
-// Tables of an input and its entity are mostly in the same order, so the search goes on where the last one ended.
+// Tables of an input and its entity are mostly in the same order, so the search goes on where the last one
+// ended.
 const Field* find_from(const Schema& schema, std::string_view name, std::size_t& hint) {
   const auto fields = schema.fields;
   for (std::size_t n = 0, i = hint; n < fields.size(); ++n, ++i) {
@@ -49,7 +50,8 @@ void copy_field(const Field& from, const void* source, const Field& to, void* ta
   void* const member = to.address(target);
   if (from.held) {
     const void* const value = from.held->get(from.address(const_cast<void*>(source)));
-    if (value) copy_nested(from, value, to, member);
+    if (value)
+      copy_nested(from, value, to, member);
     else if (from.holder == Holder::change && !from.held->untouched(from.address(const_cast<void*>(source))))
       clear_field(to, target);
     return;
@@ -170,7 +172,8 @@ const Field* Schema::find(std::string_view field_name) const noexcept {
   return nullptr;
 }
 
-void copy_fields(const Schema& from_schema, const void* from, const Schema& to_schema, void* to, bool merge_json) {
+void copy_fields(const Schema& from_schema, const void* from, const Schema& to_schema, void* to,
+                 bool merge_json) {
   std::size_t hint = 0;
   for (const Field& source : from_schema.fields) {
     const Field* const target = find_from(to_schema, source.name, hint);
@@ -178,12 +181,15 @@ void copy_fields(const Schema& from_schema, const void* from, const Schema& to_s
   }
 }
 
-void check_clearable(const Schema& input, const void* object, const Schema& entity, std::vector<FieldError>& errors) {
+void check_clearable(const Schema& input, const void* object, const Schema& entity,
+                     std::vector<FieldError>& errors) {
   for (const Field& field : input.fields) {
     if (field.holder != Holder::change || is_present(field, object)) continue;
     bool untouched = false;
-    if (field.held) untouched = field.held->untouched(field.address(const_cast<void*>(object)));
-    else visit_scalar(field, object, [&](auto slot) { untouched = slot.untouched(); });
+    if (field.held)
+      untouched = field.held->untouched(field.address(const_cast<void*>(object)));
+    else
+      visit_scalar(field, object, [&](auto slot) { untouched = slot.untouched(); });
     if (untouched) continue;
     const Field* const namesake = entity.find(field.name);
     if (!namesake || namesake->holder != Holder::plain) continue;
@@ -224,8 +230,8 @@ bool equal_field(const Field& field, const void* a, const void* b) {
 
 void throw_if_any(std::vector<FieldError> errors) {
   if (errors.empty()) return;
-  const std::string message = errors.size() == 1 ? "one field is wrong"
-                                                 : std::to_string(errors.size()) + " fields are wrong";
+  const std::string message =
+      errors.size() == 1 ? "one field is wrong" : std::to_string(errors.size()) + " fields are wrong";
   throw Error(ErrorCode::invalid_argument, message).fields(std::move(errors));
 }
 

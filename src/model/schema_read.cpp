@@ -69,29 +69,47 @@ bool is_decimal_shape(std::string_view s) {
 
 const char* expected(Kind kind) {
   switch (kind) {
-    case Kind::boolean: return "true or false is expected";
-    case Kind::integer: return "an integer is expected";
-    case Kind::text: case Kind::code: return "a text is expected";
-    case Kind::json: return "an object is expected";
-    case Kind::id: return "a UUID text is expected";
-    case Kind::time: return "an RFC 3339 time with an offset is expected";
-    case Kind::date: return "a date YYYY-MM-DD is expected";
-    case Kind::money: return R"({"amount": integer minor units, "currency": "ISO 4217"} is expected)";
-    case Kind::decimal: return "a decimal number is expected";
-    case Kind::text_list: return "an array of texts is expected";
-    case Kind::object: return "an object is expected";
-    case Kind::object_list: return "an array of objects is expected";
+    case Kind::boolean:
+      return "true or false is expected";
+    case Kind::integer:
+      return "an integer is expected";
+    case Kind::text:
+    case Kind::code:
+      return "a text is expected";
+    case Kind::json:
+      return "an object is expected";
+    case Kind::id:
+      return "a UUID text is expected";
+    case Kind::time:
+      return "an RFC 3339 time with an offset is expected";
+    case Kind::date:
+      return "a date YYYY-MM-DD is expected";
+    case Kind::money:
+      return R"({"amount": integer minor units, "currency": "ISO 4217"} is expected)";
+    case Kind::decimal:
+      return "a decimal number is expected";
+    case Kind::text_list:
+      return "an array of texts is expected";
+    case Kind::object:
+      return "an object is expected";
+    case Kind::object_list:
+      return "an array of objects is expected";
   }
   return "another type is expected";
 }
 
 std::string_view type_code(Kind kind) {
   switch (kind) {
-    case Kind::id: return field_code::not_an_id;
-    case Kind::time: return field_code::not_a_time;
-    case Kind::date: return field_code::not_a_date;
-    case Kind::money: return field_code::not_money;
-    default: return field_code::wrong_type;
+    case Kind::id:
+      return field_code::not_an_id;
+    case Kind::time:
+      return field_code::not_a_time;
+    case Kind::date:
+      return field_code::not_a_date;
+    case Kind::money:
+      return field_code::not_money;
+    default:
+      return field_code::wrong_type;
   }
 }
 
@@ -178,7 +196,8 @@ class Reader {
   void note(std::string_view code) {
     if (!code.empty()) {
       add(path() + capture_.pointer(), code,
-          code == field_code::duplicate_member ? "a member is given twice" : "a character that no text may have");
+          code == field_code::duplicate_member ? "a member is given twice"
+                                               : "a character that no text may have");
     }
   }
 
@@ -215,8 +234,11 @@ std::string Reader::path_of(std::size_t count) const {
                                                                       : std::string_view());
         break;
       case In::objects:
-      case In::texts: append_pointer_token(out, std::to_string(f.index - 1)); break;
-      case In::money: break;  // what is wrong with an amount is wrong with the whole
+      case In::texts:
+        append_pointer_token(out, std::to_string(f.index - 1));
+        break;
+      case In::money:
+        break;  // what is wrong with an amount is wrong with the whole
     }
   }
   return out;
@@ -229,8 +251,10 @@ bool Reader::key(std::string& name) {
     return true;
   }
   Frame& f = frames_.back();
-  if (f.in == In::money) money_key(f, name);
-  else object_key(f, name);
+  if (f.in == In::money)
+    money_key(f, name);
+  else
+    object_key(f, name);
   return true;
 }
 
@@ -358,8 +382,10 @@ bool Reader::end() {
     return true;
   }
   const Frame& f = frames_.back();
-  if (f.in == In::object) end_of_object(f);
-  else if (f.in == In::money) end_of_money(f);
+  if (f.in == In::object)
+    end_of_object(f);
+  else if (f.in == In::money)
+    end_of_money(f);
   frames_.pop_back();
   return true;
 }
@@ -376,8 +402,10 @@ void Reader::end_of_object(const Frame& f) {
 
 void Reader::end_of_money(const Frame& f) {
   if (f.wrong) return;
-  if (!f.seen.test(0) || !f.seen.test(1)) wrong(field_code::not_money, expected(Kind::money));
-  else Slot<Money>(f.field->holder, f.field->address(f.at)).emplace() = f.money;
+  if (!f.seen.test(0) || !f.seen.test(1))
+    wrong(field_code::not_money, expected(Kind::money));
+  else
+    Slot<Money>(f.field->holder, f.field->address(f.at)).emplace() = f.money;
 }
 
 // Counts an element; false when it is one too many.
@@ -402,18 +430,24 @@ bool Reader::scalar(const Scalar& v) {
   Frame& f = frames_.back();
   switch (f.in) {
     case In::object:
-      if (f.member == Member::field) set(*f.field, f.at, v);
-      else if (f.member == Member::idempotency_key) set_idempotency_key(v);
+      if (f.member == Member::field)
+        set(*f.field, f.at, v);
+      else if (f.member == Member::idempotency_key)
+        set_idempotency_key(v);
       break;
     case In::objects:
       if (take_element(f)) wrong(field_code::wrong_type, expected(Kind::object));
       break;
     case In::texts:
       if (!take_element(f)) break;
-      if (v.type == Scalar::Type::string) static_cast<std::vector<std::string>*>(f.at)->push_back(*v.text);
-      else wrong(field_code::wrong_type, expected(Kind::text));
+      if (v.type == Scalar::Type::string)
+        static_cast<std::vector<std::string>*>(f.at)->push_back(*v.text);
+      else
+        wrong(field_code::wrong_type, expected(Kind::text));
       break;
-    case In::money: set_money_member(f, v); break;
+    case In::money:
+      set_money_member(f, v);
+      break;
   }
   return true;
 }
@@ -456,22 +490,34 @@ void Reader::set(const Field& field, void* object, const Scalar& v) {
         Slot<std::int64_t>(field.holder, member).emplace() = v.integer;
         return;
       }
-      if (v.type == Type::large || (v.type == Type::real && v.text->find_first_of(".eE") == std::string::npos))
+      if (v.type == Type::large ||
+          (v.type == Type::real && v.text->find_first_of(".eE") == std::string::npos))
         return wrong(field_code::out_of_range, "an integer of at most 64 bits is expected");
       break;
-    case Kind::decimal: return set_decimal(field, object, v);
+    case Kind::decimal:
+      return set_decimal(field, object, v);
     case Kind::json:
       if (field.rules.format == Format::json_object) break;
       begin_capture(field, object);
       capture(v);
       return;
-    case Kind::text: case Kind::code: case Kind::id: case Kind::time: case Kind::date:
+    case Kind::text:
+    case Kind::code:
+    case Kind::id:
+    case Kind::time:
+    case Kind::date:
       if (v.type != Type::string) break;
       return set_string(field, object, *v.text);
-    case Kind::money: case Kind::text_list: case Kind::object: case Kind::object_list: break;
+    case Kind::money:
+    case Kind::text_list:
+    case Kind::object:
+    case Kind::object_list:
+      break;
   }
-  wrong(v.type == Type::string ? type_code(field.kind)
-        : field.kind == Kind::money ? field_code::not_money : field_code::wrong_type, expected(field.kind));
+  wrong(v.type == Type::string      ? type_code(field.kind)
+        : field.kind == Kind::money ? field_code::not_money
+                                    : field_code::wrong_type,
+        expected(field.kind));
 }
 
 void Reader::set_null(const Field& field, void* object) {
@@ -483,42 +529,60 @@ void Reader::set_null(const Field& field, void* object) {
     static_cast<std::string*>(member)->assign("null");
     return;
   }
-  if (field.held) field.held->clear(member);
-  else visit_scalar(field, object, [](auto slot) { slot.clear(); });
+  if (field.held)
+    field.held->clear(member);
+  else
+    visit_scalar(field, object, [](auto slot) { slot.clear(); });
 }
 
 void Reader::set_string(const Field& field, void* object, const std::string& text) {
   void* const member = field.address(object);
   switch (field.kind) {
     case Kind::id:
-      if (const auto id = parse_uuid(text)) Slot<Uuid>(field.holder, member).emplace() = *id;
-      else wrong(field_code::not_an_id, expected(field.kind));
+      if (const auto id = parse_uuid(text))
+        Slot<Uuid>(field.holder, member).emplace() = *id;
+      else
+        wrong(field_code::not_an_id, expected(field.kind));
       return;
     case Kind::time:
-      if (const auto t = parse_timestamp(text)) Slot<Timestamp>(field.holder, member).emplace() = *t;
-      else wrong(field_code::not_a_time, expected(field.kind));
+      if (const auto t = parse_timestamp(text))
+        Slot<Timestamp>(field.holder, member).emplace() = *t;
+      else
+        wrong(field_code::not_a_time, expected(field.kind));
       return;
     case Kind::date:
-      if (const auto d = parse_date(text)) Slot<Date>(field.holder, member).emplace() = *d;
-      else wrong(field_code::not_a_date, expected(field.kind));
+      if (const auto d = parse_date(text))
+        Slot<Date>(field.holder, member).emplace() = *d;
+      else
+        wrong(field_code::not_a_date, expected(field.kind));
       return;
-    default: Slot<std::string>(field.holder, member).emplace().assign(text);  // copied: the parser keeps its buffer
+    default:
+      Slot<std::string>(field.holder, member).emplace().assign(text);  // copied: the parser keeps its buffer
   }
 }
 
 void Reader::set_decimal(const Field& field, void* object, const Scalar& v) {
   std::string digits;
   switch (v.type) {
-    case Scalar::Type::integer: digits = std::to_string(v.integer); break;
-    case Scalar::Type::large: digits = std::to_string(v.large); break;
-    case Scalar::Type::real: case Scalar::Type::string: digits = *v.text; break;
-    case Scalar::Type::null: case Scalar::Type::boolean: break;
+    case Scalar::Type::integer:
+      digits = std::to_string(v.integer);
+      break;
+    case Scalar::Type::large:
+      digits = std::to_string(v.large);
+      break;
+    case Scalar::Type::real:
+    case Scalar::Type::string:
+      digits = *v.text;
+      break;
+    case Scalar::Type::null:
+    case Scalar::Type::boolean:
+      break;
   }
   if (const auto d = parse_decimal(digits, field.rules.scale)) {
     Slot<Decimal>(field.holder, field.address(object)).emplace() = *d;
   } else if (v.type == Scalar::Type::real || is_decimal_shape(digits)) {
-    wrong(field_code::out_of_range, "at most " + std::to_string(field.rules.scale) +
-                                        " decimals and 15 digits in all, no exponent");
+    wrong(field_code::out_of_range,
+          "at most " + std::to_string(field.rules.scale) + " decimals and 15 digits in all, no exponent");
   } else {
     wrong(field_code::wrong_type, expected(Kind::decimal));
   }
@@ -531,12 +595,24 @@ void Reader::begin_capture(const Field& field, void* object) {
 
 void Reader::capture(const Scalar& v) {
   switch (v.type) {
-    case Scalar::Type::null: capture_.raw("null"); break;
-    case Scalar::Type::boolean: capture_.raw(v.boolean ? "true" : "false"); break;
-    case Scalar::Type::integer: capture_.integer(v.integer); break;
-    case Scalar::Type::large: capture_.integer(v.large); break;
-    case Scalar::Type::real: capture_.raw(*v.text); break;
-    case Scalar::Type::string: note(capture_.string(*v.text)); break;
+    case Scalar::Type::null:
+      capture_.raw("null");
+      break;
+    case Scalar::Type::boolean:
+      capture_.raw(v.boolean ? "true" : "false");
+      break;
+    case Scalar::Type::integer:
+      capture_.integer(v.integer);
+      break;
+    case Scalar::Type::large:
+      capture_.integer(v.large);
+      break;
+    case Scalar::Type::real:
+      capture_.raw(*v.text);
+      break;
+    case Scalar::Type::string:
+      note(capture_.string(*v.text));
+      break;
   }
   capturing_ = capture_.is_open();
 }

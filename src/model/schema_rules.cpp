@@ -35,10 +35,13 @@ struct Place {
 
 // ISO 3166-1 alpha-2, officially assigned codes (249, as of 2026-01).
 constexpr std::string_view countries =
-    "ADAEAFAGAIALAMAOAQARASATAUAWAXAZBABBBDBEBFBGBHBIBJBLBMBNBOBQBRBSBTBVBWBYBZCACCCDCFCGCHCICKCLCMCNCOCRCUCVCWCXCYCZ"
-    "DEDJDKDMDODZECEEEGEHERESETFIFJFKFMFOFRGAGBGDGEGFGGGHGIGLGMGNGPGQGRGSGTGUGWGYHKHMHNHRHTHUIDIEILIMINIOIQIRISIT"
+    "ADAEAFAGAIALAMAOAQARASATAUAWAXAZBABBBDBEBFBGBHBIBJBLBMBNBOBQBRBSBTBVBWBYBZCACCCDCFCGCHCICKCLCMCNCOCRCUCV"
+    "CWCXCYCZ"
+    "DEDJDKDMDODZECEEEGEHERESETFIFJFKFMFOFRGAGBGDGEGFGGGHGIGLGMGNGPGQGRGSGTGUGWGYHKHMHNHRHTHUIDIEILIMINIOIQIR"
+    "ISIT"
     "JEJMJOJPKEKGKHKIKMKNKPKRKWKYKZLALBLCLILKLRLSLTLULVLYMAMCMDMEMFMGMHMKMLMMMNMOMPMQMRMSMTMUMVMWMXMYMZ"
-    "NANCNENFNGNINLNONPNRNUNZOMPAPEPFPGPHPKPLPMPNPRPSPTPWPYQARERORSRURWSASBSCSDSESGSHSISJSKSLSMSNSOSRSSSTSVSXSYSZ"
+    "NANCNENFNGNINLNONPNRNUNZOMPAPEPFPGPHPKPLPMPNPRPSPTPWPYQARERORSRURWSASBSCSDSESGSHSISJSKSLSMSNSOSRSSSTSVSX"
+    "SYSZ"
     "TCTDTFTGTHTJTKTLTMTNTOTRTTTVTWTZUAUGUMUSUYUZVAVCVEVGVIVNVUWFWSYEYTZAZMZW";
 static_assert(countries.size() == 2 * 249);
 
@@ -52,7 +55,8 @@ bool is_country(std::string_view code) {
 // BCP 47, language with an optional region: `fr`, `fr-MA`.
 bool is_locale(std::string_view tag) {
   const auto language = tag.substr(0, tag.find('-'));
-  const bool lower = std::all_of(language.begin(), language.end(), [](char c) { return c >= 'a' && c <= 'z'; });
+  const bool lower =
+      std::all_of(language.begin(), language.end(), [](char c) { return c >= 'a' && c <= 'z'; });
   if (!lower || language.size() < 2 || language.size() > 3) return false;
   return language.size() == tag.size() || is_country(tag.substr(language.size() + 1));
 }
@@ -84,7 +88,8 @@ std::string choices_text(std::span<const std::string_view> choices) {
 
 class Validator {
  public:
-  Validator(std::vector<FieldError>& errors, CodeCheck code_check) : errors_(errors), code_check_(code_check) {}
+  Validator(std::vector<FieldError>& errors, CodeCheck code_check)
+      : errors_(errors), code_check_(code_check) {}
 
   void object(const Schema& schema, const void* at, const Place& place) {
     for (const Field& f : schema.fields) field(f, at, {.parent = &place, .root = nullptr, .name = f.name});
@@ -103,8 +108,10 @@ class Validator {
   void field(const Field& f, const void* at, const Place& place) {
     if (f.held) return nested(f, f.held->get(f.address(const_cast<void*>(at))), place);
     visit_scalar(f, at, [&](auto slot) {
-      if (const auto* v = slot.get()) value(f, *v, place);
-      else if (f.has(required) && f.holder == Holder::optional) missing(place);
+      if (const auto* v = slot.get())
+        value(f, *v, place);
+      else if (f.has(required) && f.holder == Holder::optional)
+        missing(place);
     });
   }
 
@@ -125,7 +132,8 @@ class Validator {
 
   // Is the number of elements right (or at least small enough to go on)?
   bool elements(const Rules& r, std::size_t size, const Place& place) {
-    const std::int64_t n = static_cast<std::int64_t>(size), max = r.max == no_max ? default_max_elements : r.max;
+    const std::int64_t n = static_cast<std::int64_t>(size),
+                       max = r.max == no_max ? default_max_elements : r.max;
     if (n < r.min) add(place, field_code::too_short, "at least " + std::to_string(r.min) + " elements");
     if (n > max) add(place, field_code::too_long, "at most " + std::to_string(max) + " elements");
     return n <= max;
@@ -137,7 +145,8 @@ class Validator {
 
   void value(const Field& f, std::int64_t v, const Place& place) {
     if (in_range(f.rules, v)) return;
-    add(place, field_code::out_of_range, bounds(std::to_string(f.rules.min), std::to_string(f.rules.max), f.rules));
+    add(place, field_code::out_of_range,
+        bounds(std::to_string(f.rules.min), std::to_string(f.rules.max), f.rules));
   }
 
   void value(const Field& f, Decimal v, const Place& place) {
@@ -191,7 +200,8 @@ class Validator {
     const Rules& r = f.rules;
     if (f.kind == Kind::json) return json(f, v, place);
     if (f.kind == Kind::code) {
-      if (v.empty() && f.holder == Holder::plain && !f.has(required) && r.dictionary.empty() && r.choices.empty())
+      if (v.empty() && f.holder == Holder::plain && !f.has(required) && r.dictionary.empty() &&
+          r.choices.empty())
         return;
       if (v.empty()) return missing(place);
       return code(r, v, place);
@@ -203,26 +213,31 @@ class Validator {
   // Well-formed, without forbidden characters, of the right length.
   bool text(Format kind, const std::string& v, std::int64_t min, std::int64_t max, const Place& place) {
     if (!is_utf8(v)) return add(place, field_code::wrong_type, "a text in UTF-8 is expected"), false;
-    if (has_forbidden(v)) return add(place, field_code::out_of_range, "a character that no text may have"), false;
+    if (has_forbidden(v))
+      return add(place, field_code::out_of_range, "a character that no text may have"), false;
     if (kind != Format::none && has_control(v))
       return add(place, field_code::out_of_range, "one line without control characters is expected"), false;
     // Bytes bound code points from both sides, so most texts need not be counted.
     const auto bytes = static_cast<std::int64_t>(v.size());
     if (bytes > max && static_cast<std::int64_t>(code_points(v)) > max)
       return add(place, field_code::too_long, "at most " + std::to_string(max) + " characters"), false;
-    const bool short_of =
-        bytes < min || (bytes < 4 * min && static_cast<std::int64_t>(code_points(v)) < min);
+    const bool short_of = bytes < min || (bytes < 4 * min && static_cast<std::int64_t>(code_points(v)) < min);
     if (min > 0 && (short_of || trim(v).empty()))
       return add(place, field_code::too_short,
-                 min == 1 ? "it must not be empty" : "at least " + std::to_string(min) + " characters"), false;
+                 min == 1 ? "it must not be empty" : "at least " + std::to_string(min) + " characters"),
+             false;
     return true;
   }
 
   void format(Format kind, const std::string& v, const Place& place) {
     if (v.empty()) return;  // a text that may be empty
     switch (kind) {
-      case Format::none: case Format::one_line: case Format::phone: case Format::json_object:
-      case Format::json_value: return;  // what number a phone is, its module says
+      case Format::none:
+      case Format::one_line:
+      case Format::phone:
+      case Format::json_object:
+      case Format::json_value:
+        return;  // what number a phone is, its module says
       case Format::email:
         if (!is_email(v)) add(place, field_code::not_an_email, "an e-mail address is expected");
         return;
@@ -230,10 +245,12 @@ class Validator {
         if (!is_time_zone(v)) add(place, field_code::not_a_code, "an IANA time zone is expected");
         return;
       case Format::locale:
-        if (!is_locale(v)) add(place, field_code::not_a_code, "a language and region such as fr-MA is expected");
+        if (!is_locale(v))
+          add(place, field_code::not_a_code, "a language and region such as fr-MA is expected");
         return;
       case Format::country:
-        if (!is_country(v)) add(place, field_code::not_a_code, "an ISO 3166-1 country of two letters is expected");
+        if (!is_country(v))
+          add(place, field_code::not_a_code, "an ISO 3166-1 country of two letters is expected");
         return;
       case Format::region:
         if (v != "ZZ" && !is_country(v) && !is_phone_region(v))

@@ -20,7 +20,9 @@ void append_value(std::string& out, const Field&, const Uuid& v) { append_quoted
 void append_value(std::string& out, const Field&, Timestamp v) { append_quoted(out, format_timestamp(v)); }
 void append_value(std::string& out, const Field&, Date v) { append_quoted(out, format_date(v)); }
 // A number, not a text: 15 digits survive any reader, also one that reads doubles.
-void append_value(std::string& out, const Field& f, Decimal v) { out.append(format_decimal(v, f.rules.scale)); }
+void append_value(std::string& out, const Field& f, Decimal v) {
+  out.append(format_decimal(v, f.rules.scale));
+}
 
 void append_value(std::string& out, const Field&, const Money& v) {
   out.append(R"({"amount":)");
@@ -31,9 +33,12 @@ void append_value(std::string& out, const Field&, const Money& v) {
 }
 
 void append_value(std::string& out, const Field& f, const std::string& v) {
-  if (f.kind != Kind::json) append_json_string(out, v);
-  else if (!v.empty()) out.append(v);
-  else out.append(f.rules.format == Format::json_object ? "{}" : "null");
+  if (f.kind != Kind::json)
+    append_json_string(out, v);
+  else if (!v.empty())
+    out.append(v);
+  else
+    out.append(f.rules.format == Format::json_object ? "{}" : "null");
 }
 
 void append_value(std::string& out, const Field&, const std::vector<std::string>& v) {
@@ -50,8 +55,10 @@ bool is_silent(const Field& field, const void* object) {
   if (field.holder == Holder::plain || is_present(field, object)) return false;
   if (field.holder == Holder::optional) return true;
   bool untouched = false;
-  if (field.held) untouched = field.held->untouched(field.address(const_cast<void*>(object)));
-  else visit_scalar(field, object, [&](auto slot) { untouched = slot.untouched(); });
+  if (field.held)
+    untouched = field.held->untouched(field.address(const_cast<void*>(object)));
+  else
+    visit_scalar(field, object, [&](auto slot) { untouched = slot.untouched(); });
   return untouched;
 }
 
@@ -68,8 +75,10 @@ bool is_present(const Field& field, const void* object) {
 void write_field(std::string& out, const Field& field, const void* object, const WriteOptions& options) {
   if (!field.held) {
     visit_scalar(field, object, [&](auto slot) {
-      if (const auto* value = slot.get()) append_value(out, field, *value);
-      else out.append("null");
+      if (const auto* value = slot.get())
+        append_value(out, field, *value);
+      else
+        out.append("null");
     });
     return;
   }

@@ -1,6 +1,7 @@
 #pragma once
-// The seeded reference dictionaries: codes with labels. Codes are stable identifiers, never reused with another
-// meaning. A tenant's own codes and disabled codes are data; these are what every organisation starts with.
+// The seeded reference dictionaries: codes with labels. Codes are stable identifiers, never reused with
+// another meaning. A tenant's own codes and disabled codes are data; these are what every organisation starts
+// with.
 
 #include <span>
 #include <string_view>

@@ -1,6 +1,6 @@
 #pragma once
-// The schema: one constexpr table beside each struct. From it come validation, JSON, columns, the audit difference,
-// JSON Schema, the bindings and the reference. Nothing about a field is written twice.
+// The schema: one constexpr table beside each struct. From it come validation, JSON, columns, the audit
+// difference, JSON Schema, the bindings and the reference. Nothing about a field is written twice.
 //
 //   struct Task : Entity { Uuid dossier_id; std::string title; std::optional<Timestamp> due_at; };
 //   template <> struct Describe<Task> {
@@ -33,7 +33,19 @@ namespace atlas {
 
 /// What a field holds. Each has one C++ type; text, code and json are all std::string.
 enum class Kind : std::uint8_t {
-  boolean, integer, text, code, json, id, time, date, money, decimal, text_list, object, object_list,
+  boolean,
+  integer,
+  text,
+  code,
+  json,
+  id,
+  time,
+  date,
+  money,
+  decimal,
+  text_list,
+  object,
+  object_list,
 };
 
 /// How a field may be absent: never, as std::optional, or as a Change of an update.
@@ -46,13 +58,23 @@ class Change {
   Change() = default;
   Change(T value) : state_(State::set), value_(std::move(value)) {}  // NOLINT: reads as assignment
   template <class U>
-    requires(std::is_convertible_v<U, T> && std::is_constructible_v<std::string, U> && std::is_same_v<T, std::string>)
-  Change(U&& value) : state_(State::set), value_(std::forward<U>(value)) {}  // NOLINT
-  static Change clear() { Change c; c.state_ = State::cleared; return c; }
+  requires(
+      std::is_convertible_v<U, T>&& std::is_constructible_v<std::string, U>&& std::is_same_v<T, std::string>)
+      Change(U&& value)
+      : state_(State::set), value_(std::forward<U>(value)) {}  // NOLINT
+  static Change clear() {
+    Change c;
+    c.state_ = State::cleared;
+    return c;
+  }
   bool is_absent() const { return state_ == State::absent; }
   bool is_clear() const { return state_ == State::cleared; }
   const T* get() const { return state_ == State::set ? &value_ : nullptr; }
-  T& emplace() { state_ = State::set; value_ = T{}; return value_; }
+  T& emplace() {
+    state_ = State::set;
+    value_ = T{};
+    return value_;
+  }
 
  private:
   enum class State : std::uint8_t { absent, cleared, set };
@@ -62,50 +84,77 @@ class Change {
 
 /// Further rules of a text: what its bytes must look like.
 enum class Format : std::uint8_t {
-  none, one_line, phone, email, time_zone, locale, country, currency, json_object, json_value, region,
+  none,
+  one_line,
+  phone,
+  email,
+  time_zone,
+  locale,
+  country,
+  currency,
+  json_object,
+  json_value,
+  region,
 };
 
-/// What a value must fulfil. `min` and `max`: code points of a text, value of an integer, units of a decimal, elements
-/// of a list, bytes of a json.
+/// What a value must fulfil. `min` and `max`: code points of a text, value of an integer, units of a decimal,
+/// elements of a list, bytes of a json.
 struct Rules {
   Format format = Format::none;
   std::int64_t min = std::numeric_limits<std::int64_t>::min();
   std::int64_t max = std::numeric_limits<std::int64_t>::max();
-  std::string_view dictionary = {};  ///< code, or elements of a text_list: the reference dictionary; "" = closed list below
+  std::string_view dictionary =
+      {};  ///< code, or elements of a text_list: the reference dictionary; "" = closed list below
   std::span<const std::string_view> choices = {};  ///< code: a closed list compiled in
-  std::string_view refers_to = {};   ///< id: entity that it names
-  std::uint8_t scale = 0;       ///< decimal
+  std::string_view refers_to = {};                 ///< id: entity that it names
+  std::uint8_t scale = 0;                          ///< decimal
   bool is_code = false;
   bool is_json = false;
 };
 
-constexpr Rules text(std::int64_t min, std::int64_t max, Format format = Format::none) { return {.format = format, .min = min, .max = max}; }
-constexpr Rules line(std::int64_t min = 1, std::int64_t max = 500) { return text(min, max, Format::one_line); }
+constexpr Rules text(std::int64_t min, std::int64_t max, Format format = Format::none) {
+  return {.format = format, .min = min, .max = max};
+}
+constexpr Rules line(std::int64_t min = 1, std::int64_t max = 500) {
+  return text(min, max, Format::one_line);
+}
 constexpr Rules body(std::int64_t min = 1, std::int64_t max = 20'000) { return text(min, max); }
 constexpr Rules formatted(Format format, std::int64_t max = 200) { return text(1, max, format); }
-constexpr Rules code(std::string_view dictionary) { return {.min = 1, .max = 64, .dictionary = dictionary, .is_code = true}; }
-constexpr Rules one_of(std::span<const std::string_view> choices) { return {.min = 1, .max = 64, .choices = choices, .is_code = true}; }
-constexpr Rules json_object(std::int64_t max_bytes = 16 * 1024) { return {.format = Format::json_object, .max = max_bytes, .is_json = true}; }
-constexpr Rules json_value(std::int64_t max_bytes = 64 * 1024) { return {.format = Format::json_value, .max = max_bytes, .is_json = true}; }
+constexpr Rules code(std::string_view dictionary) {
+  return {.min = 1, .max = 64, .dictionary = dictionary, .is_code = true};
+}
+constexpr Rules one_of(std::span<const std::string_view> choices) {
+  return {.min = 1, .max = 64, .choices = choices, .is_code = true};
+}
+constexpr Rules json_object(std::int64_t max_bytes = 16 * 1024) {
+  return {.format = Format::json_object, .max = max_bytes, .is_json = true};
+}
+constexpr Rules json_value(std::int64_t max_bytes = 64 * 1024) {
+  return {.format = Format::json_value, .max = max_bytes, .is_json = true};
+}
 constexpr Rules range(std::int64_t min, std::int64_t max) { return {.min = min, .max = max}; }
 constexpr Rules reference(std::string_view entity) { return {.refers_to = entity}; }
-constexpr Rules decimal(std::uint8_t scale, std::int64_t min_units, std::int64_t max_units) { return {.min = min_units, .max = max_units, .scale = scale}; }
+constexpr Rules decimal(std::uint8_t scale, std::int64_t min_units, std::int64_t max_units) {
+  return {.min = min_units, .max = max_units, .scale = scale};
+}
 
 /// What else is true of a field; combined with |.
 enum FieldFlags : std::uint32_t {
   no_flags = 0,
-  required = 1u << 0,     ///< inputs: must be given (a plain member without this has a default)
-  updatable = 1u << 1,    ///< `update` may change it
-  filterable = 1u << 2,   ///< may stand in `where`
-  sortable = 1u << 3,     ///< may stand in `order`; a text gets a folded shadow column
-  searchable = 1u << 4,   ///< its words go into the full-text index
-  personal = 1u << 5,     ///< identifies a person: sealed in the audit, blanked by an erasure
-  free_text = 1u << 6,    ///< written by people: sealed in the audit like personal data
-  internal = 1u << 7,     ///< stored, never shown
-  folded = 1u << 8,       ///< a text with a folded shadow column although not sortable (prefix filter)
-  contact = 1u << 9,      ///< hidden from scopes that may not see how to reach the person
+  required = 1u << 0,    ///< inputs: must be given (a plain member without this has a default)
+  updatable = 1u << 1,   ///< `update` may change it
+  filterable = 1u << 2,  ///< may stand in `where`
+  sortable = 1u << 3,    ///< may stand in `order`; a text gets a folded shadow column
+  searchable = 1u << 4,  ///< its words go into the full-text index
+  personal = 1u << 5,    ///< identifies a person: sealed in the audit, blanked by an erasure
+  free_text = 1u << 6,   ///< written by people: sealed in the audit like personal data
+  internal = 1u << 7,    ///< stored, never shown
+  folded = 1u << 8,      ///< a text with a folded shadow column although not sortable (prefix filter)
+  contact = 1u << 9,     ///< hidden from scopes that may not see how to reach the person
 };
-constexpr FieldFlags operator|(FieldFlags a, FieldFlags b) { return static_cast<FieldFlags>(static_cast<std::uint32_t>(a) | static_cast<std::uint32_t>(b)); }
+constexpr FieldFlags operator|(FieldFlags a, FieldFlags b) {
+  return static_cast<FieldFlags>(static_cast<std::uint32_t>(a) | static_cast<std::uint32_t>(b));
+}
 
 struct Schema;
 
@@ -177,27 +226,79 @@ struct Entity {
 
 namespace detail {
 
-template <class T> struct KindOf { static constexpr Kind value = Kind::object; };
-template <> struct KindOf<bool> { static constexpr Kind value = Kind::boolean; };
-template <> struct KindOf<std::int64_t> { static constexpr Kind value = Kind::integer; };
-template <> struct KindOf<std::string> { static constexpr Kind value = Kind::text; };
-template <> struct KindOf<Uuid> { static constexpr Kind value = Kind::id; };
-template <> struct KindOf<Timestamp> { static constexpr Kind value = Kind::time; };
-template <> struct KindOf<Date> { static constexpr Kind value = Kind::date; };
-template <> struct KindOf<Money> { static constexpr Kind value = Kind::money; };
-template <> struct KindOf<Decimal> { static constexpr Kind value = Kind::decimal; };
-template <> struct KindOf<std::vector<std::string>> { static constexpr Kind value = Kind::text_list; };
-template <class T> struct KindOf<std::vector<T>> { static constexpr Kind value = Kind::object_list; };
+template <class T>
+struct KindOf {
+  static constexpr Kind value = Kind::object;
+};
+template <>
+struct KindOf<bool> {
+  static constexpr Kind value = Kind::boolean;
+};
+template <>
+struct KindOf<std::int64_t> {
+  static constexpr Kind value = Kind::integer;
+};
+template <>
+struct KindOf<std::string> {
+  static constexpr Kind value = Kind::text;
+};
+template <>
+struct KindOf<Uuid> {
+  static constexpr Kind value = Kind::id;
+};
+template <>
+struct KindOf<Timestamp> {
+  static constexpr Kind value = Kind::time;
+};
+template <>
+struct KindOf<Date> {
+  static constexpr Kind value = Kind::date;
+};
+template <>
+struct KindOf<Money> {
+  static constexpr Kind value = Kind::money;
+};
+template <>
+struct KindOf<Decimal> {
+  static constexpr Kind value = Kind::decimal;
+};
+template <>
+struct KindOf<std::vector<std::string>> {
+  static constexpr Kind value = Kind::text_list;
+};
+template <class T>
+struct KindOf<std::vector<T>> {
+  static constexpr Kind value = Kind::object_list;
+};
 
-template <class T> struct Held { using type = T; static constexpr Holder holder = Holder::plain; };
-template <class T> struct Held<std::optional<T>> { using type = T; static constexpr Holder holder = Holder::optional; };
-template <class T> struct Held<Change<T>> { using type = T; static constexpr Holder holder = Holder::change; };
+template <class T>
+struct Held {
+  using type = T;
+  static constexpr Holder holder = Holder::plain;
+};
+template <class T>
+struct Held<std::optional<T>> {
+  using type = T;
+  static constexpr Holder holder = Holder::optional;
+};
+template <class T>
+struct Held<Change<T>> {
+  using type = T;
+  static constexpr Holder holder = Holder::change;
+};
 
-template <class> struct MemberOf;
-template <class C, class M> struct MemberOf<M C::*> { using owner = C; using type = M; };
+template <class>
+struct MemberOf;
+template <class C, class M>
+struct MemberOf<M C::*> {
+  using owner = C;
+  using type = M;
+};
 
 template <class Object, auto Member>
-void* address(void* object) { return &(static_cast<Object*>(object)->*Member); }
+void* address(void* object) {
+  return &(static_cast<Object*>(object)->*Member);
+}
 
 template <class T>
 inline constexpr ListAccess list_access{
@@ -207,36 +308,52 @@ inline constexpr ListAccess list_access{
     [](void* l) { static_cast<std::vector<T>*>(l)->clear(); }};
 
 template <class M>
-inline constexpr HolderAccess holder_access{
-    [](const void* m) -> const void* {
-      const M& member = *static_cast<const M*>(m);
-      if constexpr (Held<M>::holder == Holder::plain) return &member;
-      else if constexpr (Held<M>::holder == Holder::optional) return member ? &*member : nullptr;
-      else return member.get();
-    },
-    [](void* m) -> void* {
-      M& member = *static_cast<M*>(m);
-      if constexpr (Held<M>::holder == Holder::plain) return &(member = M{});
-      else return &member.emplace();
-    },
-    [](void* m) {
-      if constexpr (Held<M>::holder == Holder::change) *static_cast<M*>(m) = M::clear();
-      else *static_cast<M*>(m) = M{};
-    },
-    [](const void* m) {
-      if constexpr (Held<M>::holder == Holder::change) return static_cast<const M*>(m)->is_absent();
-      else return static_cast<void>(m), false;
-    }};
+inline constexpr HolderAccess holder_access{[](const void* m) -> const void* {
+                                              const M& member = *static_cast<const M*>(m);
+                                              if constexpr (Held<M>::holder == Holder::plain)
+                                                return &member;
+                                              else if constexpr (Held<M>::holder == Holder::optional)
+                                                return member ? &*member : nullptr;
+                                              else
+                                                return member.get();
+                                            },
+                                            [](void* m) -> void* {
+                                              M& member = *static_cast<M*>(m);
+                                              if constexpr (Held<M>::holder == Holder::plain)
+                                                return &(member = M{});
+                                              else
+                                                return &member.emplace();
+                                            },
+                                            [](void* m) {
+                                              if constexpr (Held<M>::holder == Holder::change)
+                                                *static_cast<M*>(m) = M::clear();
+                                              else
+                                                *static_cast<M*>(m) = M{};
+                                            },
+                                            [](const void* m) {
+                                              if constexpr (Held<M>::holder == Holder::change)
+                                                return static_cast<const M*>(m)->is_absent();
+                                              else
+                                                return static_cast<void>(m), false;
+                                            }};
 
-struct AnyMember { template <class T> operator T() const; };  // NOLINT: only ever named, never called
+struct AnyMember {
+  template <class T>
+  operator T() const;
+};  // NOLINT: only ever named, never called
 template <class T, std::size_t... I>
-constexpr bool takes(std::index_sequence<I...>) { return requires { T{(void(I), AnyMember{})...}; }; }
+constexpr bool takes(std::index_sequence<I...>) {
+  return requires { T{(void(I), AnyMember{})...}; };
+}
 /// Number of members (a base counts as one) of an aggregate.
 template <class T, std::size_t N = 0>
 constexpr std::size_t arity() {
-  if constexpr (N > 64) return N;
-  else if constexpr (takes<T>(std::make_index_sequence<N>{}) && !takes<T>(std::make_index_sequence<N + 1>{})) return N;
-  else return arity<T, N + 1>();
+  if constexpr (N > 64)
+    return N;
+  else if constexpr (takes<T>(std::make_index_sequence<N>{}) && !takes<T>(std::make_index_sequence<N + 1>{}))
+    return N;
+  else
+    return arity<T, N + 1>();
 }
 
 }  // namespace detail
@@ -269,12 +386,14 @@ constexpr Field field(std::string_view name, Rules rules = {}, FieldFlags flags 
   return f;
 }
 
-/// A member of an input that stands for the entity's field of the same name: the rules and the personal flags come
-/// from there, the holder from the member. `extra` adds flags (required).
+/// A member of an input that stands for the entity's field of the same name: the rules and the personal flags
+/// come from there, the holder from the member. `extra` adds flags (required).
 template <auto Member, class E>
 constexpr Field like(std::string_view name, FieldFlags extra = no_flags) {
   for (const Field& f : Describe<E>::fields) {
-    if (f.name == name) return field<Member>(name, f.rules, static_cast<FieldFlags>((f.flags & (personal | free_text)) | extra));
+    if (f.name == name)
+      return field<Member>(name, f.rules,
+                           static_cast<FieldFlags>((f.flags & (personal | free_text)) | extra));
   }
   throw "no such field in the entity";  // not constant: refuses to compile
 }
@@ -283,7 +402,8 @@ namespace detail {
 
 template <class T>
 inline constexpr std::array common_fields{
-    field<&Entity::id, T>("id", {}, filterable), field<&Entity::org_id, T>("org_id"),
+    field<&Entity::id, T>("id", {}, filterable),
+    field<&Entity::org_id, T>("org_id"),
     field<&Entity::version, T>("version", range(1, std::numeric_limits<std::int64_t>::max())),
     field<&Entity::created_at, T>("created_at", {}, filterable | sortable),
     field<&Entity::updated_at, T>("updated_at", {}, filterable),
@@ -309,7 +429,8 @@ constexpr auto all_fields() {
   }
 }
 
-template <class T> inline constexpr auto fields_of = all_fields<T>();
+template <class T>
+inline constexpr auto fields_of = all_fields<T>();
 
 template <class T>
 constexpr Schema make_schema() {
@@ -319,13 +440,16 @@ constexpr Schema make_schema() {
   return s;
 }
 
-template <class T> inline constexpr Schema schema_instance = make_schema<T>();
+template <class T>
+inline constexpr Schema schema_instance = make_schema<T>();
 
 }  // namespace detail
 
 /// The schema of a described struct. Constant, thread-safe.
 template <class T>
-const Schema& schema_of() { return detail::schema_instance<T>; }
+const Schema& schema_of() {
+  return detail::schema_instance<T>;
+}
 
 /// An input or output without members.
 struct Nothing {};
