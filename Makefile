@@ -42,7 +42,7 @@ check-all: deps
 	tools/check_all.sh
 
 mutants: deps
-	tools/mutants.sh
+	tools/mutants.py
 
 # Run at a release: what `atlas.h` promises from then on.
 abi-baseline: build

@@ -46,7 +46,7 @@ part tsan suite tsan
 part coverage coverage
 part fuzz tools/fuzz.sh
 part simulation simulation
-part mutants tools/mutants.sh
+part mutants tools/mutants.py
 
 echo
 printf '%s\n' "${results[@]}"
