@@ -59,7 +59,7 @@ void EventHub::publish(const std::vector<Event>& events) {
       }
       try {
         s->callback(event);
-      } catch (const std::exception&) {
+      } catch (...) {
         ++failures_;
       }
       const std::lock_guard lock(s->mutex);

@@ -55,7 +55,7 @@ struct Kernel::Impl {
            std::string_view params, std::string* json);
   void authorise(UnitOfWork& unit, const OperationInfo& op);
   std::unique_ptr<UnitOfWork> begin(const Principal& principal, Effect effect, Durability durability);
-  void finish(UnitOfWork& unit);  ///< commit, then events
+  void finish(std::unique_ptr<UnitOfWork> unit);  ///< commit, then events
 
   // Refusals (refusals.cpp).
   void record_refusal(Batch::Refusal refusal);
@@ -66,11 +66,14 @@ struct Kernel::Impl {
 
   // Batches (batch.cpp).
   std::shared_ptr<Batch> begin_batch(const Principal& principal);
+  void call_in_batch(Batch& batch, const OperationInfo& op, const void* in, void* out, const std::optional<std::string>& key,
+                     std::string_view params, std::string* json, const std::string& correlation_id);
   BatchOutcome commit_batch(const std::shared_ptr<Batch>& batch);
   void rollback_batch(const std::shared_ptr<Batch>& batch);
   void wait_for_writer();
   void record_refusals(Batch& batch);
 
+  static bool is_code(std::string_view dictionary, std::string_view code);
   void log(LogLevel level, std::string_view text) const;
   std::int64_t monotonic_ms() const { return options.clock->monotonic_ns() / 1'000'000; }
 

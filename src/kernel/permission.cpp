@@ -24,9 +24,19 @@ enum class Cell : std::uint8_t {
   by_policy,
 };
 
-constexpr std::array<std::string_view, 13> cell_texts = {
-    "no",  "yes",  "yes (assigned to its creator)", "assigned", "own", "own listing's", "own schedule",
-    "moderation scope", "scope", "group", "read", "by setting", "by policy"};
+constexpr std::array<std::string_view, 13> cell_texts = {"no",
+                                                         "yes",
+                                                         "yes (assigned to its creator)",
+                                                         "assigned",
+                                                         "own",
+                                                         "own listing's",
+                                                         "own schedule",
+                                                         "moderation scope",
+                                                         "scope",
+                                                         "group",
+                                                         "read",
+                                                         "by setting",
+                                                         "by policy"};
 static_assert(cell_texts[static_cast<std::size_t>(Cell::by_policy)] == "by policy");
 
 constexpr std::array<std::string_view, 8> role_names = {
@@ -38,14 +48,15 @@ struct Row {
   std::array<Cell, role_names.size()> cells;
 };
 
-// Short names, so that the table below reads as a table. A plain `read` is one of a row that joins reading and
-// writing: it stands beside the permission that reads and is `no` beside the one that writes.
+// Short names, so that the table below reads as a table. A plain `read` is one of a row that joins reading
+// and writing: it stands beside the permission that reads and is `no` beside the one that writes.
 constexpr Cell N = Cell::no, Y = Cell::yes, YC = Cell::yes_to_creator, A = Cell::assigned, O = Cell::own,
                OL = Cell::own_listings, OS = Cell::own_schedule, M = Cell::moderation, S = Cell::scope,
                G = Cell::group, R = Cell::read, BS = Cell::by_setting, BP = Cell::by_policy;
 
 // The default matrix. A family such as "USER_*" is spelled out. Co-operative roles and auditors may read the
 // organisation itself, without which no session can say where it is; the tables leave those three cells open.
+// clang-format off
 constexpr Row rows[] = {
     //                          admin man. agent owner mod. c.man c.mem audit
     {"ORG_READ",                 {Y,   Y,   Y,   Y,   S,   Y,   Y,   Y}},
@@ -115,6 +126,7 @@ constexpr Row rows[] = {
     {"COOP_DECIDE",              {Y,   N,   N,   N,   N,   G,   N,   N}},
     {"COOP_CONTRIBUTE",          {Y,   N,   N,   N,   N,   G,   O,   N}},
 };
+// clang-format on
 constexpr std::size_t row_count = std::size(rows);
 
 // The rows by name, for the search that every call makes.
@@ -138,8 +150,9 @@ constexpr auto flat = [] {
 }();
 
 const Row* find_row(std::string_view permission) noexcept {
-  const auto it = std::lower_bound(sorted.begin(), sorted.end(), permission,
-                                   [](const Row& row, std::string_view name) { return row.permission < name; });
+  const auto it =
+      std::lower_bound(sorted.begin(), sorted.end(), permission,
+                       [](const Row& row, std::string_view name) { return row.permission < name; });
   return it != sorted.end() && it->permission == permission ? &*it : nullptr;
 }
 
@@ -149,20 +162,28 @@ std::size_t role_index(std::string_view role) noexcept {
 
 Scope scope_of(const Row& row, std::size_t role, const PolicySettings& settings) noexcept {
   switch (row.cells[role]) {
-    case Cell::no: return scope_none;
+    case Cell::no:
+      return scope_none;
     case Cell::yes:
       // "May read the dossiers assigned to them: yes" is a yes to those only.
       return role == agent && row.permission == "DOSSIER_READ_ASSIGNED" ? scope_assigned : scope_all;
-    case Cell::yes_to_creator: return scope_all;
-    case Cell::assigned: return scope_assigned;
+    case Cell::yes_to_creator:
+      return scope_all;
+    case Cell::assigned:
+      return scope_assigned;
     case Cell::own:
     case Cell::own_listings:
-    case Cell::own_schedule: return scope_own;
+    case Cell::own_schedule:
+      return scope_own;
     case Cell::moderation:
-    case Cell::scope: return scope_moderation;
-    case Cell::group: return scope_group;
-    case Cell::read: return scope_all;
-    case Cell::by_setting: return settings.agents_see_all_dossiers ? scope_all : scope_none;
+    case Cell::scope:
+      return scope_moderation;
+    case Cell::group:
+      return scope_group;
+    case Cell::read:
+      return scope_all;
+    case Cell::by_setting:
+      return settings.agents_see_all_dossiers ? scope_all : scope_none;
     case Cell::by_policy:
       if (role == agent) return settings.publish_by_agents ? scope_all : scope_none;
       return settings.publish_by_owners ? scope_own : scope_none;

@@ -8,13 +8,20 @@ namespace atlas {
 
 std::string_view to_string(PrincipalKind kind) noexcept {
   switch (kind) {
-    case PrincipalKind::user: return "user";
-    case PrincipalKind::api_key: return "api_key";
-    case PrincipalKind::public_site: return "public";
-    case PrincipalKind::system: return "system";
-    case PrincipalKind::provider: return "provider";
-    case PrincipalKind::agent: return "agent";
-    case PrincipalKind::host: return "host";
+    case PrincipalKind::user:
+      return "user";
+    case PrincipalKind::api_key:
+      return "api_key";
+    case PrincipalKind::public_site:
+      return "public";
+    case PrincipalKind::system:
+      return "system";
+    case PrincipalKind::provider:
+      return "provider";
+    case PrincipalKind::agent:
+      return "agent";
+    case PrincipalKind::host:
+      return "host";
   }
   return "unknown";
 }
@@ -22,18 +29,34 @@ std::string_view to_string(PrincipalKind kind) noexcept {
 namespace {
 
 // Every feature there is: a key that is not here is in no plan, not even in the one that has everything.
-constexpr std::string_view features[] = {
-    "core.identity",        "core.listings",        "core.search",       "core.dossiers",
-    "core.appointments",    "core.timeline",        "core.audit",        "core.consent",
-    "module.trust.basic",   "module.trust.kyc",     "module.developers", "module.rentals",
-    "module.financing",     "module.invest",        "module.neighbourhoods", "module.pm",
-    "module.concierge",     "module.coop",          "addon.boost",       "addon.verified",
-    "addon.export",         "addon.reporting_plus", "addon.integrations"};
+constexpr std::string_view features[] = {"core.identity",
+                                         "core.listings",
+                                         "core.search",
+                                         "core.dossiers",
+                                         "core.appointments",
+                                         "core.timeline",
+                                         "core.audit",
+                                         "core.consent",
+                                         "module.trust.basic",
+                                         "module.trust.kyc",
+                                         "module.developers",
+                                         "module.rentals",
+                                         "module.financing",
+                                         "module.invest",
+                                         "module.neighbourhoods",
+                                         "module.pm",
+                                         "module.concierge",
+                                         "module.coop",
+                                         "addon.boost",
+                                         "addon.verified",
+                                         "addon.export",
+                                         "addon.reporting_plus",
+                                         "addon.integrations"};
 constexpr std::string_view experimental = "exp.";  // names of experiments come and go
 
-constexpr std::string_view limits[] = {
-    "limits.users.seats_max",     "limits.listings.published_max",    "limits.dossiers.monthly_max",
-    "limits.exports.monthly_max", "limits.trust.duplicate_threshold", "limits.boosts.monthly_max"};
+constexpr std::string_view limits[] = {"limits.users.seats_max",           "limits.listings.published_max",
+                                       "limits.dossiers.monthly_max",      "limits.exports.monthly_max",
+                                       "limits.trust.duplicate_threshold", "limits.boosts.monthly_max"};
 
 struct Limit {
   std::string_view name;
@@ -70,7 +93,8 @@ constexpr Plan plans[] = {
 };
 
 const Plan* find_plan(std::string_view key) noexcept {
-  const auto it = std::find_if(std::begin(plans), std::end(plans), [&](const Plan& p) { return p.key == key; });
+  const auto it =
+      std::find_if(std::begin(plans), std::end(plans), [&](const Plan& p) { return p.key == key; });
   return it == std::end(plans) ? nullptr : it;
 }
 

@@ -64,6 +64,61 @@ AuditEntry& UnitOfWork::add_entry(std::string action, std::string_view entity_ki
   return e;
 }
 
+Uuid UnitOfWork::create_subject() {
+  const Subject s = kernel_.vault->create(write());
+  last_subject_ = {s.id, s.key};
+  return s.id;
+}
+
+std::optional<SubjectKey> UnitOfWork::subject_key(const Uuid& subject) {
+  if (last_subject_ && last_subject_->first == subject) return last_subject_->second;
+  auto key = kernel_.vault->find(read(), subject);
+  if (key) last_subject_ = {subject, *key};
+  return key;
+}
+
+SealedPart UnitOfWork::seal_part(const Uuid& subject, const SubjectKey& key, std::string_view patch) {
+  return {subject, seal(key.seal, patch, subject.view(), *kernel_.options.entropy)};
+}
+
+void UnitOfWork::schedule(std::string_view kind, Timestamp at) {
+  const Value primary[] = {Value::id(organisation_), Value::text(kind)};
+  std::optional<std::int64_t> next;
+  write().get(kernel_.tables.due, primary, [&](RowView row) { next = row[due_column::next_at].as_integer(); }, RowLock::update);
+  if (!next) {
+    const Value row[] = {primary[0], primary[1], Value::integer(at.micros)};
+    write().insert(kernel_.tables.due, row);
+  } else if (at.micros < *next) {
+    const unsigned columns[] = {due_column::next_at};
+    const Value values[] = {Value::integer(at.micros)};
+    write().update(kernel_.tables.due, primary, columns, values);
+  }
+}
+
+void UnitOfWork::enter_new(const Uuid& org, std::string_view name) {
+  const Value row[] = {Value::id(org), Value::text(name), Value::text("ORG_ACTIVE")};
+  write().insert(kernel_.tables.directory, row);
+  enter(org);
+  create_head(write(), kernel_.tables);
+}
+
+std::string UnitOfWork::seal_result(std::string_view text, std::string_view name) {
+  const auto key = subject_key(access().org_subject);
+  if (!key) throw Error(ErrorCode::storage_corrupt, "the organisation's key is gone");
+  return seal(key->seal, text, name, *kernel_.options.entropy);
+}
+
+std::optional<std::string> UnitOfWork::open_result(std::string_view sealed, std::string_view name) {
+  const auto key = subject_key(access().org_subject);
+  return key ? unseal(key->seal, sealed, name) : std::nullopt;
+}
+
+std::vector<Event> UnitOfWork::events() const {
+  std::vector<Event> out;
+  for (const AuditEntry& e : pending_) out.push_back({e.org, e.seq, e.action, e.entity_kind, e.entity_id, e.at});
+  return out;
+}
+
 void UnitOfWork::savepoint() {
   write().savepoint();
   marks_.push_back(pending_.size());
@@ -79,6 +134,7 @@ void UnitOfWork::rollback_to() {
   pending_.resize(marks_.back());
   marks_.pop_back();
   access_.reset();
+  last_subject_.reset();
 }
 
 void UnitOfWork::commit() {

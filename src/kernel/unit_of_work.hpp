@@ -8,6 +8,7 @@
 
 #include "atlas/context.hpp"
 #include "atlas/store.hpp"
+#include "change.hpp"
 #include "kernel_impl.hpp"
 
 namespace atlas {
@@ -38,16 +39,34 @@ class UnitOfWork {
 
   /// An entry without sequence and chain; those come at commit.
   AuditEntry& add_entry(std::string action, std::string_view entity_kind, std::optional<Uuid> entity_id);
-  const std::vector<AuditEntry>& pending() const { return pending_; }
+  /// What was committed, for subscribers. After commit().
+  std::vector<Event> events() const;
+
+  // Writing an entity and what hangs on it (context.cpp).
+  void write_change(Context& cx, const EntityInfo& info, const void* before, void* after, const std::string& action,
+                    const SaveOptions& options, Difference difference);
+  void write_note(Context& cx, const EntityInfo& info, const Uuid& entity, const Uuid& subject, std::string_view action,
+                  std::string payload);
+  Uuid create_subject();
+  void schedule(std::string_view kind, Timestamp at);
+  void enter_new(const Uuid& org, std::string_view name);
+  /// Stored results are sealed under the organisation's subject, like personal data.
+  std::string seal_result(std::string_view text, std::string_view name);
+  std::optional<std::string> open_result(std::string_view sealed, std::string_view name);
 
   void savepoint();
   void release();
   void rollback_to();
 
-  /// Writes the entries, commits. The events are left in `pending()`.
+  /// Writes the entries, commits. 
   void commit();
 
  private:
+  void write_attached(Context& cx, AttachedRows& attached, const Uuid& subject, std::string& diff);
+  void write_derived(const EntityInfo& info, const void* before, const void* after);
+  std::optional<SubjectKey> subject_key(const Uuid& subject);
+  SealedPart seal_part(const Uuid& subject, const SubjectKey& key, std::string_view patch);
+
   Kernel::Impl& kernel_;
   Principal principal_;
   Uuid organisation_;
@@ -56,6 +75,7 @@ class UnitOfWork {
   std::optional<Access> access_;
   std::vector<AuditEntry> pending_;
   std::vector<std::size_t> marks_;
+  std::optional<std::pair<Uuid, SubjectKey>> last_subject_;  ///< a record and what hangs on it share one
   Timestamp now_;
   std::string correlation_id_;
 };

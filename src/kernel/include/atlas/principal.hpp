@@ -30,6 +30,7 @@ struct Access {
   std::vector<std::string> roles;
   bool roles_given = false;         ///< by the host, so written in the audit
   std::optional<Uuid> party_id;     ///< the user's own party
+  Uuid org_subject;                 ///< the organisation's own subject: seals stored results
   PolicySettings policy;
   std::string plan_key;
   std::string default_country, default_currency, time_zone, locale;

@@ -1,0 +1,163 @@
+// What happens to every call: authorise, limit, idempotency, handler, commit, events; on error rollback, refusal.
+
+#include <chrono>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "atlas/reference_codes.hpp"
+#include "binding.hpp"
+#include "idempotency.hpp"
+#include "session_state.hpp"
+#include "unit_of_work.hpp"
+
+namespace atlas {
+namespace {
+
+constexpr int max_conflict_retries = 5;
+
+/// Decisions that are recorded; a typing error or a missing record is not one.
+bool is_refusal(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::unauthenticated: case ErrorCode::forbidden: case ErrorCode::feature_disabled:
+    case ErrorCode::quota_exceeded: case ErrorCode::consent_missing: case ErrorCode::consent_withdrawn:
+    case ErrorCode::consent_expired: case ErrorCode::objected: case ErrorCode::outside_session_window:
+    case ErrorCode::frequency_cap: case ErrorCode::transition_not_allowed: case ErrorCode::guard_failed:
+    case ErrorCode::fields_missing:
+      return true;
+    default: return false;
+  }
+}
+
+Batch::Refusal refusal_of(const Principal& principal, const OperationInfo& op, const Error& e) {
+  std::string reason;
+  for (const char* key : {"reason", "permission", "feature_key", "limit"}) {
+    if (const auto d = e.detail(key)) {
+      reason = std::string(*d);
+      break;
+    }
+  }
+  return {principal, std::string(op.traits.name), std::string(error_info(e.code()).text), reason, e.correlation_id()};
+}
+
+}  // namespace
+
+bool Kernel::Impl::is_code(std::string_view dictionary, std::string_view code) { return is_seeded_code(dictionary, code); }
+
+std::unique_ptr<UnitOfWork> Kernel::Impl::begin(const Principal& principal, Effect effect, Durability durability) {
+  if (effect == Effect::writes) wait_for_writer();
+  return std::make_unique<UnitOfWork>(*this, principal, effect, durability);
+}
+
+void Kernel::Impl::authorise(UnitOfWork& unit, const OperationInfo& op) {
+  const Principal& who = unit.principal();
+  const OperationTraits& traits = op.traits;
+  const bool host_only = traits.permission == "HOST";
+  if (host_only != (who.kind == PrincipalKind::host) && !(host_only && who.kind == PrincipalKind::system)) {
+    throw Error(ErrorCode::forbidden, host_only ? "only the host may do this" : "the host has no access to an organisation's data")
+        .with("reason", "principal");
+  }
+  if (host_only) return;
+  unit.load_access();
+  if (!unit.access().org_active && traits.effect == Effect::writes && !traits.while_suspended) {
+    throw Error(ErrorCode::forbidden, "the organisation is suspended").with("reason", "org_suspended");
+  }
+  const Context cx(unit, &op);
+  if (!traits.permission.empty()) cx.require(traits.permission);
+  if (!traits.feature.empty() && who.kind != PrincipalKind::system && !plan_has_feature(unit.access().plan_key, traits.feature)) {
+    throw Error(ErrorCode::feature_disabled, "the plan does not include this").with("feature_key", traits.feature);
+  }
+}
+
+void Kernel::Impl::run(UnitOfWork& unit, const OperationInfo& op, const void* in, void* out,
+                       const std::optional<std::string>& key, std::string_view params, std::string* json) {
+  authorise(unit, op);
+  const bool remembers = key && op.traits.effect == Effect::writes && !unit.organisation().is_nil();
+  std::optional<Idempotency> idempotency;
+  if (remembers) {
+    idempotency.emplace(unit, op, *key, params);
+    if (const auto replay = idempotency->replay()) {
+      if (json) *json = *replay;
+      std::vector<FieldError> errors;
+      Json stored = Json::parse(*replay);
+      stored.erase("replayed");
+      read_object(*op.output, stored.dump(), out, errors);
+      return;
+    }
+  }
+  Context cx(unit, &op);
+  op.handler(cx, in, out);
+  if (!op.traits.permission.empty() && op.traits.permission != "HOST" &&
+      !reaches(cx.scope_of(op.traits.permission), scope_all | scope_assigned | scope_group)) {
+    blank_fields(*op.output, out, contact);
+  }
+  std::string text;
+  if (json || remembers) write_object(text, *op.output, out);
+  if (remembers) idempotency->remember(text);
+  if (json) *json = std::move(text);
+}
+
+void Kernel::Impl::finish(std::unique_ptr<UnitOfWork> unit) {
+  unit->commit();
+  std::vector<Event> committed;
+  if (!events.empty()) committed = unit->events();
+  unit.reset();  // the writer is free again before anybody is told
+  events.publish(committed);
+}
+
+void Kernel::Impl::call(SessionState& session, const OperationInfo& op, const void* in, void* out,
+                        const std::optional<std::string>& key, std::string_view params, std::string* json) {
+  const std::int64_t started = options.clock->monotonic_ns();
+  OperationCounter& counter = counters.find(op.traits.name)->second;
+  ++counter.calls;
+  const std::string correlation_id = format_uuid(ids.next());
+  const auto failed = [&](Error& e) {
+    ++counter.errors;
+    e.set_correlation_id(correlation_id);
+  };
+  try {
+    if (const std::int64_t wait = rates.take(std::string(session.principal.org.view()) + std::string(session.principal.id.view()), monotonic_ms())) {
+      throw Error(ErrorCode::rate_limited, "too many calls").with("retry_after", (wait + 999) / 1000);
+    }
+    if (session.batch) {
+      call_in_batch(*session.batch, op, in, out, key, params, json, correlation_id);
+    } else {
+      const Durability durability = op.traits.always_durable ? Durability::durable : options.durability;
+      for (int attempt = 0;; ++attempt) {
+        try {
+          auto unit = begin(session.principal, op.traits.effect, durability);
+          unit->begin_call(correlation_id);
+          run(*unit, op, in, out, key, params, json);
+          finish(std::move(unit));
+          break;
+        } catch (const Error& e) {
+          // The handler has no effect outside its Context, so it can run again.
+          if (e.code() != ErrorCode::storage_conflict || attempt == max_conflict_retries) throw;
+          ++conflicts;
+          std::uint8_t jitter = 0;
+          options.entropy->fill({&jitter, 1});
+          std::this_thread::sleep_for(std::chrono::microseconds((100 << attempt) + jitter * 8));
+        }
+      }
+    }
+  } catch (Error& e) {
+    failed(e);
+    if (is_refusal(e.code())) {
+      Batch::Refusal refusal = refusal_of(session.principal, op, e);
+      if (session.batch) session.batch->refusals.push_back(std::move(refusal));
+      else record_refusal(std::move(refusal));
+    }
+    throw;
+  } catch (const std::bad_alloc&) {
+    ++counter.errors;
+    throw;
+  } catch (const std::exception&) {
+    // A fault of ours: the details may hold data, so they go nowhere.
+    Error e(ErrorCode::internal, "an internal error; the operation did not happen");
+    failed(e);
+    log(LogLevel::error, "internal error in " + std::string(op.traits.name));
+    throw e;
+  }
+  counter.nanoseconds += options.clock->monotonic_ns() - started;
+}
+
+}  // namespace atlas
