@@ -236,9 +236,11 @@ std::string fold_whole(std::string_view s) {
         base.empty() ? out.code_point(p) : out.text(base);
       }
     } else {
+      const char32_t a = arabic(c);
+      if (a == dropped) continue;
       // Another script's mark between a letter and its diacritic changes nothing of what the diacritic is.
-      if (u_getCombiningClass(static_cast<UChar32>(c)) == 0) after_latin = false;
-      if (const char32_t a = arabic(c); a != dropped) out.code_point(a);
+      if (u_getCombiningClass(static_cast<UChar32>(a)) == 0) after_latin = false;
+      out.code_point(a);
     }
   }
   // What was dropped may have stood between a letter and a mark of another script.
