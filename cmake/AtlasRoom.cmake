@@ -27,12 +27,14 @@ function(atlas_room name)
   set_property(GLOBAL APPEND PROPERTY ATLAS_INCLUDE_DIRS ${CMAKE_CURRENT_SOURCE_DIR}/include)
 endfunction()
 
-# atlas_test(NAME SOURCES … [ROOMS …] [LIBS …] [LABELS …] [ENVIRONMENT …] [OPTIMISED])
+# atlas_test(NAME SOURCES … [ROOMS …] [LIBS …] [LABELS …] [ENVIRONMENT …] [LAUNCHER …]
+#            [OPTIMISED])
 #   One Catch2 program, run as one ctest entry. Several small areas share one program: a test TU is dear.
 #   A test is compiled without optimisation, which halves the time, unless it says that its own code is hot.
 #   It runs in the build folder and may end with 77 to say, visibly, that it was skipped.
+#   LAUNCHER is a command that runs it, such as tests/postgres/with_server.sh.
 function(atlas_test name)
-  cmake_parse_arguments(T "OPTIMISED" "" "SOURCES;ROOMS;LIBS;LABELS;ENVIRONMENT" ${ARGN})
+  cmake_parse_arguments(T "OPTIMISED" "" "SOURCES;ROOMS;LIBS;LABELS;ENVIRONMENT;LAUNCHER" ${ARGN})
   atlas_present_sources(T_SOURCES ${name})
   add_executable(${name} ${T_SOURCES})
   list(TRANSFORM T_ROOMS PREPEND atlas_ OUTPUT_VARIABLE rooms)
@@ -42,7 +44,7 @@ function(atlas_test name)
     target_compile_options(${name} PRIVATE -O0)
     target_precompile_headers(${name} REUSE_FROM atlas_catch)
   endif()
-  add_test(NAME ${name} COMMAND ${name})
+  add_test(NAME ${name} COMMAND ${T_LAUNCHER} $<TARGET_FILE:${name}>)
   set_tests_properties(${name} PROPERTIES LABELS "${T_LABELS}" ENVIRONMENT "${T_ENVIRONMENT}"
     SKIP_RETURN_CODE 77)
 endfunction()
