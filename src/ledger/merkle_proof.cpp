@@ -1,5 +1,4 @@
-// Proofs of RFC 9162 §2.1.3 and §2.1.4. Making them asks only for complete subtrees, at most 2·log2(size) of
-// them.
+// Proofs of RFC 9162 §2.1.3 and §2.1.4. Making one asks for at most 2·log2(size) complete subtrees.
 
 #include <algorithm>
 #include <bit>

@@ -14,10 +14,11 @@
 
 namespace atlas {
 
+/// Version of the bytes below, and the header's member `format`.
 inline constexpr int audit_format = 1;
 
-/// Who did it: kind `user`, `api_key`, `public`, `system`, `provider`, `agent`, `host`; on whose behalf, if
-/// anyone's.
+/// Who did it, and on whose behalf, if anyone's. Kinds: `user`, `api_key`, `public`, `system`, `provider`,
+/// `agent`, `host`.
 struct Actor {
   std::string kind;
   std::string id;  ///< UUID text or "" where the kind has none.
@@ -25,13 +26,13 @@ struct Actor {
   std::string roles;  ///< Roles in force, sorted, comma-separated, when the host gave them; else "".
 };
 
-/// Personal parts of an entry, readable only with the subject's key: an RFC 6902 patch, sealed with
-/// AES-256-GCM.
+/// A personal part of an entry, readable only with the subject's key: an RFC 6902 patch under AES-256-GCM.
 struct SealedPart {
   Uuid subject;
   std::string sealed;  ///< crypto.hpp's seal(): nonce ‖ ciphertext ‖ tag; the subject's bytes are its `aad`.
 };
 
+/// What was done, by whom, to what. Entries of an organisation form a chain and are the leaves of its tree.
 struct AuditEntry {
   int format = audit_format;
   Uuid org;
@@ -63,8 +64,7 @@ Hash leaf_hash(std::string_view header, std::string_view diff, const std::vector
 std::string encode_sealed(const std::vector<SealedPart>& parts);
 std::vector<SealedPart> decode_sealed(std::string_view blob);
 
-/// One entry as a line of `audit export`, without its newline: everything needed to recompute the leaf
-/// without a key.
+/// One entry as a line of `audit export`, without its newline: all that recomputing the leaf needs, no key.
 std::string export_line(const AuditEntry& entry);
 
 }  // namespace atlas

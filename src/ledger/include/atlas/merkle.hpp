@@ -18,7 +18,7 @@ Hash node_hash(const Hash& left, const Hash& right);
 /// The head of the empty tree: SHA-256 of nothing.
 Hash empty_root();
 
-/// The right edge of a growing tree: roots of its complete subtrees, largest first. Appending is O(1)
+/// The right edge of a growing tree: roots of its complete subtrees, largest first. Appends in O(1)
 /// amortised.
 class Frontier {
  public:
@@ -26,8 +26,7 @@ class Frontier {
   /// From `serialise()`; throws storage_corrupt when it does not fit `size`.
   Frontier(std::uint64_t size, std::string_view bytes);
   void append(const Hash& leaf);
-  /// Called for each complete subtree that an append closes, when set: level (≥ 1), index at that level, its
-  /// root.
+  /// `closed` is called for each complete subtree that the leaf closes: level ≥ 1, index at that level, root.
   void append(const Hash& leaf,
               FunctionRef<void(unsigned level, std::uint64_t index, const Hash& root)> closed);
   std::uint64_t size() const { return size_; }
@@ -39,8 +38,7 @@ class Frontier {
   std::vector<Hash> roots_;
 };
 
-/// Gives the root of the complete subtree `index` at `level` (level 0: the leaf hash `index`) of 2^level
-/// leaves.
+/// Gives the root of the complete subtree `index` of 2^level leaves (level 0: the leaf hash `index`).
 using Subtree = FunctionRef<Hash(unsigned level, std::uint64_t index)>;
 
 /// Head of the first `size` leaves.

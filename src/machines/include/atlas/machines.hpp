@@ -10,6 +10,7 @@
 
 namespace atlas::machines {
 
+/// The machines, by what they govern.
 enum class Machine {
   listing,
   appointment,
@@ -22,6 +23,7 @@ enum class Machine {
   conversation
 };
 
+/// A machine's stable name and the state it begins in.
 struct MachineInfo {
   Machine machine;
   std::string_view name;     ///< "listing"
@@ -37,8 +39,8 @@ std::span<const Transition> transitions(Machine machine);
 /// The states that no event leaves.
 std::vector<std::string_view> terminal_states(Machine machine);
 
-/// The state after `event` in `state`, as the compiled machine decides; nothing when it refuses (or knows
-/// neither).
+/// The state after `event` in `state`, as the compiled machine decides; nothing when it refuses, or knows not
+/// the state or the event.
 std::optional<std::string_view> advance(Machine machine, std::string_view state, std::string_view event);
 
 /// Events that `state` accepts.
