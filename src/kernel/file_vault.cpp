@@ -306,7 +306,7 @@ class FileVault final : public SubjectVault {
       if (next_ == end_) return;
       const VaultFile::Lock lock(file_);
       if (file_.size() == slot_offset(end_)) file_.truncate(slot_offset(next_));
-    } catch (const Error&) {  // they stay, unused
+    } catch (...) {  // they stay, unused
     }
   }
 

@@ -27,6 +27,12 @@ void UnitOfWork::enter(const Uuid& org) {
   organisation_ = org;
 }
 
+void UnitOfWork::become(const Principal& principal) {
+  principal_ = principal;
+  access_.reset();
+  enter(principal.org);
+}
+
 void UnitOfWork::begin_call(std::string correlation_id) {
   now_ = kernel_.options.clock->now();
   correlation_id_ = std::move(correlation_id);

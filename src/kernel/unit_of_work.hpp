@@ -36,6 +36,8 @@ class UnitOfWork {
   void load_access();
 
   void enter(const Uuid& org);
+  /// Due work: from the directory into the organisation whose turn it is.
+  void become(const Principal& principal);
 
   /// An entry without sequence and chain; those come at commit.
   AuditEntry& add_entry(std::string action, std::string_view entity_kind, std::optional<Uuid> entity_id);

@@ -21,7 +21,7 @@ namespace atlas::vault {
 /// Throws what errno says.
 [[noreturn]] inline void fail(const char* what) {
   const int error = errno;
-  if (error == ENOSPC || error == EDQUOT) throw Error(ErrorCode::storage_full, what);
+  if (error == ENOSPC || error == EDQUOT || error == EFBIG) throw Error(ErrorCode::storage_full, what);
   if (error == EROFS || error == EACCES || error == EPERM) throw Error(ErrorCode::storage_read_only, what);
   throw Error(ErrorCode::storage_io, what);
 }
