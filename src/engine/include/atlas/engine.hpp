@@ -1,0 +1,143 @@
+#pragma once
+// The library as a host opens it: one engine over one store, sessions on it, due work, upkeep.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "atlas/kernel.hpp"
+#include "atlas/kv_store.hpp"
+#include "atlas/session.hpp"
+
+namespace atlas {
+
+/// Keys that a host keeps: asked by name, at open. Names: "store" (raw key of the file), "subjects" (wraps the keys of
+/// data subjects), "checkpoint" (Ed25519 seed that signs checkpoints). Nothing = the built-in way.
+class KeyStore {
+ public:
+  virtual ~KeyStore() = default;
+  virtual std::optional<Key> key(std::string_view name) = 0;
+};
+
+/// Where the keys of data subjects lie. `beside`: in `<store>.keys` (files only; the default there). `inside`: in the
+/// store itself; then older backups of it still hold an erased person.
+enum class SubjectKeys : std::uint8_t { automatic, beside, inside };
+
+struct Options {
+  /// A file's path, ":memory:", or a PostgreSQL URL ("postgres://…", "postgresql://…").
+  std::string store;
+  /// SQLCipher: a passphrase or a raw 32-byte key. A key for a store that has none, or none for one that has, is
+  /// storage_wrong_key.
+  std::optional<std::string> passphrase;
+  std::optional<Key> raw_key;
+  bool create = true;
+  bool migrate = false;  ///< bring an older store up to date, after a backup copy
+  bool read_only = false;
+  Durability durability = Durability::durable;
+  SubjectKeys subject_keys = SubjectKeys::automatic;
+  std::shared_ptr<KvStore> kv;            ///< a host's storage; `store` is then only a name
+  std::function<std::unique_ptr<Store>(const StoreOpening&)> make_store;  ///< a Store of the host's own (C++ only)
+  std::shared_ptr<KeyStore> keys;
+  std::shared_ptr<Clock> clock;           ///< default: the machine's
+  std::shared_ptr<Entropy> entropy;       ///< default: OpenSSL's
+  std::optional<CheckpointSigner> checkpoint_signer;
+  std::int64_t busy_ms = 5'000;           ///< how long to wait for another process that writes
+  std::int64_t batch_idle_ms = 5'000;
+  std::int64_t batch_max_ms = 60'000;
+  std::size_t max_request_bytes = 16u << 20;
+  std::int64_t calls_per_second = 0;      ///< per principal; 0 = no limit
+  /// Lines without personal data. Called with no library lock held.
+  std::function<void(LogLevel, std::string_view)> log;
+  std::function<void(const std::string& note)> checkpoint;
+  std::function<void(std::size_t step, std::size_t of)> migration_progress;
+};
+
+/// Who opens a session. `roles` given here replace the stored ones (an identity provider decides) and must be roles
+/// that the organisation defines.
+struct SessionOptions {
+  Uuid org;
+  Uuid user;
+  std::vector<std::string> roles;
+  PrincipalKind kind = PrincipalKind::user;
+};
+
+struct CheckResult {
+  std::vector<StoreFinding> store;  ///< the backend's integrity
+  struct Organisation {
+    Uuid id;
+    std::string name;
+    std::int64_t entries = 0, entities = 0;
+    std::vector<std::string> findings;
+  };
+  std::vector<Organisation> organisations;
+  bool ok() const;
+};
+
+struct OrganisationEntry {
+  Uuid id;
+  std::string name;
+  std::string status_code;
+};
+
+/// Thread-safe. Close (destroy) it after its sessions; any number per process. Does not survive fork.
+class Engine {
+ public:
+  /// Opens or creates the store. Throws Error(storage_*), each with its advice.
+  explicit Engine(Options options);
+  ~Engine();
+  Engine(Engine&&) noexcept;
+  Engine& operator=(Engine&&) noexcept;
+
+  /// Checks nothing yet: who the principal is, is loaded at each call.
+  Session session(const SessionOptions& options);
+  /// The host's own: organisations.create and the like; no business data.
+  Session host_session();
+
+  /// Runs at most `max_jobs` due jobs and says when the next is due.
+  PumpResult pump(std::int64_t max_jobs = 100);
+  /// Threads that pump until stopped. A convenience: pump() is the mechanism.
+  void start_workers(unsigned count);
+  void stop_workers();
+
+  /// See Kernel::subscribe.
+  std::uint64_t subscribe(std::string pattern, std::function<void(const Event&)> callback);
+  void unsubscribe(std::uint64_t subscription);
+
+  /// The directory: organisations of this store, by name.
+  std::vector<OrganisationEntry> organisations();
+
+  /// A consistent copy of the store at `path`, with the same key and without the keys of data subjects.
+  void backup(const std::string& path);
+  /// Changes the passphrase; needs the store alone.
+  void rekey(std::string_view new_passphrase);
+  /// The backend's check, and for every organisation chain and records. Reads everything.
+  CheckResult check(const std::function<void(std::size_t organisation, std::size_t of)>& progress = {});
+  int schema_version() const;
+  const StoreCapabilities& capabilities() const;
+
+  Metrics metrics() const;
+  /// Prometheus text format, version 0.0.4.
+  std::string metrics_text() const;
+
+  Kernel& kernel();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// `Engine(options)`.
+Engine open(Options options);
+
+/// The schema version that this library writes.
+int current_schema_version();
+/// The frozen migrations, oldest first.
+std::span<const Migration> migrations();
+/// "0.1.0"
+std::string_view version_string();
+
+}  // namespace atlas
