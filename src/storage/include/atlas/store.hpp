@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "atlas/catalog.hpp"
+#include "atlas/crypto.hpp"
 #include "atlas/error.hpp"
 #include "atlas/function_ref.hpp"
 #include "atlas/query.hpp"
@@ -54,7 +55,8 @@ class ReadTransaction {
   virtual std::int64_t count(TableId table, const Predicate& where, std::int64_t limit, int key) = 0;
 
   /// For each distinct combination of `group` columns: those values, the number of rows, then the sum of each of
-  /// `sums` (integer columns; absent cells are left out; null when all are). Order of the groups: by their values.
+  /// `sums` (integer columns; absent cells are left out; null when all are). Order of the groups: by their values,
+  /// absent last. No rows: no group, also without `group` columns.
   /// Sums beyond 64 bits are Error(invalid_argument, out_of_range).
   virtual void aggregate(TableId table, const Predicate& where, std::span<const unsigned> group,
                          std::span<const unsigned> sums, ScanSink sink) = 0;
@@ -79,6 +81,7 @@ class WriteTransaction : public ReadTransaction {
   /// Sets the named columns (never of the primary key). False when there is no such row. Throws as insert.
   virtual bool update(TableId table, RowView primary, std::span<const unsigned> columns, RowView values) = 0;
 
+  /// Removes the row and its search tokens. False when there is no such row.
   virtual bool erase(TableId table, RowView primary) = 0;
 
   /// Search tokens of a row: words separated by one space, already folded; replaces earlier ones; "" removes
@@ -134,6 +137,9 @@ class Store {
   virtual void backup(const std::string& path) = 0;
   /// Changes the passphrase; needs the store alone (storage_busy otherwise). not_supported without encryption.
   virtual void rekey(std::string_view new_passphrase) = 0;
+  /// A key that survives rekey() and guards what a host keeps beside the store (the keys of data subjects). Nothing
+  /// when the store itself has no key.
+  virtual std::optional<Key> vault_key() const { return std::nullopt; }
   /// The backend's own integrity check.
   virtual std::vector<StoreFinding> check() = 0;
   /// Upkeep that may take a moment: statistics, checkpointing. Due work calls it.
