@@ -73,7 +73,7 @@ std::vector<std::string> create_table(const Dialect& dialect, const Table& table
   }
   for (const Column& column : table.columns) member(column_definition(dialect, column));
   std::vector<std::string> out;
-  out.push_back(std::move(text) + ")");
+  out.push_back(text.append(")").append(dialect.table_suffix));
   out.push_back(create_index(dialect, table, Query::primary_key));
   for (std::size_t i = 0; i < table.keys.size(); ++i) {
     out.push_back(create_index(dialect, table, static_cast<int>(i)));

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "atlas/error.hpp"
+#include "atlas/predicate.hpp"
 #include "render.hpp"
 
 namespace atlas::sql {
@@ -40,6 +41,15 @@ bool implies_absent(const Predicate& where, unsigned column) {
                        [&](const Predicate& child) { return implies_absent(child, column); });
   }
   return where.kind == Kind::is_null && where.column == column;
+}
+
+// A key that lacks some of the rows, those whose first column is absent, gives way to the primary key. `present` is
+// a column that the statement itself says is not absent.
+int whole_key(const Table& table, int key, const Predicate& where, std::optional<unsigned> present) {
+  if (key < 0) return key;
+  const unsigned first = table.keys.at(static_cast<std::size_t>(key)).columns.at(0);
+  const bool whole = !column_of(table, first).nullable || present == first || implies_present(where, first);
+  return whole ? key : Query::primary_key;
 }
 
 void append_table(const Dialect& dialect, const Table& table, int key, Statement& out) {
@@ -188,11 +198,8 @@ enum class First { as_declared, present, absent };
 Statement select(const Dialect& dialect, const Catalog& catalog, const Query& query, std::vector<Step> steps,
                  First first, bool say_so) {
   const Table& table = catalog[query.table];
-  int key = query.key;
-  if (first == First::absent && key >= 0 &&
-      table.keys.at(static_cast<std::size_t>(key)).columns.at(0) == steps[0].column) {
-    key = Query::primary_key;  // those rows are not in the key
-  }
+  const int key = whole_key(table, query.key, query.where,
+                            first == First::present ? std::optional(steps[0].column) : std::nullopt);
   Statement out;
   out.text.reserve(512);
   out.text = "SELECT " + column_list(table, std::string(main_alias) + ".");
@@ -228,6 +235,7 @@ Statement select(const Dialect& dialect, const Catalog& catalog, const Query& qu
 }  // namespace
 
 std::vector<Statement> scan(const Dialect& dialect, const Catalog& catalog, const Query& query) {
+  require_valid(catalog, query.table, query.where);
   const Table& table = catalog[query.table];
   std::vector<Step> steps = steps_of(table, query);
   std::vector<Statement> out;
@@ -250,10 +258,11 @@ std::vector<Statement> scan(const Dialect& dialect, const Catalog& catalog, cons
 
 Statement count(const Dialect& dialect, const Catalog& catalog, TableId id, const Predicate& where,
                 std::int64_t limit, int key) {
+  require_valid(catalog, id, where);
   const Table& table = catalog[id];
   Statement out;
   out.text = "SELECT count(*) FROM (SELECT 1";
-  append_table(dialect, table, key, out);
+  append_table(dialect, table, whole_key(table, key, where, std::nullopt), out);
   append_conditions(dialect, catalog, table, where, out);
   out.text += " LIMIT ";
   append_parameter(dialect, out, ColumnType::integer, Value::integer(std::max<std::int64_t>(limit, 0)));
@@ -263,6 +272,7 @@ Statement count(const Dialect& dialect, const Catalog& catalog, TableId id, cons
 
 Statement aggregate(const Dialect& dialect, const Catalog& catalog, TableId id, const Predicate& where,
                     std::span<const unsigned> group, std::span<const unsigned> sums) {
+  require_valid(catalog, id, where);
   const Table& table = catalog[id];
   Statement out;
   out.text = "SELECT ";

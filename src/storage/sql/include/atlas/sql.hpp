@@ -23,6 +23,7 @@ struct Dialect {
   std::string_view row_type;    ///< "INTEGER PRIMARY KEY".
   std::string_view integer_type, text_type, blob_type;  ///< With the collation by bytes.
   std::string_view empty_text, empty_blob;              ///< Literals for a new column of existing rows.
+  std::string_view table_suffix;                        ///< After CREATE TABLE (…): " STRICT" or "".
   std::string_view contains;                            ///< Function (text, part) that gives a position from 1.
   bool index_hints = false;  ///< INDEXED BY: the engine is held to the key that a query declares.
   bool row_locks = false;    ///< FOR UPDATE [SKIP LOCKED].
@@ -82,6 +83,7 @@ std::string delete_row(const Dialect& dialect, const Table& table);
 
 /// The scan as one statement, or two to be run one after the other while rows are wanted: those whose first order
 /// column is present, then those where it is absent (so that an index can serve both). Columns: all, in order.
+/// A declared key that may lack rows of interest, their first column being absent, gives way to the primary key.
 std::vector<Statement> scan(const Dialect& dialect, const Catalog& catalog, const Query& query);
 
 /// One row with the number of rows, counted up to `limit`.
