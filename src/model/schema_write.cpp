@@ -100,19 +100,31 @@ void write_field(std::string& out, const Field& field, const void* object, const
   out.push_back(']');
 }
 
-void write_object(std::string& out, const Schema& schema, const void* object, const WriteOptions& options) {
+namespace {
+
+void write_members(std::string& out, const Schema& schema, const void* object, const WriteOptions& options, bool& first) {
   const auto hidden = static_cast<FieldFlags>(options.hide | internal);
-  out.push_back('{');
-  bool first = true;
   for (const Field& field : schema.fields) {
     if (field.has(hidden) || (options.only && !(*options.only)(field))) continue;
-    if (options.skip_absent && is_silent(field, object)) continue;
+    if ((options.skip_absent || field.has(omit_absent)) && is_silent(field, object)) continue;
+    if (field.has(flatten) && is_present(field, object)) {
+      write_members(out, *field.nested(), field.held->get(field.address(const_cast<void*>(object))), options, first);
+      continue;
+    }
     if (!first) out.push_back(',');
     first = false;
     append_quoted(out, field.name);
     out.push_back(':');
     write_field(out, field, object, options);
   }
+}
+
+}  // namespace
+
+void write_object(std::string& out, const Schema& schema, const void* object, const WriteOptions& options) {
+  out.push_back('{');
+  bool first = true;
+  write_members(out, schema, object, options, first);
   out.push_back('}');
 }
 

@@ -98,7 +98,8 @@ enum class Format : std::uint8_t {
 };
 
 /// What a value must fulfil. `min` and `max`: code points of a text, value of an integer, units of a decimal,
-/// elements of a list, bytes of a json.
+/// minor units of a money, bytes of a json, elements of a list. A list of codes or of formatted texts (`code`,
+/// `one_of`, `formatted`) has those rules for its elements, and from 0 to 10,000 of them.
 struct Rules {
   Format format = Format::none;
   std::int64_t min = std::numeric_limits<std::int64_t>::min();
@@ -151,6 +152,8 @@ enum FieldFlags : std::uint32_t {
   internal = 1u << 7,    ///< stored, never shown
   folded = 1u << 8,      ///< a text with a folded shadow column although not sortable (prefix filter)
   contact = 1u << 9,     ///< hidden from scopes that may not see how to reach the person
+  flatten = 1u << 10,    ///< outputs: an object whose members stand among its owner's; absent: `"name": null`
+  omit_absent = 1u << 11,  ///< outputs: left out when absent, instead of null
 };
 constexpr FieldFlags operator|(FieldFlags a, FieldFlags b) {
   return static_cast<FieldFlags>(static_cast<std::uint32_t>(a) | static_cast<std::uint32_t>(b));
