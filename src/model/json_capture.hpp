@@ -3,13 +3,13 @@
 
 #include <charconv>
 #include <cstdint>
+#include <limits>
 #include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "atlas/error.hpp"
-#include "atlas/json.hpp"
+#include "atlas/schema_io.hpp"
 
 namespace atlas::detail {
 
@@ -32,6 +32,16 @@ inline std::string_view shortened(std::string_view name) {
   std::size_t end = limit;
   while (end > 0 && (static_cast<unsigned char>(name[end]) & 0xc0) == 0x80) --end;
   return name.substr(0, end);
+}
+
+/// How many elements a list may have. `code` and `formatted` count characters, of an element then.
+struct ElementLimits {
+  std::int64_t min = 0, max = default_max_elements;
+};
+constexpr ElementLimits element_limits(const Rules& r) {
+  if (r.is_code || r.format != Format::none) return {};
+  return {.min = r.min < 0 ? 0 : r.min,
+          .max = r.max == std::numeric_limits<std::int64_t>::max() ? default_max_elements : r.max};
 }
 
 /// One value at a time. An event that finds something wrong answers the field code, else "".

@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "atlas/schema_io.hpp"
+#include "json_capture.hpp"
 
 namespace atlas {
 namespace {
@@ -75,6 +76,12 @@ class SchemaWriter {
     if (r.max != no_max) w_.key(max).number(r.max);
   }
 
+  void element_limits(const Rules& r) {
+    const auto [min, max] = detail::element_limits(r);
+    if (min > 0) w_.key("minItems").number(min);
+    w_.key("maxItems").number(max);
+  }
+
   void field(const Field& f, const Inside& inside) {
     const Rules& r = f.rules;
     switch (f.kind) {
@@ -125,7 +132,7 @@ class SchemaWriter {
         break;
       case Kind::object_list:
         type(f, "array");
-        limits(r, "minItems", "maxItems", 0);
+        element_limits(r);
         w_.key("items").begin_object();
         object(*f.nested(), inside);
         w_.end_object();
@@ -229,7 +236,7 @@ class SchemaWriter {
   void text_list(const Field& f) {
     const Rules& r = f.rules;
     type(f, "array");
-    limits(r, "minItems", "maxItems", 0);
+    element_limits(r);
     w_.key("uniqueItems").boolean(true).key("items").begin_object().key("type").string("string");
     if (r.is_code || !r.dictionary.empty() || !r.choices.empty()) {
       code(r, false);

@@ -196,7 +196,9 @@ void check_clearable(const Schema& input, const void* object, const Schema& enti
     // A list that may be empty and a free object are emptied by null.
     const bool list = namesake->kind == Kind::text_list || namesake->kind == Kind::object_list;
     const bool free_object = namesake->kind == Kind::json;
-    if (!namesake->has(required) && ((list && namesake->rules.min <= 0) || free_object)) continue;
+    if (!namesake->has(required) &&
+        ((list && detail::element_limits(namesake->rules).min == 0) || free_object))
+      continue;
     std::string path;
     detail::append_pointer_token(path, field.name);
     errors.push_back({std::move(path), std::string(field_code::required), "it cannot be cleared"});

@@ -113,12 +113,6 @@ std::string_view type_code(Kind kind) {
   }
 }
 
-std::size_t max_elements(const Rules& rules) {
-  return static_cast<std::size_t>(std::clamp<std::int64_t>(
-      rules.max == std::numeric_limits<std::int64_t>::max() ? default_max_elements : rules.max, 0,
-      default_max_elements * 100));
-}
-
 struct Scalar {
   enum class Type : std::uint8_t { null, boolean, integer, large, real, string } type;
   bool boolean = false;
@@ -410,7 +404,7 @@ void Reader::end_of_money(const Frame& f) {
 
 // Counts an element; false when it is one too many.
 bool Reader::take_element(Frame& f) {
-  const std::size_t limit = max_elements(f.field->rules);
+  const auto limit = static_cast<std::size_t>(detail::element_limits(f.field->rules).max);
   if (f.index++ < limit) return true;
   if (f.index == limit + 1)
     add(path_of(frames_.size() - 1), field_code::too_long, "at most " + std::to_string(limit) + " elements");

@@ -132,9 +132,9 @@ class Validator {
 
   // Is the number of elements right (or at least small enough to go on)?
   bool elements(const Rules& r, std::size_t size, const Place& place) {
-    const std::int64_t n = static_cast<std::int64_t>(size),
-                       max = r.max == no_max ? default_max_elements : r.max;
-    if (n < r.min) add(place, field_code::too_short, "at least " + std::to_string(r.min) + " elements");
+    const auto [min, max] = detail::element_limits(r);
+    const auto n = static_cast<std::int64_t>(size);
+    if (n < min) add(place, field_code::too_short, "at least " + std::to_string(min) + " elements");
     if (n > max) add(place, field_code::too_long, "at most " + std::to_string(max) + " elements");
     return n <= max;
   }

@@ -102,13 +102,15 @@ void write_field(std::string& out, const Field& field, const void* object, const
 
 namespace {
 
-void write_members(std::string& out, const Schema& schema, const void* object, const WriteOptions& options, bool& first) {
+void write_members(std::string& out, const Schema& schema, const void* object, const WriteOptions& options,
+                   bool& first) {
   const auto hidden = static_cast<FieldFlags>(options.hide | internal);
   for (const Field& field : schema.fields) {
     if (field.has(hidden) || (options.only && !(*options.only)(field))) continue;
     if ((options.skip_absent || field.has(omit_absent)) && is_silent(field, object)) continue;
     if (field.has(flatten) && is_present(field, object)) {
-      write_members(out, *field.nested(), field.held->get(field.address(const_cast<void*>(object))), options, first);
+      write_members(out, *field.nested(), field.held->get(field.address(const_cast<void*>(object))), options,
+                    first);
       continue;
     }
     if (!first) out.push_back(',');

@@ -98,8 +98,8 @@ enum class Format : std::uint8_t {
 };
 
 /// What a value must fulfil. `min` and `max`: code points of a text, value of an integer, units of a decimal,
-/// minor units of a money, bytes of a json, elements of a list. A list of codes or of formatted texts (`code`,
-/// `one_of`, `formatted`) has those rules for its elements, and from 0 to 10,000 of them.
+/// minor units of a money, bytes of a json, elements of a list. A list of codes or of formatted texts
+/// (`code`, `one_of`, `formatted`) has those rules for its elements, and from 0 to 10,000 of them.
 struct Rules {
   Format format = Format::none;
   std::int64_t min = std::numeric_limits<std::int64_t>::min();
