@@ -64,7 +64,9 @@ struct Query {
   std::optional<OwnedRow> after;
   std::size_t limit = std::numeric_limits<std::size_t>::max();
   /// The key that serves the scan: position in Table::keys, or `primary_key`, or `any_key` (the backend
-  /// chooses; only for scans that may read everything). A backend holds itself to it.
+  /// chooses; only for scans that may read everything). A backend holds itself to it. A key that may lack rows of
+  /// the result (its first column is nullable, and `where` does not ask for it to be present) serves nothing:
+  /// then the backend reads by the primary key. The result never depends on the key.
   int key = any_key;
   RowLock lock = RowLock::none;
 
