@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "atlas/entity_reader.hpp"
 #include "atlas/schema_io.hpp"
 
 namespace atlas {
@@ -188,6 +189,11 @@ void from_row(const EntityInfo& info, RowView row, void* entity) {
       if (!errors.empty()) throw Error(ErrorCode::storage_corrupt, "a stored object does not fit its schema").fields(std::move(errors));
     }
   }
+}
+
+bool read_entity(ReadTransaction& tx, const EntityInfo& info, const Uuid& id, void* out) {
+  const Value primary[] = {Value::id(id)};
+  return tx.get(info.table, primary, [&](RowView row) { from_row(info, row, out); });
 }
 
 std::string search_tokens(const EntityInfo& info, const void* entity, const Normaliser& normaliser) {

@@ -296,6 +296,12 @@ void Context::schedule(std::string_view kind, Timestamp at) { unit_.schedule(kin
 
 void Context::enter_new_organisation(const Uuid& org, std::string_view name) { unit_.enter_new(org, name); }
 
+void Context::enter_organisation(const Uuid& org) {
+  const Value primary[] = {Value::id(org)};
+  if (!unit_.read().exists(unit_.kernel().tables.directory, primary)) throw Error(ErrorCode::not_found, "no such organisation");
+  unit_.enter(org);
+}
+
 void Context::set_directory(std::string_view name, std::string_view status) {
   const Value primary[] = {Value::id(organisation())};
   const unsigned columns[] = {directory_column::name, directory_column::status};

@@ -39,6 +39,22 @@ Batch::Refusal refusal_of(const Principal& principal, const OperationInfo& op, c
   return {principal, std::string(op.traits.name), std::string(error_info(e.code()).text), reason, e.correlation_id()};
 }
 
+/// Undoes what `flatten` did on the way out: the inner record's members go back under its name.
+void unflatten(const Schema& schema, Json& stored) {
+  stored.erase("replayed");
+  for (const Field& f : schema.fields) {
+    if (!f.has(flatten) || stored.contains(std::string(f.name))) continue;
+    Json inner = Json::object();
+    for (const Field& member : f.nested()->fields) {
+      const auto it = stored.find(std::string(member.name));
+      if (it == stored.end() || schema.find(member.name)) continue;
+      inner[it.key()] = std::move(*it);
+      stored.erase(it);
+    }
+    stored[std::string(f.name)] = std::move(inner);
+  }
+}
+
 }  // namespace
 
 bool Kernel::Impl::is_code(std::string_view dictionary, std::string_view code) { return is_seeded_code(dictionary, code); }
@@ -79,7 +95,7 @@ void Kernel::Impl::run(UnitOfWork& unit, const OperationInfo& op, const void* in
       if (json) *json = *replay;
       std::vector<FieldError> errors;
       Json stored = Json::parse(*replay);
-      stored.erase("replayed");
+      unflatten(*op.output, stored);
       read_object(*op.output, stored.dump(), out, errors);
       return;
     }

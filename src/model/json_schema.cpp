@@ -35,6 +35,10 @@ class SchemaWriter {
     w_.key("type").string("object").key("properties").begin_object();
     for (const Field& f : schema.fields) {
       if (f.has(internal)) continue;
+      if (f.has(flatten)) {
+        spread(f, here);
+        continue;
+      }
       w_.key(f.name).begin_object();
       field(f, here);
       w_.end_object();
@@ -145,6 +149,17 @@ class SchemaWriter {
     if (f.has(personal)) w_.key("x-personal").boolean(true);
     if (f.has(filterable)) w_.key("x-filterable").boolean(true);
     if (f.has(sortable)) w_.key("x-sortable").boolean(true);
+  }
+
+  /// The members of an inner record, or its name with null.
+  void spread(const Field& f, const Inside& inside) {
+    for (const Field& inner : f.nested()->fields) {
+      if (inner.has(internal)) continue;
+      w_.key(inner.name).begin_object();
+      field(inner, inside);
+      w_.end_object();
+    }
+    w_.key(f.name).begin_object().key("type").string("null").end_object();
   }
 
   void object(const Schema& schema, const Inside& inside) {

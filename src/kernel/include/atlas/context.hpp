@@ -88,6 +88,8 @@ class Context {
 
   /// Enters a new organisation: organisations.create, the host's only way in. Once.
   void enter_new_organisation(const Uuid& org, std::string_view name);
+  /// The host works on one organisation: throws not_found when it is not in the directory. Once.
+  void enter_organisation(const Uuid& org);
   /// Keeps the directory's line in step with the organisation's row.
   void set_directory(std::string_view name, std::string_view status);
 
