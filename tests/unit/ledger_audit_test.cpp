@@ -2,7 +2,9 @@
 // with it.
 
 #include <catch2/catch.hpp>
+#include <fstream>
 #include <functional>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <random>
 #include <set>
@@ -84,6 +86,15 @@ TEST_CASE("audit entry: header, leaf and sealed blob are the specified bytes") {
   e.sealed.clear();
   CHECK(leaf_hex(e) == "2fb959ca47715c5c4c8ecfe11eb19c142c2b08aae8fa9704e03655b8ffd61aec");
   CHECK(encode_sealed(e.sealed).empty());
+}
+
+TEST_CASE("audit entry: the example of docs/format.md is this one") {
+  std::ifstream file(ATLAS_DOCS "/format.md");
+  REQUIRE(file);
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  for (const std::string& line :
+       {std::string(sample_header), sample().diff, std::string(sample_sealed), std::string(sample_leaf)})
+    CHECK(text.find("```\n" + line + "\n```") != std::string::npos);
 }
 
 TEST_CASE("audit entry: the leaf is a leaf of RFC 9162 over the entry's parts") {
