@@ -350,7 +350,10 @@ TEST_CASE("telephone numbers as people write them") {
   CHECK(said("0612345678", "FRA") == "none");
   CHECK(said(std::string(10'000, '6'), "FR") == "none");
   CHECK(said(std::string(300, ' ') + "0612345678", "FR") == "none");
-  CHECK(said(std::string("0612\0345678", 11), "FR") != "the two ways differ");
+  CHECK(said(std::string("0612\0"
+                         "345678",
+                         11),
+             "FR") != "the two ways differ");
 }
 
 TEST_CASE("regions and where they come from") {

@@ -419,7 +419,7 @@ TEST_CASE("currencies are the active ones with their minor units") {
     for (code[1] = 'A'; code[1] <= 'Z'; ++code[1])
       for (code[2] = 'A'; code[2] <= 'Z'; ++code[2]) active += currency_exponent(code).has_value() ? 1 : 0;
   CHECK(active == 164);
-  for (const char* bad : {"", "M", "mad", "MADX", "XXX", "XAU", "XTS", "FRF", "HRK", "ZWL", "DEM", "M\0D"})
+  for (const char* bad : {"", "M", "mad", "MADX", "XXX", "XAU", "XTS", "FRF", "HRK", "ZWL", "DEM"})
     CHECK_FALSE(parse_currency(bad));
   CHECK(parse_currency("MAD")->view() == "MAD");
   CHECK(Currency{}.view() == "XXX");

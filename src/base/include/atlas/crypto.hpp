@@ -12,13 +12,17 @@
 
 namespace atlas {
 
+/// The output of SHA-256.
 using Hash = std::array<std::uint8_t, 32>;
+/// A key of AES-256 or Ed25519. Whoever holds one wipes it.
 using Key = std::array<std::uint8_t, 32>;
 
+/// The bytes, valid as long as `h`.
 inline std::string_view as_view(const Hash& h) { return {reinterpret_cast<const char*>(h.data()), h.size()}; }
 /// From 32 raw bytes; throws storage_corrupt when the size is wrong.
 Hash hash_from_bytes(std::string_view bytes);
 
+/// SHA-256 (FIPS 180-4) of all of `data`.
 Hash sha256(std::string_view data);
 
 /// Incremental SHA-256.
@@ -35,6 +39,7 @@ class Sha256 {
   void* ctx_;
 };
 
+/// HMAC-SHA256 (RFC 2104) with a key of any length.
 Hash hmac_sha256(std::string_view key, std::string_view data);
 /// HKDF-SHA256 (RFC 5869), 32 bytes.
 Key hkdf(std::string_view secret, std::string_view salt, std::string_view info);
@@ -56,9 +61,11 @@ Key ed25519_public(const Key& seed);
 std::array<std::uint8_t, 64> ed25519_sign(const Key& seed, std::string_view data);
 bool ed25519_verify(const Key& public_key, std::string_view data, std::string_view signature) noexcept;
 
+/// RFC 4648 §4, with padding, without line breaks.
 std::string base64(std::string_view data);
 /// Strict RFC 4648 §4: padding needed, no other characters, no stray bits. Nothing otherwise.
 std::optional<std::string> unbase64(std::string_view text);
+/// Lower-case hexadecimal; read in either case, an even number of digits and nothing else.
 std::string hex(std::string_view data);
 std::optional<std::string> unhex(std::string_view text);
 

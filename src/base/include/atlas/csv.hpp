@@ -9,6 +9,7 @@
 
 namespace atlas {
 
+/// What one record may cost in memory.
 struct CsvLimits {
   std::size_t record_bytes = 1u << 20;  ///< One record with its line breaks.
   std::size_t fields = 4096;            ///< In one record.

@@ -7,9 +7,11 @@
 
 namespace atlas {
 
+/// A parameter type for callbacks that are called before the callee returns: `FunctionRef<bool(Row)>`.
 template <class Signature>
 class FunctionRef;
 
+/// See above; made from any callable of that signature, which outlives it.
 template <class R, class... Args>
 class FunctionRef<R(Args...)> {
  public:

@@ -10,8 +10,10 @@
 
 namespace atlas {
 
+/// A parsed document.
 using Json = nlohmann::json;
 
+/// What a reader of outside text accepts; the defaults are those of operations.
 struct JsonLimits {
   unsigned depth = 64;                   ///< Of nested arrays and objects.
   std::size_t size = 16u << 20;          ///< Bytes.

@@ -11,6 +11,7 @@ namespace atlas {
 enum class PhoneRegionSource { number, payload, record, organisation };
 std::string_view to_string(PhoneRegionSource s) noexcept;
 
+/// A valid number and what libphonenumber knows of it.
 struct Phone {
   std::string e164;    ///< "+212612345678".
   std::string type;    ///< libphonenumber's: MOBILE, FIXED_LINE, FIXED_LINE_OR_MOBILE, VOIP, TOLL_FREE…
