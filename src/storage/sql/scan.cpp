@@ -52,23 +52,36 @@ int whole_key(const Table& table, int key, const Predicate& where, std::optional
   return whole ? key : Query::primary_key;
 }
 
-void append_table(const Dialect& dialect, const Table& table, int key, Statement& out) {
+// FROM and WHERE. An index that leaves absent values out is used by SQLite only where the statement says in so
+// many words that there are none.
+void append_source(const Dialect& dialect, const Catalog& catalog, const Table& table, int key,
+                   const Predicate& where, Statement& out) {
   out.text.append(" FROM ").append(quoted(table.name)).append(" AS ").append(main_alias);
   if (dialect.index_hints && key != Query::any_key) {
     out.text.append(" INDEXED BY ").append(quoted(index_name(table, key)));
   }
-}
-
-void append_conditions(const Dialect& dialect, const Catalog& catalog, const Table& table, const Predicate& where,
-                       Statement& out) {
   out.text += " WHERE ";
+  bool first = true;
+  const auto next = [&] {
+    if (!first) out.text += " AND ";
+    first = false;
+  };
   if (table.tenant) {
+    next();
     out.text.append(main_alias).append(".").append(quoted(dialect.tenant_column)).append(" = ");
     append_tenant(dialect, out);
-    if (where.kind == Kind::always) return;
-    out.text += " AND ";
   }
-  append_where(dialect, catalog, table, main_alias, where, out);
+  if (dialect.index_hints && key >= 0) {
+    const unsigned column = table.keys[static_cast<std::size_t>(key)].columns[0];
+    if (column_of(table, column).nullable) {
+      next();
+      out.text.append(reference(table, main_alias, column)).append(" IS NOT NULL");
+    }
+  }
+  if (first || where.kind != Kind::always) {
+    next();
+    append_where(dialect, catalog, table, main_alias, where, out);
+  }
 }
 
 std::vector<Step> steps_of(const Table& table, const Query& query) {
@@ -203,8 +216,7 @@ Statement select(const Dialect& dialect, const Catalog& catalog, const Query& qu
   Statement out;
   out.text.reserve(512);
   out.text = "SELECT " + column_list(table, std::string(main_alias) + ".");
-  append_table(dialect, table, key, out);
-  append_conditions(dialect, catalog, table, query.where, out);
+  append_source(dialect, catalog, table, key, query.where, out);
   if (say_so) {
     out.text.append(" AND ").append(reference(table, main_alias, steps[0].column));
     out.text += first == First::present ? " IS NOT NULL" : " IS NULL";
@@ -262,8 +274,7 @@ Statement count(const Dialect& dialect, const Catalog& catalog, TableId id, cons
   const Table& table = catalog[id];
   Statement out;
   out.text = "SELECT count(*) FROM (SELECT 1";
-  append_table(dialect, table, whole_key(table, key, where, std::nullopt), out);
-  append_conditions(dialect, catalog, table, where, out);
+  append_source(dialect, catalog, table, whole_key(table, key, where, std::nullopt), where, out);
   out.text += " LIMIT ";
   append_parameter(dialect, out, ColumnType::integer, Value::integer(std::max<std::int64_t>(limit, 0)));
   out.text += ") AS counted";
@@ -289,8 +300,7 @@ Statement aggregate(const Dialect& dialect, const Catalog& catalog, TableId id, 
       out.text += ", CAST(sum(" + name + ") AS " + std::string(dialect.integer_type) + ")";
     }
   }
-  append_table(dialect, table, Query::any_key, out);
-  append_conditions(dialect, catalog, table, where, out);
+  append_source(dialect, catalog, table, Query::any_key, where, out);
   if (group.empty()) {
     out.text += " HAVING count(*) > 0";
     return out;

@@ -96,7 +96,7 @@ std::optional<KeyHeader> read_key_header(const std::string& path) {
   }
   std::string bytes(key_header_size, '\0');
   bytes.resize(file.read_at(bytes.data(), bytes.size(), 0));
-  if (bytes.empty()) return std::nullopt;
+  if (bytes.find_first_not_of('\0') == std::string::npos) return std::nullopt;
   bool newer = false;
   const std::optional<KeyHeader> first = decode(bytes, newer);
   const std::optional<KeyHeader> second =

@@ -38,6 +38,7 @@ void seed_statistics(Connection& connection, const Table& table, int key) {
     per_value = i == columns ? 1 : std::max<std::int64_t>(per_value / 10, 2);
     stat += " " + std::to_string(per_value);
   }
+  stat += no_skip_scan;
   const std::string index = sql::index_name(table, key);
   Use insert = connection.use("INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES (?1, ?2, ?3)");
   insert.bind(Value::text(table.name)).bind(Value::text(index)).bind(Value::text(stat)).step();

@@ -26,6 +26,9 @@ constexpr std::size_t slot_of(TableId table, TableSlot slot) {
          static_cast<std::size_t>(slot);
 }
 
+/// At the end of an index's statistics: SQLite never passes over the organisation to use later columns.
+inline constexpr const char* no_skip_scan = " noskipscan";
+
 struct TablePlan {
   std::string get, insert;
   std::string erase;     ///< With full text it answers the row's number.

@@ -117,7 +117,7 @@ std::optional<StoreKey> find_store_key(const SqliteOptions& options, bool create
     StoreKey key = make_key_file(options, path, entropy, made);
     if (made) return key;
     header = read_key_header(path);  // another opener was first
-    if (!header) throw Error(ErrorCode::storage_io, "The key file beside the store vanished.");
+    if (!header) throw wrong_key("The key file that lies there is that of a plain store.");
   }
   return open_key_file(options, *header, file);
 }

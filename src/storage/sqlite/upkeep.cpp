@@ -182,6 +182,9 @@ void SqliteStore::maintain() {
     }
   }
   connection.run("PRAGMA optimize", "counting rows");
+  connection.run("UPDATE sqlite_stat1 SET stat = stat || '" + std::string(no_skip_scan) +
+                     "' WHERE idx IS NOT NULL AND instr(stat, '" + no_skip_scan + "') = 0",
+                 "counting rows");
   // Readers that look at an older state keep part of the log; the next time will do.
   sqlite3_busy_timeout(connection.db(), 100);
   const int result = sqlite3_wal_checkpoint_v2(connection.db(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);

@@ -52,7 +52,7 @@ struct KeyHeader {
   std::optional<KeyEntry> pending;
 };
 
-/// Nothing when there is no such file or it is empty. Throws storage_corrupt when neither copy is sound,
+/// Nothing when there is no such file or its header is blank (beside a plain store it may be). Throws storage_corrupt when neither copy is sound,
 /// storage_newer_version when the format is another one.
 std::optional<KeyHeader> read_key_header(const std::string& path);
 
