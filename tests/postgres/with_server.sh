@@ -49,7 +49,7 @@ clean_up() {
   trap - EXIT INT TERM HUP
   [ -n "$child" ] && kill -TERM "$child" 2>/dev/null
   if [ -n "$server" ]; then
-    kill -INT "$server" 2>/dev/null
+    kill -QUIT "$server" 2>/dev/null  # at once: nothing is to be kept
     wait "$server" 2>/dev/null
   fi
   rm -rf "$dir"
@@ -78,8 +78,8 @@ if [ "$(id -u)" -eq 0 ]; then
   fi
 fi
 guarded=$as_server
-if command -v setpriv >/dev/null 2>&1 && setpriv --pdeathsig INT true 2>/dev/null; then
-  guarded="${as_server:-setpriv} --pdeathsig INT"
+if command -v setpriv >/dev/null 2>&1 && setpriv --pdeathsig QUIT true 2>/dev/null; then
+  guarded="${as_server:-setpriv} --pdeathsig QUIT"
 fi
 
 cd "$dir" || exit 1  # a working directory that the server's user may enter

@@ -135,7 +135,7 @@ void Connection::send(const std::string& text, Parameters& parameters) {
 
 void Connection::send(const std::string& text) {
   Parameters none;
-  send(text, none);
+  send_once(text, none);
 }
 
 void Connection::send_once(const std::string& text, Parameters& parameters) {
@@ -152,7 +152,7 @@ Result Connection::run(const std::string& text, Parameters& parameters) {
 
 Result Connection::run(const std::string& text) {
   Parameters none;
-  return run(text, none);
+  return run_once(text, none);
 }
 
 Result Connection::run_once(const std::string& text, Parameters& parameters) {
@@ -221,10 +221,12 @@ bool Connection::settle() noexcept {
       }
       if (lost() || PQtransactionStatus(connection_.get()) != PQTRANS_IDLE) return false;
     }
-    // Nothing is to come now, unless the server has ended the session.
+    // Nothing is to come now, unless the server ends the session or has other news: then one asks.
     pollfd descriptor{PQsocket(connection_.get()), POLLIN, 0};
     if (poll(&descriptor, 1, 0) == 0) return true;
-    return PQconsumeInput(connection_.get()) == 1 && !lost();
+    Parameters none;
+    run_once("SELECT 1", none);
+    return !lost();
   } catch (...) {
     return false;
   }

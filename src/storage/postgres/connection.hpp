@@ -46,7 +46,8 @@ class Connection {
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  /// Sends without waiting. Statements with parameters are prepared on first use and kept; `once` are not.
+  /// Sends without waiting. Statements with parameters are prepared on first use and kept. Those without, which are
+  /// the commands of a transaction, are not, nor what is sent `once`.
   void send(const std::string& text, Parameters& parameters);
   void send(const std::string& text);
   void send_once(const std::string& text, Parameters& parameters);

@@ -27,17 +27,19 @@ void send(Connection& connection, const std::string& text) {
   connection.send_once(text, none);
 }
 
-// The version of the store in the schema; nothing when there is none.
+// The version of the store in the schema; nothing when there is none. One statement looks for it, by the tables of the
+// catalog and not by to_regclass(), which may answer from before another host's commit.
 std::optional<int> read_version(Connection& connection, const std::string& schema) {
-  const std::string meta = quoted(schema) + ".\"store_meta\"";
-  if (ask(connection, "SELECT 1 WHERE to_regclass($1) IS NOT NULL", {meta}).rows() == 0) {
-    const Result other = ask(connection, "SELECT 1 FROM pg_class WHERE relnamespace = to_regnamespace($1) LIMIT 1",
-                             {quoted(schema)});
-    if (other.rows() > 0) {
-      throw Error(ErrorCode::storage_not_a_store, "The schema in the database holds something else.");
-    }
-    return std::nullopt;
+  const Result there = ask(connection,
+                           "SELECT (c.relname = 'store_meta')::int::bigint FROM pg_class AS c"
+                           " JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE n.nspname = $1"
+                           " ORDER BY (c.relname = 'store_meta') DESC LIMIT 1",
+                           {schema});
+  if (there.rows() == 0) return std::nullopt;
+  if (there.integer(0, 0) == 0) {
+    throw Error(ErrorCode::storage_not_a_store, "The schema in the database holds something else.");
   }
+  const std::string meta = quoted(schema) + ".\"store_meta\"";
   const Result row = ask(connection, "SELECT value FROM " + meta + " WHERE name = $1", {version_name});
   const std::string_view text = row.rows() == 1 ? row.text(0, 0) : "";
   int version = 0;
@@ -106,7 +108,7 @@ void migrate(Connection& connection, const StoreOpening& opening, int version) {
 
 void create_schema(Connection& connection, const std::string& schema) {
   // IF NOT EXISTS would want the privilege to create even where there is nothing to do.
-  if (ask(connection, "SELECT 1 WHERE to_regnamespace($1) IS NOT NULL", {quoted(schema)}).rows() == 0) {
+  if (ask(connection, "SELECT 1 FROM pg_namespace WHERE nspname = $1", {schema}).rows() == 0) {
     send(connection, "CREATE SCHEMA " + quoted(schema));
   }
   for (const std::string& text : create_table(initial_catalog()[store_meta_table])) send(connection, text);
@@ -138,7 +140,7 @@ void prepare_schema(Connection& connection, const PostgresOptions& options, cons
   Parameters lock;
   const Hash hash = sha256("atlas schema\n" + options.schema);
   lock.integer(read_integer(reinterpret_cast<const char*>(hash.data())));
-  send(connection, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
+  send(connection, "BEGIN ISOLATION LEVEL READ COMMITTED");
   try {
     connection.run_once("SELECT pg_advisory_xact_lock($1)", lock);
     // Another host may have done it meanwhile.

@@ -9,9 +9,6 @@
 
 namespace atlas::postgres {
 
-/// The setting that names the organisation of a transaction; the policies compare `org_id` with it.
-inline constexpr std::string_view organisation_setting = "atlas.org_id";
-
 const sql::Dialect& dialect() noexcept;
 
 /// The table of a table's search tokens: one row for each word of each row. Postings and not a tsvector, because

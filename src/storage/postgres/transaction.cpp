@@ -45,7 +45,7 @@ void Transaction::begin() {
   if (state_ == State::ended) throw Error(ErrorCode::internal, "A transaction was used after its end.");
   state_ = State::open;
   connection_.send(kind_ == Kind::reading ? "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-                                          : "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
+                                          : "BEGIN ISOLATION LEVEL READ COMMITTED");
   if (kind_ == Kind::fast) connection_.send("SET LOCAL synchronous_commit = off");
   if (organisation_) {
     connection_.send("SELECT set_config('atlas.org_id', $1, true)",
@@ -75,13 +75,14 @@ void Transaction::send(const std::string& text, Parameters& parameters) {
 }
 
 void Transaction::send(const std::string& text) {
-  Parameters none;
-  send(text, none);
+  watched([&] {
+    connection_.send(text);
+    return Result();
+  });
 }
 
 Result Transaction::run(const std::string& text) {
-  Parameters none;
-  return run(text, none);
+  return watched([&] { return connection_.run(text); });
 }
 
 Result Transaction::run(const std::string& text, Parameters& parameters) {
@@ -97,8 +98,9 @@ void Transaction::enter(const Uuid& organisation) {
   if (organisation_) throw Error(ErrorCode::internal, "A transaction belongs to one organisation.");
   organisation_ = organisation;
   if (state_ == State::open) {
+    const std::string text = format_uuid(organisation);
     Parameters parameters;
-    parameters.text(format_uuid(organisation));
+    parameters.text(text);
     send("SELECT set_config('atlas.org_id', $1, true)", parameters);
   }
 }
