@@ -9,13 +9,17 @@
 
 #include "atlas/schema_io.hpp"
 #include "json_capture.hpp"
+#include "schema_scalar.hpp"
 
 namespace atlas {
 namespace {
 
 using detail::append_pointer_token;
+using detail::expected;
 using detail::JsonCapture;
+using detail::Scalar;
 using detail::shortened;
+using detail::type_code;
 
 constexpr unsigned max_depth = 64;
 constexpr std::size_t max_json_bytes = 16u << 20;
@@ -56,70 +60,6 @@ void restore_point(std::string& token) {
     if (!part) c = '.';
   }
 }
-
-// Digits with a sign and a point, whatever their number.
-bool is_decimal_shape(std::string_view s) {
-  if (s.starts_with('-')) s.remove_prefix(1);
-  const auto digits = [](std::string_view t) {
-    return !t.empty() && std::all_of(t.begin(), t.end(), [](char c) { return c >= '0' && c <= '9'; });
-  };
-  const std::size_t point = s.find('.');
-  return digits(s.substr(0, point)) && (point == s.npos || digits(s.substr(point + 1)));
-}
-
-const char* expected(Kind kind) {
-  switch (kind) {
-    case Kind::boolean:
-      return "true or false is expected";
-    case Kind::integer:
-      return "an integer is expected";
-    case Kind::text:
-    case Kind::code:
-      return "a text is expected";
-    case Kind::json:
-      return "an object is expected";
-    case Kind::id:
-      return "a UUID text is expected";
-    case Kind::time:
-      return "an RFC 3339 time with an offset is expected";
-    case Kind::date:
-      return "a date YYYY-MM-DD is expected";
-    case Kind::money:
-      return R"({"amount": integer minor units, "currency": "ISO 4217"} is expected)";
-    case Kind::decimal:
-      return "a decimal number is expected";
-    case Kind::text_list:
-      return "an array of texts is expected";
-    case Kind::object:
-      return "an object is expected";
-    case Kind::object_list:
-      return "an array of objects is expected";
-  }
-  return "another type is expected";
-}
-
-std::string_view type_code(Kind kind) {
-  switch (kind) {
-    case Kind::id:
-      return field_code::not_an_id;
-    case Kind::time:
-      return field_code::not_a_time;
-    case Kind::date:
-      return field_code::not_a_date;
-    case Kind::money:
-      return field_code::not_money;
-    default:
-      return field_code::wrong_type;
-  }
-}
-
-struct Scalar {
-  enum class Type : std::uint8_t { null, boolean, integer, large, real, string } type;
-  bool boolean = false;
-  std::int64_t integer = 0;
-  std::uint64_t large = 0;      // an integer beyond int64
-  std::string* text = nullptr;  // of a string, or of a number that is no 64-bit integer
-};
 
 class Reader {
  public:
@@ -177,9 +117,6 @@ class Reader {
   bool object_key(Frame& f, const std::string& name);
   void money_key(Frame& f, const std::string& name);
   void set(const Field& field, void* object, const Scalar& v);
-  void set_null(const Field& field, void* object);
-  void set_string(const Field& field, void* object, const std::string& text);
-  void set_decimal(const Field& field, void* object, const Scalar& v);
   void set_money_member(Frame& f, const Scalar& v);
   void set_idempotency_key(const Scalar& v);
   void end_of_object(const Frame& f);
@@ -471,115 +408,16 @@ void Reader::set_idempotency_key(const Scalar& v) {
 }
 
 void Reader::set(const Field& field, void* object, const Scalar& v) {
-  using Type = Scalar::Type;
-  if (v.type == Type::null) return set_null(field, object);
-  void* const member = field.address(object);
-  switch (field.kind) {
-    case Kind::boolean:
-      if (v.type != Type::boolean) break;
-      Slot<bool>(field.holder, member).emplace() = v.boolean;
-      return;
-    case Kind::integer:
-      if (v.type == Type::integer) {
-        Slot<std::int64_t>(field.holder, member).emplace() = v.integer;
-        return;
-      }
-      if (v.type == Type::large ||
-          (v.type == Type::real && v.text->find_first_of(".eE") == std::string::npos))
-        return wrong(field_code::out_of_range, "an integer of at most 64 bits is expected");
-      break;
-    case Kind::decimal:
-      return set_decimal(field, object, v);
-    case Kind::json:
-      if (field.rules.format == Format::json_object) break;
-      begin_capture(field, object);
-      capture(v);
-      return;
-    case Kind::text:
-    case Kind::code:
-    case Kind::id:
-    case Kind::time:
-    case Kind::date:
-      if (v.type != Type::string) break;
-      return set_string(field, object, *v.text);
-    case Kind::money:
-    case Kind::text_list:
-    case Kind::object:
-    case Kind::object_list:
-      break;
-  }
-  wrong(v.type == Type::string      ? type_code(field.kind)
-        : field.kind == Kind::money ? field_code::not_money
-                                    : field_code::wrong_type,
-        expected(field.kind));
-}
-
-void Reader::set_null(const Field& field, void* object) {
-  if (field.has(required)) return wrong(field_code::required, "it must be given");
-  void* const member = field.address(object);
-  if (field.holder == Holder::plain) {
-    if (field.kind != Kind::json || field.rules.format == Format::json_object)
-      return wrong(field_code::wrong_type, expected(field.kind));
-    static_cast<std::string*>(member)->assign("null");
+  // `null` of a free value is absence where the member can be absent, and the value null where it cannot.
+  const bool free_value = field.kind == Kind::json && field.rules.format != Format::json_object;
+  if (free_value &&
+      (v.type != Scalar::Type::null || (field.holder == Holder::plain && !field.has(required)))) {
+    begin_capture(field, object);
+    capture(v);
     return;
   }
-  if (field.held)
-    field.held->clear(member);
-  else
-    visit_scalar(field, object, [](auto slot) { slot.clear(); });
-}
-
-void Reader::set_string(const Field& field, void* object, const std::string& text) {
-  void* const member = field.address(object);
-  switch (field.kind) {
-    case Kind::id:
-      if (const auto id = parse_uuid(text))
-        Slot<Uuid>(field.holder, member).emplace() = *id;
-      else
-        wrong(field_code::not_an_id, expected(field.kind));
-      return;
-    case Kind::time:
-      if (const auto t = parse_timestamp(text))
-        Slot<Timestamp>(field.holder, member).emplace() = *t;
-      else
-        wrong(field_code::not_a_time, expected(field.kind));
-      return;
-    case Kind::date:
-      if (const auto d = parse_date(text))
-        Slot<Date>(field.holder, member).emplace() = *d;
-      else
-        wrong(field_code::not_a_date, expected(field.kind));
-      return;
-    default:
-      Slot<std::string>(field.holder, member).emplace().assign(text);  // copied: the parser keeps its buffer
-  }
-}
-
-void Reader::set_decimal(const Field& field, void* object, const Scalar& v) {
-  std::string digits;
-  switch (v.type) {
-    case Scalar::Type::integer:
-      digits = std::to_string(v.integer);
-      break;
-    case Scalar::Type::large:
-      digits = std::to_string(v.large);
-      break;
-    case Scalar::Type::real:
-    case Scalar::Type::string:
-      digits = *v.text;
-      break;
-    case Scalar::Type::null:
-    case Scalar::Type::boolean:
-      break;
-  }
-  if (const auto d = parse_decimal(digits, field.rules.scale)) {
-    Slot<Decimal>(field.holder, field.address(object)).emplace() = *d;
-  } else if (v.type == Scalar::Type::real || is_decimal_shape(digits)) {
-    wrong(field_code::out_of_range,
-          "at most " + std::to_string(field.rules.scale) + " decimals and 15 digits in all, no exponent");
-  } else {
-    wrong(field_code::wrong_type, expected(Kind::decimal));
-  }
+  detail::Fault fault;
+  if (!detail::set_scalar(field, object, v, fault)) wrong(fault.code, std::move(fault.message));
 }
 
 void Reader::begin_capture(const Field& field, void* object) {
