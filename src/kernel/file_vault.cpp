@@ -18,13 +18,15 @@ using vault::VaultFile;
 
 constexpr std::string_view magic = "ATLASVLT";
 constexpr std::string_view wrapping_info = "atlas key file wrapping 1";
-constexpr unsigned char format_version = 1;
+constexpr std::string_view format_version{"\0\0\0\1", 4};
 
 // The vault begins after the header of the store's key check, which is none of its business.
 constexpr std::uint64_t header_at = 512, slots_at = 1024;
 constexpr std::size_t header_size = 512, identity_size = 16, version_at = 8, tag_at = 12, tag_size = 4;
 constexpr std::size_t copies_at = 16, copy_size = 64, copy_count = 2;
-constexpr std::size_t slot_size = 96, state_size = 4, nonce_size = 12, block_slots = 256, seed_size = 64;
+constexpr std::size_t slot_size = 96, state_size = 4, nonce_size = 12, seed_size = 64;
+// A block grows with the appetite of who writes: each costs a wait for the disk.
+constexpr std::size_t first_block = 256, largest_block = 4096;
 constexpr std::uint64_t most_slots = std::uint64_t{1} << 34;
 
 enum CopyState : unsigned char { copy_none = 0, copy_wrapped = 1, copy_clear = 2 };
@@ -63,8 +65,7 @@ bool read_header(const VaultFile& file, Header& header) {
   header.fill(0);
   file.read(header.data(), header.size(), header_at);
   if (identity(header).starts_with(magic)) {
-    if (header[version_at] != format_version || header[version_at + 1] || header[version_at + 2] ||
-        header[version_at + 3])
+    if (identity(header).substr(version_at, format_version.size()) != format_version)
       throw Error(ErrorCode::storage_newer_version, "the key file is of another format version");
     return true;
   }
@@ -127,7 +128,7 @@ void write_new_header(const VaultFile& file, Header& header, const std::optional
   file.require_writable();
   header.fill(0);
   std::memcpy(header.data(), magic.data(), magic.size());
-  header[version_at] = format_version;
+  std::memcpy(header.data() + version_at, format_version.data(), format_version.size());
   entropy.fill({reinterpret_cast<std::uint8_t*>(header.data()) + tag_at, tag_size});
   const std::string copy = make_copy(header, wrapping, key, entropy);
   std::memcpy(header.data() + copies_at, copy.data(), copy.size());
@@ -141,7 +142,7 @@ void write_new_header(const VaultFile& file, Header& header, const std::optional
 
 std::string slot_aad(const Header& header, std::uint64_t slot) {
   std::string aad(identity(header));
-  for (unsigned i = 0; i < 8; ++i) aad.push_back(static_cast<char>(slot >> (8 * i) & 0xff));
+  for (int shift = 56; shift >= 0; shift -= 8) aad.push_back(static_cast<char>(slot >> shift & 0xff));
   return aad;
 }
 
@@ -195,7 +196,7 @@ class FileVault final : public SubjectVault {
   Subject create(WriteTransaction&) override {
     const std::lock_guard guard(mutex_);
     if (next_ == end_) reserve();
-    const std::size_t i = block_slots - static_cast<std::size_t>(end_ - next_);
+    const std::size_t i = seeds_.size() - static_cast<std::size_t>(end_ - next_);
     Subject subject{make_id(header_, next_, nonces_[i].data()), split(seeds_[i].data())};
     remember(next_, nonces_[i].data(), subject.key);
     wipe(seeds_[i].data(), seeds_[i].size());
@@ -256,7 +257,7 @@ class FileVault final : public SubjectVault {
     return make_id(header_, number, slot.data() + state_size) == subject;
   }
 
-  // Slots of one block have places of their own here; what lay there before is overwritten.
+  // What lay in the place before is overwritten.
   void remember(std::uint64_t number, const char* nonce, const SubjectKey& key) {
     Cached& place = cache_[number % cache_size];
     place.slot = number;
@@ -267,20 +268,20 @@ class FileVault final : public SubjectVault {
   /// Appends a block of fresh keys, durably, before any of them is handed out.
   void reserve() {
     file_.require_writable();
-    seeds_.resize(block_slots);
-    nonces_.resize(block_slots);
-    entropy_.fill({seeds_.front().data(), block_slots * seed_size});
+    const std::size_t slots = block_slots_;
+    seeds_.resize(slots);
+    nonces_.resize(slots);
+    entropy_.fill({seeds_.front().data(), slots * seed_size});
     const VaultFile::Lock lock(file_);
     if (!file_.in_place())
       throw Error(ErrorCode::storage_io, "the key file was removed or replaced while it was open");
     const std::uint64_t size = std::max(file_.size(), slots_at);
     // A torn append leaves part of a slot: begin after it.
     const std::uint64_t first = (size - slots_at + slot_size - 1) / slot_size;
-    if (first + block_slots > most_slots)
-      throw Error(ErrorCode::storage_full, "the key file has no slot left");
+    if (first + slots > most_slots) throw Error(ErrorCode::storage_full, "the key file has no slot left");
     std::string block;
-    block.reserve(block_slots * slot_size);
-    for (std::size_t i = 0; i < block_slots; ++i) {
+    block.reserve(slots * slot_size);
+    for (std::size_t i = 0; i < slots; ++i) {
       const std::string sealed =
           seal(vault_.key, {reinterpret_cast<const char*>(seeds_[i].data()), seed_size},
                slot_aad(header_, first + i), entropy_);
@@ -296,7 +297,8 @@ class FileVault final : public SubjectVault {
       throw;
     }
     next_ = first;
-    end_ = first + block_slots;
+    end_ = first + slots;
+    block_slots_ = std::min(2 * slots, largest_block);
   }
 
   // Slots that were never handed out are returned while they are the file's last; a process that opens, adds
@@ -319,6 +321,7 @@ class FileVault final : public SubjectVault {
   std::vector<Cached> cache_;
   std::vector<Seed> seeds_;  // of the reserved block
   std::vector<std::array<char, nonce_size>> nonces_;
+  std::size_t block_slots_ = first_block;
   std::uint64_t next_ = 0, end_ = 0;  // slots reserved and not handed out
 };
 

@@ -99,7 +99,8 @@ class VaultFile {
   }
 
   void sync() const {
-    if (::fsync(descriptor_.fd) != 0) fail("the key file cannot be made durable");
+    // The size that an append changes is among what fdatasync writes.
+    if (::fdatasync(descriptor_.fd) != 0) fail("the key file cannot be made durable");
   }
   bool truncate(std::uint64_t size) const noexcept {
     return ::ftruncate(descriptor_.fd, static_cast<off_t>(size)) == 0;

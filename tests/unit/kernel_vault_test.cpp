@@ -237,7 +237,8 @@ TEST_CASE("A destroyed key is gone from the file, for every process at once", "[
   CHECK(b.found(*second, made) == 3);  // now in its memory too
   const std::string before = b.content().substr(slot_at(made[1].id), 96);
   vault->destroy(*b.tx, made[1].id);
-  for (SubjectVault* v : {vault.get(), second.get(), b.open().get()}) {
+  const auto third = b.open();
+  for (SubjectVault* v : {vault.get(), second.get(), third.get()}) {
     CHECK_FALSE(v->find(*b.tx, made[1].id));
     CHECK(b.found(*v, {made[0], made[2]}) == 2);
   }
@@ -266,6 +267,37 @@ TEST_CASE("A key is needed, the right one, and is never ignored", "[vault]") {
     CHECK(code_of([&] { b.open(first_key); }) == ErrorCode::storage_wrong_key);
     CHECK(code_of([&] { b.open(Key{}); }) == ErrorCode::storage_wrong_key);
     CHECK(b.found(*b.open(no_key), made) == 1);
+  }
+}
+
+TEST_CASE("The bytes of the key file are those of docs/format.md", "[vault]") {
+  const Bench b;
+  const std::optional<Key> key = GENERATE(as<std::optional<Key>>(), std::nullopt, key_of(1));
+  const auto made = b.make(*b.open(key), 300);
+  const std::string file = b.content(), identity = file.substr(512, 16), copy = file.substr(528, 64);
+  CHECK(identity.substr(0, 12) == std::string("ATLASVLT\0\0\0\1", 12));
+  CHECK(copy.substr(0, 4) == std::string(1, key ? '\1' : '\2') + std::string(3, '\0'));
+  CHECK(file.substr(592, 432) == std::string(432, '\0'));
+
+  const Key given = key.value_or(Key{});
+  const Key wrapping = hkdf({reinterpret_cast<const char*>(given.data()), given.size()}, identity,
+                            "atlas key file wrapping 1");
+  const auto vault_key = unseal(wrapping, copy.substr(4), identity + copy[0]);
+  REQUIRE(vault_key);
+  Key opened;
+  std::copy(vault_key->begin(), vault_key->end(), opened.begin());
+  for (const std::size_t n : {0u, 1u, 299u}) {
+    const Subject& s = made[n];
+    const std::string slot = file.substr(1024 + 96 * n, 96);
+    CHECK(slot.substr(0, 4) == std::string("\1\0\0\0", 4));
+    const std::string number{0, 0, 0, 0, 0, 0, static_cast<char>(n >> 8), static_cast<char>(n & 0xff)};
+    const auto seed = unseal(opened, slot.substr(4), identity + number);
+    REQUIRE(seed);
+    CHECK(seed->substr(0, 32) == std::string(s.key.seal.begin(), s.key.seal.end()));
+    CHECK(seed->substr(32) == std::string(s.key.mac.begin(), s.key.mac.end()));
+    CHECK(slot_at(s.id) == 1024 + 96 * n);
+    CHECK(s.id.view().substr(0, 4) == identity.substr(12));
+    CHECK(s.id.view().substr(9) == slot.substr(4, 7));
   }
 }
 
@@ -300,7 +332,7 @@ TEST_CASE("Rewrapping changes the key and loses nothing wherever it stops", "[va
 
   // A write of either step that tears anywhere leaves the copy that stands.
   const std::string finished = b.content();
-  for (std::size_t n = 0; n <= 512; n += 3) {
+  for (std::size_t n = 0; n <= 160; n += 5) {
     b.put(original.substr(0, 512) + prepared.substr(512, n) + original.substr(512 + n));
     CHECK(b.found(*b.open(from), made) == 5);
     b.put(prepared.substr(0, 512) + finished.substr(512, n) + prepared.substr(512 + n));
@@ -563,6 +595,7 @@ TEST_CASE("Keys as rows of the store", "[vault]") {
   CHECK(std::is_sorted(made.begin(), made.end(), [](auto& x, auto& y) { return x.id < y.id; }));
   CHECK_FALSE(vault->find(*b.tx, Uuid{}));
   b.tx->commit();
+  b.tx.reset();
   b.tx = b.begin();
 
   std::vector<std::string> rows;
@@ -605,6 +638,7 @@ TEST_CASE("Keys as rows of the store", "[vault]") {
 
   // Of its transaction: what is rolled back never was; another organisation sees none of it.
   const Subject lost = vault->create(*b.tx);
+  b.tx.reset();
   b.tx = b.begin();
   CHECK_FALSE(vault->find(*b.tx, lost.id));
   CHECK(same(vault->find(*b.tx, made[3].id), made[3].key));
