@@ -176,7 +176,7 @@ class Trial {
     const auto tx = case_.store().write(Durability::fast);
     tx->enter(org_);
     std::vector<Model> marks;
-    for (std::uint64_t i = dice_.below(14); i-- > 0;) {
+    for (std::uint64_t i = dice_.below(24); i-- > 0;) {
       step(*tx, draft);
       if (dice_.one_in(5)) {
         tx->savepoint();
@@ -213,7 +213,7 @@ class Trial {
     const std::vector<Value> view = views(values);
     const RowView primary = RowView(view).first(definition.primary);
 
-    if (dice_.one_in(5)) {
+    if (dice_.one_in(8)) {
       require(tx.erase(id, primary) == there, say("erase() says whether the row was there"));
       if (there) rows.erase(same);
       return;
@@ -285,7 +285,7 @@ class Trial {
     Query query;
     query.table = dice_.one_in(4) ? parts_ : things_;
     const Table& definition = table(query.table);
-    query.where = any_predicate(query.table, 3);
+    query.where = any_predicate(query.table, static_cast<int>(dice_.below(4)));
     for (std::uint64_t i = dice_.below(3); i-- > 0;) {
       const auto column = static_cast<unsigned>(dice_.below(definition.columns.size()));
       if (query.order.empty() || query.order[0].column != column) query.order.push_back({column, dice_.one_in(2)});

@@ -38,6 +38,12 @@ class Signal {
   bool set_ = false;
 };
 
+/// So that nobody waits for a thread that has failed.
+struct SetAtEnd {
+  Signal& signal;
+  ~SetAtEnd() { signal.set(); }
+};
+
 /// A thread whose exception is thrown again by join().
 class Worker {
  public:
@@ -75,6 +81,7 @@ void require_waits(Case& c, FunctionRef<void(WriteTransaction&)> hold, std::func
   auto first = begin(c);
   hold(*first);
   Worker second([&] {
+    const SetAtEnd at_end{arrived};
     c.write([&](WriteTransaction& tx) {
       want(tx);
       arrived.set();
@@ -83,8 +90,9 @@ void require_waits(Case& c, FunctionRef<void(WriteTransaction&)> hold, std::func
   const bool too_early = arrived.wait_for(250ms);
   first->commit();
   first.reset();
-  require(arrived.wait_for(20s), std::string(what) + ": goes on after the commit");
+  const bool went_on = arrived.wait_for(20s);
   second.join();
+  require(went_on, std::string(what) + ": goes on after the commit");
   require(!too_early, std::string(what) + ": waits for the other transaction");
 }
 
@@ -95,12 +103,13 @@ void require_passes(Case& c, const Uuid& org, FunctionRef<void(WriteTransaction&
   auto first = begin(c);
   hold(*first);
   Worker second([&] {
+    const SetAtEnd at_end{arrived};
     c.write(org, [&](WriteTransaction& tx) {
       want(tx);
       arrived.set();
     });
   });
-  const bool passed = arrived.wait_for(10s);
+  const bool passed = arrived.wait_for(5s);
   first->commit();
   first.reset();
   second.join();
@@ -274,7 +283,7 @@ void readers_and_writer(Case& c) {
     if (thread == 0) {
       // Until the readers have looked often enough, however slow they are.
       const auto until = std::chrono::steady_clock::now() + 20s;
-      for (std::int64_t i = 1; (i <= 60 || reads < 60) && std::chrono::steady_clock::now() < until; ++i) {
+      for (std::int64_t i = 1; !stop && (i <= 60 || reads < 60) && std::chrono::steady_clock::now() < until; ++i) {
         c.write([&](WriteTransaction& tx) {
           c.set(tx, 1, thing::rank, number(500 - i % 400));
           c.set(tx, 2, thing::rank, number(500 + i % 400));
@@ -283,6 +292,10 @@ void readers_and_writer(Case& c) {
       stop = true;
       return;
     }
+    struct StopAtEnd {
+      std::atomic<bool>& stop;
+      ~StopAtEnd() { stop = true; }
+    } at_end{stop};
     while (!stop) {
       c.read([&](ReadTransaction& tx) {
         std::int64_t sum = 0;
@@ -312,7 +325,7 @@ void reads_beside_writer(Case& c) {
     c.read([&](ReadTransaction& tx) { require(c.rank_of(tx, 1) == 1, "the reader sees the committed state"); });
     done.set();
   });
-  const bool read = done.wait_for(10s);
+  const bool read = done.wait_for(5s);
   writer->commit();
   writer.reset();
   reader.join();
