@@ -7,7 +7,7 @@
 #include <thread>
 
 #include "atlas/audit_trail.hpp"
-#include "atlas/organisations.hpp"
+#include "atlas/audit.hpp"
 #include "atlas/sqlite_store.hpp"
 #ifdef ATLAS_WITH_POSTGRES
 #include "atlas/postgres_store.hpp"

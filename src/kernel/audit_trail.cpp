@@ -35,8 +35,7 @@ Hash AuditTrail::root(std::int64_t size) {
 }
 
 Predicate AuditTrail::scope() const {
-  if (!cx_.operation() || cx_.operation()->traits.permission.empty() || cx_.operation()->traits.permission == "HOST") return {};
-  const Scope mine = cx_.scope_of(cx_.operation()->traits.permission);
+  const Scope mine = cx_.operation_scope();
   if (reaches(mine, scope_all)) return {};
   // An entry is mine when the record it is about is.
   std::vector<Predicate> any;
@@ -65,6 +64,16 @@ StoredEntry AuditTrail::entry(std::int64_t seq) {
   });
   if (!found) throw Error(ErrorCode::not_found, "no such audit entry");
   return std::move(*found);
+}
+
+Hash AuditTrail::leaf(std::int64_t seq) {
+  Hash leaf{};
+  const Value primary[] = {Value::integer(seq)};
+  const bool found = cx_.unit().read().get(cx_.unit().kernel().tables.audit, primary, [&](RowView row) {
+    leaf = hash_from_bytes(row[audit_column::leaf_hash].bytes());
+  });
+  if (!found) throw Error(ErrorCode::not_found, "no such audit entry");
+  return leaf;
 }
 
 void AuditTrail::entries(const AuditFilter& f, FunctionRef<bool(StoredEntry&&)> sink) {

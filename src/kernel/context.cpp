@@ -63,6 +63,12 @@ Scope Context::scope_of(std::string_view permission) const {
   return granted(permission, access().roles, access().policy);
 }
 
+Scope Context::operation_scope() const {
+  if (!operation_ || operation_->traits.permission.empty() || operation_->traits.permission == "HOST") return scope_all;
+  const Scope scope = scope_of(operation_->traits.permission);
+  return operation_->traits.or_permission.empty() ? scope : scope | scope_of(operation_->traits.or_permission);
+}
+
 void Context::require(std::string_view permission) const {
   if (scope_of(permission) == scope_none) {
     throw Error(ErrorCode::forbidden, "this needs a permission that you do not have").with("permission", permission);
@@ -80,9 +86,7 @@ void Context::require_quota(std::string_view limit, std::int64_t used, std::opti
 
 bool Context::is_code(std::string_view dictionary, std::string_view code) const { return is_seeded_code(dictionary, code); }
 
-Predicate Context::scope_predicate(const EntityInfo& info) const {
-  if (!operation_ || operation_->traits.permission.empty() || operation_->traits.permission == "HOST") return {};
-  const Scope scope = scope_of(operation_->traits.permission);
+Predicate Context::predicate_of(const EntityInfo& info, Scope scope) const {
   if (reaches(scope, scope_all)) return {};
   std::vector<Predicate> any;
   for (const auto& [bit, rule] : info.scopes) {
@@ -91,6 +95,13 @@ Predicate Context::scope_predicate(const EntityInfo& info) const {
   // A scope that the entity does not know reaches nothing.
   if (any.empty()) return {.kind = Predicate::Kind::never};
   return any.size() == 1 ? std::move(any.front()) : Predicate::any_of(std::move(any));
+}
+
+bool Context::is_readable(const EntityInfo& info, std::string_view permission, std::string_view or_permission, const Uuid& id) {
+  Scope scope = scope_of(permission);
+  if (!or_permission.empty()) scope = scope | scope_of(or_permission);
+  const Predicate mine = Predicate::all_of({Predicate::equals(0, Value::id(id)), predicate_of(info, scope)});
+  return unit_.read().count(info.table, mine, 1, Query::primary_key) == 1;
 }
 
 bool Context::load(const EntityInfo& info, const Uuid& id, void* out, RowLock lock, bool scoped) {
@@ -147,6 +158,11 @@ void Context::save(const EntityInfo& info, const void* before, void* after, cons
 void Context::note(const Schema& schema, const Uuid& entity, const Uuid& subject, std::string_view action, std::string payload) {
   const EntityInfo& info = registry_entity(schema);
   unit_.write_note(*this, info, entity, subject, action, std::move(payload));
+}
+
+void Context::note_organisation(std::string_view action, std::string payload) {
+  AuditEntry& e = unit_.add_entry(std::string(action), "organisation", organisation());
+  if (!payload.empty()) append_add(e.diff, "/payload", payload);
 }
 
 void UnitOfWork::write_change(Context& cx, const EntityInfo& info, const void* before, void* after, const std::string& action,

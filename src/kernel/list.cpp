@@ -72,9 +72,7 @@ OwnedRow decode_after(const std::string& token, const std::string& binding, std:
 
 /// Contact fields are hidden from scopes that may only see the listing's side.
 FieldFlags hidden_from(const Context& cx) {
-  if (!cx.operation() || cx.operation()->traits.permission.empty()) return no_flags;
-  const Scope scope = cx.scope_of(cx.operation()->traits.permission);
-  return reaches(scope, scope_all | scope_assigned | scope_group) ? no_flags : contact;
+  return reaches(cx.operation_scope(), scope_all | scope_assigned | scope_group) ? no_flags : contact;
 }
 
 void require_scan(const Context& cx) {

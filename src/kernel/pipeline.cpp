@@ -78,7 +78,7 @@ void Kernel::Impl::authorise(UnitOfWork& unit, const OperationInfo& op) {
     throw Error(ErrorCode::forbidden, "the organisation is suspended").with("reason", "org_suspended");
   }
   const Context cx(unit, &op);
-  if (!traits.permission.empty()) cx.require(traits.permission);
+  if (cx.operation_scope() == scope_none) cx.require(traits.permission);
   if (!traits.feature.empty() && who.kind != PrincipalKind::system && !plan_has_feature(unit.access().plan_key, traits.feature)) {
     throw Error(ErrorCode::feature_disabled, "the plan does not include this").with("feature_key", traits.feature);
   }
@@ -102,10 +102,7 @@ void Kernel::Impl::run(UnitOfWork& unit, const OperationInfo& op, const void* in
   }
   Context cx(unit, &op);
   op.handler(cx, in, out);
-  if (!op.traits.permission.empty() && op.traits.permission != "HOST" &&
-      !reaches(cx.scope_of(op.traits.permission), scope_all | scope_assigned | scope_group)) {
-    blank_fields(*op.output, out, contact);
-  }
+  if (!reaches(cx.operation_scope(), scope_all | scope_assigned | scope_group)) blank_fields(*op.output, out, contact);
   std::string text;
   if (json || remembers) write_object(text, *op.output, out);
   if (remembers) idempotency->remember(text);

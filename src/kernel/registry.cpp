@@ -39,7 +39,8 @@ void Registry::due(std::string kind, DueHandler handler) { due_.emplace(std::mov
 
 void Registry::add_operation(OperationInfo info) {
   const std::string_view permission = info.traits.permission;
-  if (!permission.empty() && permission != "HOST" && !is_permission(permission)) {
+  const std::string_view other = info.traits.or_permission;
+  if ((!permission.empty() && permission != "HOST" && !is_permission(permission)) || (!other.empty() && !is_permission(other))) {
     throw Error(ErrorCode::internal, "an operation asks for an unknown permission").with("operation", info.traits.name);
   }
   if (!operations_.emplace(std::string(info.traits.name), std::move(info)).second) {

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "atlas/entity_reader.hpp"
+#include "atlas/json.hpp"
 #include "atlas/organisations.hpp"
 #include "atlas/text.hpp"
 #include "atlas/users.hpp"

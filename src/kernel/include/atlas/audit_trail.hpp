@@ -52,6 +52,8 @@ class AuditTrail {
   Hash root(std::int64_t size);
   /// Throws not_found. Within the scope of the operation's permission.
   StoredEntry entry(std::int64_t seq);
+  /// The leaf hash of an entry of the chain, whatever the scope: it tells nothing of the entry.
+  Hash leaf(std::int64_t seq);
   void entries(const AuditFilter& filter, FunctionRef<bool(StoredEntry&&)> sink);
   /// The sealed patches that can still be opened, as one JSON array; "" when there are none.
   std::string personal_patch(const StoredEntry& entry);

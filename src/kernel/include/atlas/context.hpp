@@ -57,6 +57,8 @@ class Context {
 
   /// What the principal's roles give of a permission.
   Scope scope_of(std::string_view permission) const;
+  /// The scope in which this call runs: its operation's permissions together. Everything where it asks for none.
+  Scope operation_scope() const;
   /// Throws forbidden (permission) when it is nothing at all.
   void require(std::string_view permission) const;
   /// Throws quota_exceeded (limit, used) when `used` + 1 would pass the plan's limit.
@@ -69,9 +71,17 @@ class Context {
   /// Every record of the organisation: for rules that must see all, never for answers.
   template <class T> Repository<T> all();
 
+  /// Would the caller see this record under `permission` (or the other one, when not empty)?
+  template <class T> bool readable(std::string_view permission, std::string_view or_permission, const Uuid& id) {
+    return is_readable(registry_entity(schema_of<T>()), permission, or_permission, id);
+  }
+
   /// An audit entry and event without a change of a row (an attempt, an export); hooks see it.
   void note(const Schema& schema, const Uuid& entity, const Uuid& subject, std::string_view action,
             std::string payload = "");
+
+  /// The same about the organisation as a whole.
+  void note_organisation(std::string_view action, std::string payload = "");
 
   /// Holds named locks to the end of the transaction; sorted by the kernel.
   void lock(std::vector<std::string> names);
@@ -109,7 +119,9 @@ class Context {
   std::optional<std::string> list(const EntityInfo& info, const ListInput& input, Predicate extra, bool scoped,
                                   FunctionRef<void*()> append);
   Count count(const EntityInfo& info, const CountInput& input, Predicate extra, bool scoped);
-  Predicate scope_predicate(const EntityInfo& info) const;
+  Predicate scope_predicate(const EntityInfo& info) const { return predicate_of(info, operation_scope()); }
+  Predicate predicate_of(const EntityInfo& info, Scope scope) const;
+  bool is_readable(const EntityInfo& info, std::string_view permission, std::string_view or_permission, const Uuid& id);
   const EntityInfo& registry_entity(const Schema& schema) const;
 
  private:

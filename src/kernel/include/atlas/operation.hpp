@@ -15,6 +15,7 @@ struct OperationTraits {
   Effect effect = Effect::reads;
   std::string_view summary;     ///< one sentence, for the reference
   std::string_view feature = {};  ///< "core.dossiers"; "" = always on
+  std::string_view or_permission = {};  ///< another permission that lets one in too; the scopes add up
   bool always_durable = false;  ///< whatever the engine's option says
   bool while_suspended = false; ///< a write that a suspended organisation may still do
 };

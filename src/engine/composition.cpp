@@ -1,0 +1,25 @@
+#include "composition.hpp"
+
+#include "atlas/activities.hpp"
+#include "atlas/audit.hpp"
+#include "atlas/dossiers.hpp"
+#include "atlas/meta.hpp"
+#include "atlas/organisations.hpp"
+#include "atlas/parties.hpp"
+#include "atlas/users.hpp"
+
+namespace atlas {
+
+std::unique_ptr<Registry> compose(const Catalog& catalog) {
+  auto registry = std::make_unique<Registry>(catalog);
+  organisations::register_organisations(*registry);
+  users::register_users(*registry);
+  parties::register_parties(*registry);
+  dossiers::register_dossiers(*registry);
+  activities::register_activities(*registry);
+  audit::register_audit(*registry);
+  meta::register_meta(*registry);
+  return registry;
+}
+
+}  // namespace atlas

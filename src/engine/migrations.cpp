@@ -1,0 +1,17 @@
+#include "migrations.hpp"
+
+#include <array>
+
+#include "atlas/engine.hpp"
+
+namespace atlas {
+
+std::span<const Migration> migrations() {
+  static const std::array<Migration, 1> all{{{1, "frame", migration_0001}}};
+  return all;
+}
+
+int current_schema_version() { return migrations().back().number; }
+std::string_view version_string() { return ATLAS_VERSION; }
+
+}  // namespace atlas

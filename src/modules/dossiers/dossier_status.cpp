@@ -1,0 +1,118 @@
+// Status: transitions, override, history.
+
+#include "atlas/context.hpp"
+#include "atlas/dossiers.hpp"
+#include "atlas/reference_codes.hpp"
+#include "atlas/registry.hpp"
+#include "dossier_modules.hpp"
+
+namespace atlas::dossiers {
+namespace {
+
+const workflow::Definition& definition_of(const Dossier& d) {
+  const auto* definition = workflow::seeded(d.case_type_code);
+  if (!definition) throw Error(ErrorCode::internal, "a dossier runs on an unknown workflow");
+  return *definition;
+}
+
+/// The state before the present one, for "@previous".
+std::optional<std::string> previous_state(Context& cx, const Dossier& d) {
+  auto changes = cx.all<StatusChange>();
+  const auto last = changes.where({.where = Predicate::equals(changes.column("owner_id"), Value::id(d.id)),
+                                   .key = "by_owner", .order = {{changes.column("at"), true}}, .limit = 1});
+  return last.empty() ? std::nullopt : last.front().from_code;
+}
+
+/// Row, history, audit and timeline of one change of status, in this transaction.
+Dossier change_status(Context& cx, const Dossier& before, const std::string& to, const StatusChange& why) {
+  const workflow::State* state = definition_of(before).state(to);
+  Dossier after = before;
+  after.status_code = to;
+  after.last_activity_at = cx.now();
+  after.loss_reason_code.reset();
+  after.won_reason_code.reset();
+  if (state && state->reason_dictionary == "LOSS_REASON") after.loss_reason_code = why.reason_code;
+  if (state && state->reason_dictionary == "WON_REASON") after.won_reason_code = why.reason_code;
+  StatusChange change = why;
+  change.owner_kind = "dossier";
+  change.owner_id = before.id;
+  change.from_code = before.status_code;
+  change.to_code = to;
+  change.actor_kind = to_string(cx.principal().kind);
+  if (!cx.principal().id.is_nil()) change.actor_id = cx.principal().id;
+  change.at = cx.now();
+  AttachedRows rows;
+  rows.add(std::move(change));
+  cx.repo<Dossier>().save(before, after, {.action = "dossier.status_changed", .attach = &rows});
+  return after;
+}
+
+Dossier take_transition(Context& cx, const TransitionInput& in) {
+  if (!in.transition_code && !in.to) {
+    throw Error(ErrorCode::invalid_argument, "say which transition, or which state").field("/to", field_code::required, "or transition_code");
+  }
+  const Dossier before = cx.repo<Dossier>().get_for_update(in.id, in.version);
+  const auto previous = previous_state(cx, before);
+  const auto& roles = cx.access().roles;
+  const workflow::Step step{before.status_code, in.transition_code, in.to, previous, in.reason_code};
+  static const std::vector<std::string> system_roles{"ADMIN_ORG"};
+  const auto decision = workflow::decide(definition_of(before), step, cx.principal().kind == PrincipalKind::system ? system_roles : roles, &is_seeded_code);
+  StatusChange why;
+  why.transition_code = decision.transition->code;
+  why.reason_code = in.reason_code;
+  why.comment = in.comment;
+  return change_status(cx, before, decision.to, why);
+}
+
+Ways list_transitions(Context& cx, const GetInput& in) {
+  const Dossier d = cx.repo<Dossier>().get(in.id);
+  const auto& definition = definition_of(d);
+  Ways out;
+  out.status_code = d.status_code;
+  out.version = d.version;
+  for (const workflow::Transition& t : definition.transitions) {
+    if (t.from != d.status_code) continue;
+    Way way;
+    way.code = t.code;
+    way.to = t.to;
+    if (t.to == "@previous") {
+      const auto previous = previous_state(cx, d);
+      if (previous) way.to = *previous;
+      else way.closed_by = "previous";
+    }
+    if (!workflow::allowed(t, cx.access().roles) && cx.principal().kind != PrincipalKind::system) way.closed_by = "role";
+    if (const auto* state = definition.state(way.to)) way.reason_dictionary = state->reason_dictionary;
+    way.open = !way.closed_by;
+    out.items.push_back(std::move(way));
+  }
+  return out;
+}
+
+Dossier override_terminal(Context& cx, const OverrideStatus& in) {
+  const Dossier before = cx.repo<Dossier>().get_for_update(in.id, in.version);
+  const auto& definition = definition_of(before);
+  const auto* from = definition.state(before.status_code);
+  if (from && !from->terminal) {
+    throw Error(ErrorCode::conflict, "only a terminal state is overridden; take a transition").with("reason", "state");
+  }
+  if (!definition.state(in.to)) {
+    throw Error(ErrorCode::invalid_argument, "not a state of this workflow").field("/to", field_code::not_a_code, "not a state of this workflow");
+  }
+  StatusChange why;
+  why.comment = in.justification;
+  return change_status(cx, before, in.to, why);
+}
+
+}  // namespace
+
+void register_status(Registry& registry) {
+  registry.operation(transition, take_transition);
+  registry.operation(transitions, list_transitions);
+  registry.operation(override_status, override_terminal);
+  registry.operation(history, [](Context& cx, const HistoryInput& in) {
+    const Dossier d = cx.repo<Dossier>().get(in.id);
+    return cx.all<StatusChange>().list({.where = R"({"owner_id":")" + format_uuid(d.id) + "\"}", .order = {"at"}, .limit = in.limit, .after = in.after});
+  });
+}
+
+}  // namespace atlas::dossiers
