@@ -420,6 +420,7 @@ TEST_CASE("the separator is guessed from what is even") {
   CHECK(guess_separator("a|b|c\n1|2|3") == '|');
   CHECK(guess_separator("\xef\xbb\xbfid;ville\r\n1;Rabat\r\n") == ';');
   CHECK(guess_separator("\"a;b\",\"c;d\"\n\"e;f\",g\n") == ',');
+  CHECK(guess_separator("\"a \"\"x\"\"; b\",c\n\"d\",e\n") == ',');
   CHECK(guess_separator("only one column\nand another\n") == ',');
   CHECK(guess_separator("") == ',');
   CHECK(guess_separator("\n\n\n") == ',');

@@ -335,6 +335,9 @@ TEST_CASE("telephone numbers as people write them") {
   CHECK(said("+1 202-555-0156", "FR").starts_with("+12025550156 FIXED_LINE_OR_MOBILE US"));
   CHECK(said("+800 1234 5678", "FR") == "+80012345678 TOLL_FREE 001 i");
   CHECK(said("+262 692 12 34 56", "FR") == "+262692123456 MOBILE RE i");
+  CHECK(said("09 72 12 34 56", "FR") == "+33972123456 VOIP FR n");
+  CHECK(said("+44 7640 123456", "FR") == "+447640123456 PAGER GB i");
+  CHECK(said("+44 70 1234 5678", "FR") == "+447012345678 PERSONAL_NUMBER GB i");
   CHECK(said("tel:+33-6-12-34-56-78", "ZZ") == "+33612345678 MOBILE FR i");
   for (const char* bad : {"", " ", "+", "0", "06", "06 12 34 56 7", "06 12 34 56 78 9", "abc", "+33",
                           "+999 123 456 789", "00000000000", "0000000000000000000000", "+-+-",

@@ -140,6 +140,10 @@ TEST_CASE("an error carries fields and details and says itself as JSON") {
                 "reason": "because\n", "count": 8, "possible": ["A", "B"]}})"));
   CHECK(Error(ErrorCode::not_found, "gone").to_json() ==
         R"({"code":"not_found","message":"gone","details":{}})");
+  const Error several =
+      Error(ErrorCode::fields_missing, "2 fields").fields({{"/a", "required", "x"}, {"/b", "required", "y"}});
+  REQUIRE(several.fields().size() == 2);
+  CHECK(several.fields()[1].path == "/b");
   // Bytes that are no text never make the object unreadable.
   CHECK(nlohmann::json::accept(Error(ErrorCode::internal, "\xff").with("x", "\xc3").to_json()));
 }
