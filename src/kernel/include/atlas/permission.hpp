@@ -18,7 +18,9 @@ enum Scope : std::uint8_t {
   scope_moderation = 8,  ///< listings with an open report or case
   scope_group = 16,      ///< records of the co-operative groups I manage
 };
-constexpr Scope operator|(Scope a, Scope b) { return static_cast<Scope>(static_cast<unsigned>(a) | static_cast<unsigned>(b)); }
+constexpr Scope operator|(Scope a, Scope b) {
+  return static_cast<Scope>(static_cast<unsigned>(a) | static_cast<unsigned>(b));
+}
 constexpr bool reaches(Scope granted, Scope asked) { return (granted & asked) != 0; }
 
 /// Settings of an organisation that bend the matrix.
@@ -32,7 +34,8 @@ struct PolicySettings {
 struct PermissionRow {
   std::string_view permission;
   std::string_view role;
-  std::string_view cell;  ///< "yes", "no", "assigned", "own", "by setting", …: as the table of the domain says it
+  std::string_view
+      cell;  ///< "yes", "no", "assigned", "own", "by setting", …: as the table of the domain says it
 };
 std::span<const PermissionRow> permission_matrix() noexcept;
 
@@ -41,6 +44,7 @@ bool is_permission(std::string_view permission) noexcept;
 bool is_role(std::string_view role) noexcept;
 
 /// What `roles` together give of `permission`. Unknown role or permission: none.
-Scope granted(std::string_view permission, std::span<const std::string> roles, const PolicySettings& settings) noexcept;
+Scope granted(std::string_view permission, std::span<const std::string> roles,
+              const PolicySettings& settings) noexcept;
 
 }  // namespace atlas

@@ -12,7 +12,9 @@
 
 namespace atlas {
 
+/// What kind of caller it is; the audit's actor has the same.
 enum class PrincipalKind : std::uint8_t { user, api_key, public_site, system, provider, agent, host };
+/// As the audit and the ways in spell it; public_site is "public".
 std::string_view to_string(PrincipalKind kind) noexcept;
 
 /// As a session states it. The organisation is nil only for the host.
@@ -28,9 +30,9 @@ struct Principal {
 struct Access {
   bool org_active = true;
   std::vector<std::string> roles;
-  bool roles_given = false;         ///< by the host, so written in the audit
-  std::optional<Uuid> party_id;     ///< the user's own party
-  Uuid org_subject;                 ///< the organisation's own subject: seals stored results
+  bool roles_given = false;      ///< by the host, so written in the audit
+  std::optional<Uuid> party_id;  ///< the user's own party
+  Uuid org_subject;              ///< the organisation's own subject: seals stored results
   PolicySettings policy;
   std::string plan_key;
   std::string default_country, default_currency, time_zone, locale;
