@@ -31,14 +31,18 @@ class PostgresPlace final : public StorePlace {
     options_.connections = connections;
   }
   ~PostgresPlace() override {
-    const std::unique_ptr<PGconn, decltype(&PQfinish)> connection(PQconnectdb(options_.connection.c_str()), &PQfinish);
-    PQsetNoticeProcessor(connection.get(), [](void*, const char*) {}, nullptr);
+    const std::unique_ptr<PGconn, decltype(&PQfinish)> connection(PQconnectdb(options_.connection.c_str()),
+                                                                  &PQfinish);
+    PQsetNoticeProcessor(
+        connection.get(), [](void*, const char*) {}, nullptr);
     PQclear(PQexec(connection.get(), ("DROP SCHEMA IF EXISTS \"" + options_.schema + "\" CASCADE").c_str()));
   }
   PostgresPlace(const PostgresPlace&) = delete;
   PostgresPlace& operator=(const PostgresPlace&) = delete;
 
-  std::unique_ptr<Store> open(const StoreOpening& opening) override { return open_postgres(options_, opening); }
+  std::unique_ptr<Store> open(const StoreOpening& opening) override {
+    return open_postgres(options_, opening);
+  }
   const PostgresOptions& options() const { return options_; }
 
  private:

@@ -87,7 +87,7 @@ $as_server "$bin/initdb" -D "$dir/data" -U admin -A trust -E UTF8 --locale=C --n
   { cat "$dir/initdb.log" >&2; fail "initdb failed"; }
 : >"$dir/log"
 $guarded "$bin/postgres" -D "$dir/data" -k "$dir" -c listen_addresses= -c max_connections=200 \
-  -c shared_buffers=64MB -c fsync="${ATLAS_TEST_POSTGRES_FSYNC:-on}" -c autovacuum_naptime=10min \
+  -c shared_buffers=64MB -c deadlock_timeout=100ms -c fsync="${ATLAS_TEST_POSTGRES_FSYNC:-on}" -c autovacuum_naptime=10min \
   >>"$dir/log" 2>&1 </dev/null &
 server=$!
 

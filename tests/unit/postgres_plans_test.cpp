@@ -1,5 +1,5 @@
-// EXPLAIN of every kind of statement that the PostgreSQL store prepares, on a filled table: each is served by the key
-// that it declares, and by more of it than the organisation.
+// EXPLAIN of every kind of statement that the PostgreSQL store prepares, on a filled table: each is served by
+// the key that it declares, and by more of it than the organisation.
 
 #include <catch2/catch.hpp>
 
@@ -51,19 +51,23 @@ void fill(Connection& connection) {
   Parameters none;
   connection.run_once("SELECT set_config('atlas.org_id', '', false)", none);
   for (int org = 1; org <= 16; ++org) {
-    const std::string uuid = format_uuid({{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, static_cast<std::uint8_t>(org)}});
+    const std::string uuid =
+        format_uuid({{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, static_cast<std::uint8_t>(org)}});
     connection.run_once("SELECT set_config('atlas.org_id', '" + uuid + "', false)", none);
-    connection.run_once("INSERT INTO deal SELECT '" + uuid + "', decode(lpad(to_hex(n), 32, '0'), 'hex'),"
-                        " 'S' || n % 7, n * 10, CASE WHEN n % 3 = 0 THEN n END, 'p' || n"
-                        " FROM generate_series(1, 1000) AS n",
+    connection.run_once("INSERT INTO deal SELECT '" + uuid +
+                            "', decode(lpad(to_hex(n), 32, '0'), 'hex'),"
+                            " 'S' || n % 7, n * 10, CASE WHEN n % 3 = 0 THEN n END, 'p' || n"
+                            " FROM generate_series(1, 1000) AS n",
                         none);
-    connection.run_once("INSERT INTO note SELECT '" + uuid + "', decode(lpad(to_hex(n), 32, '0'), 'hex'), k, 'text'"
-                        " FROM generate_series(1, 300) AS n, generate_series(1, 3) AS k",
+    connection.run_once("INSERT INTO note SELECT '" + uuid +
+                            "', decode(lpad(to_hex(n), 32, '0'), 'hex'), k, 'text'"
+                            " FROM generate_series(1, 300) AS n, generate_series(1, 3) AS k",
                         none);
-    connection.run_once("INSERT INTO " + sql::quoted(postgres::words_table(catalog_of(migrations)[deal])) + " SELECT '" +
-                            uuid + "', decode(lpad(to_hex(n), 32, '0'), 'hex'), 'word' || n % k"
-                                   " FROM generate_series(1, 1000) AS n, (VALUES (1), (50), (400)) AS v(k)"
-                                   " ON CONFLICT DO NOTHING",
+    connection.run_once("INSERT INTO " + sql::quoted(postgres::words_table(catalog_of(migrations)[deal])) +
+                            " SELECT '" + uuid +
+                            "', decode(lpad(to_hex(n), 32, '0'), 'hex'), 'word' || n % k"
+                            " FROM generate_series(1, 1000) AS n, (VALUES (1), (50), (400)) AS v(k)"
+                            " ON CONFLICT DO NOTHING",
                         none);
   }
   connection.run_once("INSERT INTO task SELECT 't' || n, n FROM generate_series(1, 2000) AS n", none);
@@ -104,7 +108,8 @@ class Plans {
     check(statements.at(0), query.table, key, conditions);
   }
 
-  void check(const sql::Statement& statement, TableId table, int key, const std::vector<std::string>& conditions) {
+  void check(const sql::Statement& statement, TableId table, int key,
+             const std::vector<std::string>& conditions) {
     check(statement.text, statement.parameters.size(), table, key, conditions);
   }
 
@@ -115,11 +120,11 @@ class Plans {
     INFO(text << "\n" << found);
     CHECK(found.find("Seq Scan") == std::string::npos);
     // Ties in a unique key, which has no primary key behind it, are the only thing that is ever sorted.
-    CHECK((found.find("Sort  (") == std::string::npos || found.find("Incremental Sort  (") != std::string::npos));
+    CHECK((found.find("Sort  (") == std::string::npos ||
+           found.find("Incremental Sort  (") != std::string::npos));
     CHECK((found.find(" " + index + " on ") != std::string::npos));
     const std::size_t at = found.find("Index Cond: ");
-    const std::string condition =
-        at == std::string::npos ? "" : found.substr(at, found.find('\n', at) - at);
+    const std::string condition = at == std::string::npos ? "" : found.substr(at, found.find('\n', at) - at);
     if (catalog()[table].tenant) CHECK(condition.find("org_id = ") != std::string::npos);
     for (const std::string& part : conditions) {
       INFO("an index condition on " << part);
@@ -134,7 +139,8 @@ class Plans {
   int count_ = 0;
 };
 
-Query scan_of(TableId table, Predicate where, std::vector<Order> order, int key, std::optional<OwnedRow> after = {}) {
+Query scan_of(TableId table, Predicate where, std::vector<Order> order, int key,
+              std::optional<OwnedRow> after = {}) {
   Query query;
   query.table = table;
   query.where = std::move(where);
@@ -158,12 +164,14 @@ TEST_CASE("PostgreSQL serves each statement by the key that it declares") {
       const postgres::RowStatements rows(catalog[table]);
       const std::size_t parameters = catalog[table].primary + (catalog[table].tenant ? 1 : 0);
       std::vector<std::string> conditions;
-      for (unsigned i = 0; i < catalog[table].primary; ++i) conditions.push_back(catalog[table].columns[i].name + " = ");
-      for (const std::string& text : rows.get) plans.check(text, parameters, table, Query::primary_key, conditions);
+      for (unsigned i = 0; i < catalog[table].primary; ++i)
+        conditions.push_back(catalog[table].columns[i].name + " = ");
+      for (const std::string& text : rows.get)
+        plans.check(text, parameters, table, Query::primary_key, conditions);
       plans.check(rows.erase, parameters, table, Query::primary_key, conditions);
       const unsigned last = static_cast<unsigned>(catalog[table].columns.size()) - 1;
-      plans.check(sql::update_row(postgres::dialect(), catalog[table], std::span(&last, 1)), parameters + 1, table,
-                  Query::primary_key, conditions);
+      plans.check(sql::update_row(postgres::dialect(), catalog[table], std::span(&last, 1)), parameters + 1,
+                  table, Query::primary_key, conditions);
     }
     const postgres::RowStatements rows(catalog[deal]);
     REQUIRE(rows.unique.size() == 2);
@@ -174,8 +182,10 @@ TEST_CASE("PostgreSQL serves each statement by the key that it declares") {
     for (const bool descending : {false, true}) {
       const OwnedRow after{OwnedValue(Value::integer(500)), some_id};
       plans.check_scan(scan_of(deal, {}, {{changed, descending}}, by_changed), by_changed, {});
-      plans.check_scan(scan_of(deal, {}, {{changed, descending}}, by_changed, after), by_changed, {"changed, id"});
-      plans.check_scan(scan_of(deal, has_status, {{changed, descending}}, by_status), by_status, {"status = "});
+      plans.check_scan(scan_of(deal, {}, {{changed, descending}}, by_changed, after), by_changed,
+                       {"changed, id"});
+      plans.check_scan(scan_of(deal, has_status, {{changed, descending}}, by_status), by_status,
+                       {"status = "});
       plans.check_scan(scan_of(deal, has_status, {{changed, descending}}, by_status, after), by_status,
                        {"status = ", "changed, "});
       plans.check_scan(scan_of(deal, {}, {{id, descending}}, Query::primary_key), Query::primary_key, {});
@@ -197,14 +207,17 @@ TEST_CASE("PostgreSQL serves each statement by the key that it declares") {
     Query claim = scan_of(deal, soon, {{due, false}}, by_due);
     claim.lock = RowLock::update_skip_locked;
     plans.check_scan(claim, by_due, {"due <= "});
-    const auto window = Predicate::all_of({has_status, Predicate::compare(Kind::greater, changed, Value::integer(10))});
+    const auto window =
+        Predicate::all_of({has_status, Predicate::compare(Kind::greater, changed, Value::integer(10))});
     plans.check(sql::count(postgres::dialect(), catalog, deal, window, 10'000, by_status), deal, by_status,
                 {"status = ", "changed > "});
-    plans.check_scan(scan_of(deal, Predicate::compare(Kind::prefix, phone, Value::text("p9")), {{phone, false}}, by_phone),
-                     by_phone, {"phone >= ", "phone < "});
+    plans.check_scan(
+        scan_of(deal, Predicate::compare(Kind::prefix, phone, Value::text("p9")), {{phone, false}}, by_phone),
+        by_phone, {"phone >= ", "phone < "});
     plans.check_scan(scan_of(note, Predicate::equals(0, some_id.view()), {{1, false}}, Query::primary_key),
                      Query::primary_key, {"deal_id = "});
-    plans.check_scan(scan_of(task, Predicate::compare(Kind::less, 1, Value::integer(9)), {{1, false}}, 0), 0, {"at < "});
+    plans.check_scan(scan_of(task, Predicate::compare(Kind::less, 1, Value::integer(9)), {{1, false}}, 0), 0,
+                     {"at < "});
   }
 
   {  // an existing part is looked up, not joined with all

@@ -1,5 +1,5 @@
-// What the PostgreSQL store promises beyond the Store port: the second wall, many hosts, lost connections, errors
-// without values, checks. The port itself is tried by the conformance suite.
+// What the PostgreSQL store promises beyond the Store port: the second wall, many hosts, lost connections,
+// errors without values, checks. The port itself is tried by the conformance suite.
 
 #include <catch2/catch.hpp>
 
@@ -139,10 +139,14 @@ TEST_CASE("row-level security is a second wall") {
     tx->commit();
   }
   Beside beside(place);
-  REQUIRE(beside.number("SELECT (rolsuper OR rolbypassrls)::int::bigint FROM pg_roles WHERE rolname = current_user") == 0);
+  REQUIRE(beside.number(
+              "SELECT (rolsuper OR rolbypassrls)::int::bigint FROM pg_roles WHERE rolname = current_user") ==
+          0);
 
-  // The role that owns the tables sees nothing without an organisation, also after a transaction that had one.
-  const std::string words = "SELECT count(*) FROM " + sql::quoted(postgres::words_table(store->catalog()[thing]));
+  // The role that owns the tables sees nothing without an organisation, also after a transaction that had
+  // one.
+  const std::string words =
+      "SELECT count(*) FROM " + sql::quoted(postgres::words_table(store->catalog()[thing]));
   CHECK(beside.number("SELECT count(*) FROM thing") == 0);
   beside.run("BEGIN");
   beside.run("SELECT set_config('atlas.org_id', '" + format_uuid(org_b) + "', true)");
@@ -162,7 +166,8 @@ TEST_CASE("row-level security is a second wall") {
         }) == ErrorCode::storage_read_only);
   CHECK(code_of([&] { beside.run("UPDATE thing SET org_id = '" + format_uuid(org_a) + "'"); }) ==
         ErrorCode::storage_read_only);
-  CHECK(beside.run("INSERT INTO thing (org_id, id, name, amount) VALUES ('" + format_uuid(org_b) + row).changed() == 1);
+  CHECK(beside.run("INSERT INTO thing (org_id, id, name, amount) VALUES ('" + format_uuid(org_b) + row)
+            .changed() == 1);
 }
 
 TEST_CASE("many hosts open a store at once") {
@@ -206,7 +211,8 @@ TEST_CASE("many hosts open a store at once") {
           const auto tx = stores[i]->write(Durability::fast);
           const Value key = Value::text("counter");
           std::int64_t amount = -1;
-          tx->get(entry, std::span(&key, 1), [&](RowView row) { amount = row[1].as_integer(); }, RowLock::update);
+          tx->get(
+              entry, std::span(&key, 1), [&](RowView row) { amount = row[1].as_integer(); }, RowLock::update);
           const unsigned column = 1;
           const Value next = Value::integer(amount + 1);
           tx->update(entry, std::span(&key, 1), std::span(&column, 1), std::span(&next, 1));
@@ -256,14 +262,16 @@ TEST_CASE("what cannot be opened says why") {
     if (step == 2) throw Error(ErrorCode::cancelled, "enough");
   };
   CHECK(code_of([&] { broken.open(interrupted); }) == ErrorCode::cancelled);
-  CHECK(Beside(broken).number("SELECT count(*) FROM pg_namespace WHERE nspname = '" + broken.options().schema + "'") == 0);
+  CHECK(Beside(broken).number("SELECT count(*) FROM pg_namespace WHERE nspname = '" +
+                              broken.options().schema + "'") == 0);
   CHECK(broken.open(opening(2))->schema_version() == 2);
 }
 
 TEST_CASE("the connection string is in no message") {
   PostgresOptions options;
-  for (const char* connection : {"host=/nowhere/planted-secret user=planted-secret password=planted-secret",
-                                 "host=127.0.0.1 port=1 dbname=planted-secret", "planted-secret", "planted=secret"}) {
+  for (const char* connection :
+       {"host=/nowhere/planted-secret user=planted-secret password=planted-secret",
+        "host=127.0.0.1 port=1 dbname=planted-secret", "planted-secret", "planted=secret"}) {
     options.connection = connection;
     const Error error = error_of_call([&] { open_postgres(options, opening()); });
     CHECK(error.code() == ErrorCode::storage_unavailable);
@@ -288,7 +296,8 @@ TEST_CASE("no message repeats a value") {
   CHECK(has(*tx, 1));  // neither ended the transaction
   // Too long for an index, however well it is packed.
   std::string noise = "planted-secret";
-  for (std::uint32_t n = 1; noise.size() < 9'000; n = n * 1664525U + 1013904223U) noise += static_cast<char>('a' + (n >> 24) % 26);
+  for (std::uint32_t n = 1; noise.size() < 9'000; n = n * 1664525U + 1013904223U)
+    noise += static_cast<char>('a' + (n >> 24) % 26);
   tx->savepoint();
   errors.push_back(error_of_call([&] { add(*tx, 4, noise); }));
   CHECK(errors.back().code() == ErrorCode::invalid_argument);
@@ -377,7 +386,9 @@ TEST_CASE("connections are lent in turn") {
     const auto tx = store->read();
     tx->enter(org_a);
     Predicate any{Predicate::Kind::any, 0, {}, {}, 0, {}};
-    for (std::size_t i = 0; i < n % 150 + 1; ++i) any.children.push_back(Predicate::equals(n % 2 + 1, n % 2 == 0 ? Value::text("one") : Value::integer(0)));
+    for (std::size_t i = 0; i < n % 150 + 1; ++i)
+      any.children.push_back(
+          Predicate::equals(n % 2 + 1, n % 2 == 0 ? Value::text("one") : Value::integer(0)));
     CHECK(tx->count(thing, any, 10, Query::any_key) == 1);
   }
 }
@@ -459,7 +470,8 @@ TEST_CASE("search finds the same however common the words") {
   const auto store = place.open(opening());
   constexpr unsigned rows = 2'400;
   const auto words_of = [](unsigned n) {
-    std::vector<std::string> words{"all", "al" + std::to_string(n % 3), "mod" + std::to_string(n % 50), "n" + std::to_string(n)};
+    std::vector<std::string> words{"all", "al" + std::to_string(n % 3), "mod" + std::to_string(n % 50),
+                                   "n" + std::to_string(n)};
     if (n % 800 == 0) words.emplace_back("rare");
     return words;
   };
@@ -499,7 +511,7 @@ TEST_CASE("search finds the same however common the words") {
     for (const std::size_t limit : {std::size_t{7}, std::size_t{5'000}}) {
       check({"all"}, false, after, limit);
       check({"all"}, true, after, limit);
-      check({"al"}, true, after, limit);   // several words of a row, all of them common
+      check({"al"}, true, after, limit);  // several words of a row, all of them common
       check({"rare"}, false, after, limit);
       check({"ra"}, true, after, limit);
       check({"all", "al1"}, false, after, limit);
@@ -511,10 +523,12 @@ TEST_CASE("search finds the same however common the words") {
   }
   // Words are told apart by their first 200 bytes, cut at a character.
   const std::string common(199, 'x');
-  tx->index_text(thing, std::vector<Value>{Value::id(numbered(9'000))}, common + "\u00e9tude " + common + "zzz");
+  tx->index_text(thing, std::vector<Value>{Value::id(numbered(9'000))},
+                 common + "\u00e9tude " + common + "zzz");
   for (const std::string& word : {common + "\u00e9tude", common + "\u00e8", common + "z", common + "zoo"}) {
     int seen = 0;
-    tx->search_text(thing, std::vector<std::string>{word}, false, {}, 10, [&](RowView) { return ++seen > 0; });
+    tx->search_text(thing, std::vector<std::string>{word}, false, {}, 10,
+                    [&](RowView) { return ++seen > 0; });
     CHECK(seen == 1);
   }
   CHECK(postgres::stored_word(common + "\u00e9") == common);

@@ -17,12 +17,14 @@ std::string name_of(std::uint64_t number) { return "s" + std::to_string(number);
 
 // Settings of every session. Times in a unit of their own would depend on the server's; all are given.
 //   synchronous_commit: a server that is set to `off` would break Durability::durable.
-//   plan_cache_mode: one plan for each statement, so that a statement's speed does not depend on who asked first; all
+//   plan_cache_mode: one plan for each statement, so that a statement's speed does not depend on who asked
+//   first; all
 //     of ours begin with the organisation and name their key's columns.
 //   enable_seqscan, enable_sort: a scan is held to a key that gives its order.
 //   jit: compiling costs more than any statement of ours takes, and the settings above would provoke it.
 constexpr std::string_view session_settings =
-    "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off';"
+    "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = "
+    "'off';"
     "SELECT set_config('search_path', $schema$, false), set_config('client_min_messages', 'error', false),"
     " set_config('plan_cache_mode', 'force_generic_plan', false), set_config('enable_seqscan', 'off', false),"
     " set_config('enable_sort', 'off', false), set_config('jit', 'off', false),"
@@ -40,7 +42,8 @@ std::string field_of(const PGresult* result, int code) {
   return text != nullptr ? text : "";
 }
 
-// Did the server end the session with this failure? (57P01 to 57P05: shutdown, crash, start-up, dropped database.)
+// Did the server end the session with this failure? (57P01 to 57P05: shutdown, crash, start-up, dropped
+// database.)
 bool ends_session(const PGresult* result) {
   const std::string state = field_of(result, PG_DIAG_SQLSTATE);
   return state.starts_with("57P") || state.starts_with("08");
@@ -61,24 +64,29 @@ Value Result::value(int row, int column, ColumnType type) const {
   const char* bytes = PQgetvalue(result, row, column);
   const auto size = static_cast<std::size_t>(PQgetlength(result, row, column));
   switch (type) {
-    case ColumnType::text: return Value::text({bytes, size});
-    case ColumnType::blob: return Value::blob({bytes, size});
-    case ColumnType::integer: break;
+    case ColumnType::text:
+      return Value::text({bytes, size});
+    case ColumnType::blob:
+      return Value::blob({bytes, size});
+    case ColumnType::integer:
+      break;
   }
-  if (size != 8) throw Error(ErrorCode::storage_corrupt, "A column of the store is of another type than it was.");
+  if (size != 8)
+    throw Error(ErrorCode::storage_corrupt, "A column of the store is of another type than it was.");
   return Value::integer(read_integer(bytes));
 }
 
 Connection::Connection(const PostgresOptions& options, bool read_only) : connection_(nullptr, &PQfinish) {
   // What comes before `dbname` may be overridden by the connection string that it holds.
-  const std::array keywords{"connect_timeout", "tcp_user_timeout", "fallback_application_name", "dbname",
-                            "client_encoding", static_cast<const char*>(nullptr)};
-  const std::array values{"10", "60000", "libatlas", options.connection.c_str(), "UTF8",
-                          static_cast<const char*>(nullptr)};
+  const std::array keywords{"connect_timeout", "tcp_user_timeout", "fallback_application_name",
+                            "dbname",          "client_encoding",  static_cast<const char*>(nullptr)};
+  const std::array values{
+      "10", "60000", "libatlas", options.connection.c_str(), "UTF8", static_cast<const char*>(nullptr)};
   connection_.reset(PQconnectdbParams(keywords.data(), values.data(), 1));
   PGconn* connection = connection_.get();
   if (connection == nullptr || PQstatus(connection) != CONNECTION_OK) throw not_reached();
-  PQsetNoticeProcessor(connection, [](void*, const char*) {}, nullptr);
+  PQsetNoticeProcessor(
+      connection, [](void*, const char*) {}, nullptr);
   if (PQserverVersion(connection) < oldest_server) {
     throw Error(ErrorCode::storage_not_a_store, "The database server is older than PostgreSQL 13.");
   }

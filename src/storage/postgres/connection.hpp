@@ -27,7 +27,9 @@ class Result {
   /// Rows that an INSERT, UPDATE or DELETE changed.
   std::int64_t changed() const;
   Value value(int row, int column, ColumnType type) const;
-  std::int64_t integer(int row, int column) const { return value(row, column, ColumnType::integer).as_integer(); }
+  std::int64_t integer(int row, int column) const {
+    return value(row, column, ColumnType::integer).as_integer();
+  }
   std::string_view text(int row, int column) const { return value(row, column, ColumnType::text).bytes(); }
   /// The command's name, such as "COMMIT".
   std::string_view command() const { return PQcmdStatus(result_.get()); }
@@ -36,18 +38,18 @@ class Result {
   std::unique_ptr<PGresult, decltype(&PQclear)> result_{nullptr, &PQclear};
 };
 
-/// A connection in pipeline mode. A statement that is only sent travels with the next that is run; its failure
-/// is that one's failure. One thread at a time.
+/// A connection in pipeline mode. A statement that is only sent travels with the next that is run; its
+/// failure is that one's failure. One thread at a time.
 class Connection {
  public:
-  /// Connects and sets what every session of ours needs. Throws storage_unavailable, storage_not_a_store (a server
-  /// that is too old or does not speak UTF-8).
+  /// Connects and sets what every session of ours needs. Throws storage_unavailable, storage_not_a_store (a
+  /// server that is too old or does not speak UTF-8).
   Connection(const PostgresOptions& options, bool read_only);
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  /// Sends without waiting. Statements with parameters are prepared on first use and kept. Those without, which are
-  /// the commands of a transaction, are not, nor what is sent `once`.
+  /// Sends without waiting. Statements with parameters are prepared on first use and kept. Those without,
+  /// which are the commands of a transaction, are not, nor what is sent `once`.
   void send(const std::string& text, Parameters& parameters);
   void send(const std::string& text);
   void send_once(const std::string& text, Parameters& parameters);
@@ -60,8 +62,8 @@ class Connection {
   /// Sends on its way what was sent, without waiting; finish() or settle() reads the answers some time.
   void depart();
 
-  /// Reads outstanding answers and forgets their errors. False when the connection is of no more use: broken, or the
-  /// server has said goodbye meanwhile.
+  /// Reads outstanding answers and forgets their errors. False when the connection is of no more use: broken,
+  /// or the server has said goodbye meanwhile.
   bool settle() noexcept;
   bool lost() const noexcept { return lost_ || PQstatus(connection_.get()) == CONNECTION_BAD; }
   /// The name of the constraint or index that the last failure names; "" for none.

@@ -9,8 +9,8 @@
 
 namespace atlas::postgres {
 
-/// The error of a result that failed, by its SQLSTATE, which is a detail of it ("sqlstate"). The server's own words
-/// are not repeated: they may hold values.
+/// The error of a result that failed, by its SQLSTATE, which is a detail of it ("sqlstate"). The server's own
+/// words are not repeated: they may hold values.
 Error error_of(const PGresult* result);
 Error error_of_state(std::string_view sqlstate);
 

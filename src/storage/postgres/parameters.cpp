@@ -61,8 +61,8 @@ Parameters& Parameters::blob(std::string_view s) {
   return *this;
 }
 
-// An array on the wire: dimensions, whether there are nulls, element type, then size and lower bound, then each
-// element behind its length.
+// An array on the wire: dimensions, whether there are nulls, element type, then size and lower bound, then
+// each element behind its length.
 Parameters& Parameters::integers(std::span<const std::int64_t> array) {
   const std::size_t offset = begin_own();
   put(1, 4), put(0, 4), put(type_int8, 4), put(array.size(), 4), put(1, 4);
@@ -88,11 +88,14 @@ Parameters& Parameters::cell(ColumnType type, const Value& value) {
                              : type == ColumnType::text  ? ValueType::text
                                                          : ValueType::blob;
   if (value.is_null()) {
-    add(type == ColumnType::integer ? type_int8 : type == ColumnType::text ? type_text : type_bytea,
+    add(type == ColumnType::integer ? type_int8
+        : type == ColumnType::text  ? type_text
+                                    : type_bytea,
         {nullptr, 0, true}, 0);
     return *this;
   }
-  if (value.type() != expected) throw Error(ErrorCode::internal, "A value is of another type than its column.");
+  if (value.type() != expected)
+    throw Error(ErrorCode::internal, "A value is of another type than its column.");
   if (type == ColumnType::integer) return integer(value.as_integer());
   return type == ColumnType::text ? text(value.bytes()) : blob(value.bytes());
 }
@@ -100,7 +103,9 @@ Parameters& Parameters::cell(ColumnType type, const Value& value) {
 const char* const* Parameters::values() {
   pointers_.clear();
   for (const Item& item : items_) {
-    pointers_.push_back(item.null ? nullptr : item.borrowed != nullptr ? item.borrowed : own_.data() + item.offset);
+    pointers_.push_back(item.null                  ? nullptr
+                        : item.borrowed != nullptr ? item.borrowed
+                                                   : own_.data() + item.offset);
   }
   return pointers_.data();
 }

@@ -18,7 +18,8 @@ class Pool {
   /// A connection lent; goes back when it is destroyed.
   class Lease {
    public:
-    Lease(Pool& pool, std::unique_ptr<Connection> connection) : pool_(pool), connection_(std::move(connection)) {}
+    Lease(Pool& pool, std::unique_ptr<Connection> connection)
+        : pool_(pool), connection_(std::move(connection)) {}
     ~Lease();
     Lease(const Lease&) = delete;
     Lease& operator=(const Lease&) = delete;
@@ -30,7 +31,8 @@ class Pool {
     std::unique_ptr<Connection> connection_;
   };
 
-  /// Waits while all are lent; storage_busy after half a minute, storage_unavailable when the server is not there.
+  /// Waits while all are lent; storage_busy after half a minute, storage_unavailable when the server is not
+  /// there.
   std::unique_ptr<Lease> lend();
 
  private:

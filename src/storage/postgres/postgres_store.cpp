@@ -16,11 +16,12 @@ using postgres::Pool;
 using postgres::Transaction;
 
 void check_schema_name(const std::string& name) {
-  const bool fits = !name.empty() && name.size() <= 63 && (name[0] < '0' || name[0] > '9') && !name.starts_with("pg_") &&
-                    std::all_of(name.begin(), name.end(), [](char c) {
+  const bool fits = !name.empty() && name.size() <= 63 && (name[0] < '0' || name[0] > '9') &&
+                    !name.starts_with("pg_") && std::all_of(name.begin(), name.end(), [](char c) {
                       return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
                     });
-  if (!fits) throw Error(ErrorCode::invalid_argument, "The name of the schema is not one that the store takes.");
+  if (!fits)
+    throw Error(ErrorCode::invalid_argument, "The name of the schema is not one that the store takes.");
 }
 
 class PostgresStore final : public Store {
@@ -63,7 +64,8 @@ class PostgresStore final : public Store {
   }
 
   void rekey(std::string_view) override {
-    throw Error(ErrorCode::not_supported, "A PostgreSQL store has no passphrase; the database's disk may have one.");
+    throw Error(ErrorCode::not_supported,
+                "A PostgreSQL store has no passphrase; the database's disk may have one.");
   }
 
   std::vector<StoreFinding> check() override { return postgres::check_schema(**pool_.lend(), shared_); }

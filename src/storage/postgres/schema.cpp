@@ -16,7 +16,8 @@ using sql::quoted;
 constexpr std::string_view version_name = "schema_version";
 
 // Answers of small queries to the system's tables.
-Result ask(Connection& connection, const std::string& text, std::initializer_list<std::string_view> texts = {}) {
+Result ask(Connection& connection, const std::string& text,
+           std::initializer_list<std::string_view> texts = {}) {
   Parameters parameters;
   for (const std::string_view s : texts) parameters.text(s);
   return connection.run_once(text, parameters);
@@ -27,8 +28,8 @@ void send(Connection& connection, const std::string& text) {
   connection.send_once(text, none);
 }
 
-// The version of the store in the schema; nothing when there is none. One statement looks for it, by the tables of the
-// catalog and not by to_regclass(), which may answer from before another host's commit.
+// The version of the store in the schema; nothing when there is none. One statement looks for it, by the
+// tables of the catalog and not by to_regclass(), which may answer from before another host's commit.
 std::optional<int> read_version(Connection& connection, const std::string& schema) {
   const Result there = ask(connection,
                            "SELECT (c.relname = 'store_meta')::int::bigint FROM pg_class AS c"
@@ -59,7 +60,8 @@ void write_version(Connection& connection, int version) {
   const std::string text = std::to_string(version);
   parameters.text(version_name).text(text);
   connection.send_once(
-      "INSERT INTO \"store_meta\" (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+      "INSERT INTO \"store_meta\" (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = "
+      "excluded.value",
       parameters);
 }
 
@@ -67,7 +69,8 @@ bool contains(const std::vector<TableKey>& keys, const TableKey& key) {
   return std::find(keys.begin(), keys.end(), key) != keys.end();
 }
 
-// What leads from one form of a table to a later one. A key names its columns by position, and positions stay.
+// What leads from one form of a table to a later one. A key names its columns by position, and positions
+// stay.
 void change_table(Connection& connection, const Table& before, const Table& after) {
   for (const TableKey& key : before.keys) {
     if (!contains(after.keys, key)) send(connection, sql::drop_index(before, key));
@@ -180,38 +183,43 @@ class Checker {
   }
 
  private:
-  void found(std::string_view where, std::string what) { findings_.push_back({std::string(where), std::move(what)}); }
+  void found(std::string_view where, std::string what) {
+    findings_.push_back({std::string(where), std::move(what)});
+  }
 
   void read_policies() {
-    const Result rows = ask(connection_,
-                            "SELECT c.relname::text, (c.relrowsecurity AND c.relforcerowsecurity)::int::bigint,"
-                            " COALESCE((SELECT string_agg(p.polname::text, ' ') FROM pg_policy AS p"
-                            "  WHERE p.polrelid = c.oid), '')"
-                            " FROM pg_class AS c WHERE c.relnamespace = to_regnamespace($1) AND c.relkind = 'r'",
-                            {schema_});
+    const Result rows =
+        ask(connection_,
+            "SELECT c.relname::text, (c.relrowsecurity AND c.relforcerowsecurity)::int::bigint,"
+            " COALESCE((SELECT string_agg(p.polname::text, ' ') FROM pg_policy AS p"
+            "  WHERE p.polrelid = c.oid), '')"
+            " FROM pg_class AS c WHERE c.relnamespace = to_regnamespace($1) AND c.relkind = 'r'",
+            {schema_});
     for (int i = 0; i < rows.rows(); ++i) {
       tables_[std::string(rows.text(i, 0))] = {rows.integer(i, 1) == 1, std::string(rows.text(i, 2))};
     }
   }
 
   void read_columns() {
-    const Result rows =
-        ask(connection_,
-            "SELECT c.relname || '.' || a.attname, format_type(a.atttypid, a.atttypmod)"
-            " || CASE WHEN a.attcollation = 'pg_catalog.\"C\"'::regcollation THEN ' COLLATE \"C\"' ELSE '' END"
-            " || CASE WHEN a.attnotnull THEN ' NOT NULL' ELSE '' END"
-            " FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid"
-            " WHERE c.relnamespace = to_regnamespace($1) AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped",
-            {schema_});
+    const Result rows = ask(
+        connection_,
+        "SELECT c.relname || '.' || a.attname, format_type(a.atttypid, a.atttypmod)"
+        " || CASE WHEN a.attcollation = 'pg_catalog.\"C\"'::regcollation THEN ' COLLATE \"C\"' ELSE '' END"
+        " || CASE WHEN a.attnotnull THEN ' NOT NULL' ELSE '' END"
+        " FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid"
+        " WHERE c.relnamespace = to_regnamespace($1) AND c.relkind = 'r' AND a.attnum > 0 AND NOT "
+        "a.attisdropped",
+        {schema_});
     for (int i = 0; i < rows.rows(); ++i) columns_[std::string(rows.text(i, 0))] = rows.text(i, 1);
   }
 
   void read_indexes() {
-    const Result rows = ask(connection_,
-                            "SELECT c.relname::text, (i.indisvalid AND i.indisready AND i.indislive)::int::bigint"
-                            " FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid"
-                            " WHERE c.relnamespace = to_regnamespace($1)",
-                            {schema_});
+    const Result rows =
+        ask(connection_,
+            "SELECT c.relname::text, (i.indisvalid AND i.indisready AND i.indislive)::int::bigint"
+            " FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid"
+            " WHERE c.relnamespace = to_regnamespace($1)",
+            {schema_});
     for (int i = 0; i < rows.rows(); ++i) indexes_[std::string(rows.text(i, 0))] = rows.integer(i, 1) == 1;
   }
 
@@ -262,15 +270,17 @@ class Checker {
     const std::string name = words_table(table);
     if (!check_policies(name, table.tenant)) return;
     if (table.tenant) check_column(name, "org_id", "uuid NOT NULL");
-    for (unsigned i = 0; i < table.primary; ++i) check_column(name, table.columns[i].name, type_of(table.columns[i]));
+    for (unsigned i = 0; i < table.primary; ++i)
+      check_column(name, table.columns[i].name, type_of(table.columns[i]));
     check_column(name, "~word", std::string(dialect().text_type) + " NOT NULL");
     check_index(name, words_order_index(table));
   }
 
   void check_server() {
-    if (ask(connection_, "SELECT 1 FROM pg_roles WHERE rolname = current_user AND (rolsuper OR rolbypassrls)").rows() >
-        0) {
-      found("role", "The role passes by row-level security: between organisations stands one wall instead of two.");
+    if (ask(connection_, "SELECT 1 FROM pg_roles WHERE rolname = current_user AND (rolsuper OR rolbypassrls)")
+            .rows() > 0) {
+      found("role",
+            "The role passes by row-level security: between organisations stands one wall instead of two.");
     }
     const Result damage = ask(connection_,
                               "SELECT COALESCE(checksum_failures, 0)::bigint FROM pg_stat_database"

@@ -1,6 +1,6 @@
-// Full text over postings: which words a row has (primary key) and which rows have a word (order index). The rarest
-// word leads; the others are looked up row by row. How rare a word is, is counted and not estimated: the server's
-// statistics know nothing of one organisation's words.
+// Full text over postings: which words a row has (primary key) and which rows have a word (order index). The
+// rarest word leads; the others are looked up row by row. How rare a word is, is counted and not estimated:
+// the server's statistics know nothing of one organisation's words.
 
 #include <algorithm>
 #include <set>
@@ -27,7 +27,8 @@ struct Term {
 // Text and parameters of one search.
 class Search {
  public:
-  Search(const Table& table, const std::optional<Uuid>& organisation) : table_(table), words_(quoted(words_table(table))) {
+  Search(const Table& table, const std::optional<Uuid>& organisation)
+      : table_(table), words_(quoted(words_table(table))) {
     if (table.tenant) parameters_.id(*organisation);
   }
 
@@ -38,8 +39,8 @@ class Search {
     std::string text = "SELECT ";
     for (const Term& term : terms) {
       if (&term != terms.data()) text += ", ";
-      text += "(SELECT count(*) FROM (SELECT 1 FROM " + words_ + " AS w WHERE " + condition("w", term) + " LIMIT " +
-              std::to_string(common + 1) + ") AS counted)";
+      text += "(SELECT count(*) FROM (SELECT 1 FROM " + words_ + " AS w WHERE " + condition("w", term) +
+              " LIMIT " + std::to_string(common + 1) + ") AS counted)";
     }
     return text;
   }
@@ -50,10 +51,11 @@ class Search {
     const bool collected = terms.size() > 1 || lead.prefix ? lead.rows <= common : false;
     std::string text;
     if (collected) {
-      text = "WITH found AS MATERIALIZED (SELECT DISTINCT " + primary("w") + " FROM " + words_ + " AS w WHERE " +
-             condition("w", lead) + ") SELECT " + primary("f") + " FROM found AS f";
+      text = "WITH found AS MATERIALIZED (SELECT DISTINCT " + primary("w") + " FROM " + words_ +
+             " AS w WHERE " + condition("w", lead) + ") SELECT " + primary("f") + " FROM found AS f";
     } else {
-      text = std::string("SELECT ") + (lead.prefix ? "DISTINCT " : "") + primary("f") + " FROM " + words_ + " AS f";
+      text = std::string("SELECT ") + (lead.prefix ? "DISTINCT " : "") + primary("f") + " FROM " + words_ +
+             " AS f";
     }
     // A sub-select with a limit cannot become a join over all rows of a common word.
     for (std::size_t i = 1; i < terms.size(); ++i) {
@@ -101,7 +103,8 @@ class Search {
   }
 
   std::string before(const OwnedRow& after) {
-    if (after.size() != table_.primary) throw Error(ErrorCode::internal, "A primary key is of another shape.");
+    if (after.size() != table_.primary)
+      throw Error(ErrorCode::internal, "A primary key is of another shape.");
     std::string values;
     for (unsigned i = 0; i < table_.primary; ++i) {
       values += (i > 0 ? ", " : "") + next();
@@ -166,7 +169,8 @@ void Transaction::search_text(TableId id, std::span<const std::string> words, bo
     const std::string text = counting.count(terms);
     const Result counts = run(text, counting.parameters());
     for (std::size_t i = 0; i < terms.size(); ++i) terms[i].rows = counts.integer(0, static_cast<int>(i));
-    std::stable_sort(terms.begin(), terms.end(), [](const Term& a, const Term& b) { return a.rows < b.rows; });
+    std::stable_sort(terms.begin(), terms.end(),
+                     [](const Term& a, const Term& b) { return a.rows < b.rows; });
     if (terms[0].rows == 0) return;
   }
   Search search(table, organisation_);

@@ -92,8 +92,8 @@ std::vector<std::string> create_policy(std::string_view table_name, bool tenant)
 std::vector<std::string> create_table(const Table& table) {
   std::vector<std::string> out = sql::create_table(dialect(), table);
   const std::string primary = quoted(sql::index_name(table, Query::primary_key));
-  out.push_back("ALTER TABLE " + quoted(table.name) + " ADD CONSTRAINT " + primary + " PRIMARY KEY USING INDEX " +
-                primary);
+  out.push_back("ALTER TABLE " + quoted(table.name) + " ADD CONSTRAINT " + primary +
+                " PRIMARY KEY USING INDEX " + primary);
   for (std::string& text : create_policy(table.name, table.tenant)) out.push_back(std::move(text));
   if (table.full_text) {
     for (std::string& text : create_words_table(table)) out.push_back(std::move(text));
@@ -114,7 +114,8 @@ std::vector<std::string> create_words_table(const Table& table) {
     text.append(quoted(column.name)).append(" ").append(type).append(" NOT NULL, ");
   }
   const std::string tenant = table.tenant ? "org_id, " : "";
-  text += "\"~word\" text COLLATE \"C\" NOT NULL, PRIMARY KEY (" + tenant + primary_columns(table) + ", \"~word\"))";
+  text += "\"~word\" text COLLATE \"C\" NOT NULL, PRIMARY KEY (" + tenant + primary_columns(table) +
+          ", \"~word\"))";
   std::vector<std::string> out{std::move(text), "CREATE INDEX " + quoted(words_order_index(table)) + " ON " +
                                                     quoted(name) + " (" + tenant + "\"~word\", " +
                                                     primary_columns(table) + ")"};
@@ -132,12 +133,13 @@ RowStatements::RowStatements(const Table& table) {
   std::vector<unsigned> columns;
   for (unsigned i = 0; i < table.primary; ++i) columns.push_back(i);
   const std::string select = "SELECT 1 FROM " + quoted(table.name) + " WHERE ";
-  unique.push_back({"primary", sql::index_name(table, Query::primary_key), columns, select + equal_to(table, columns)});
+  unique.push_back(
+      {"primary", sql::index_name(table, Query::primary_key), columns, select + equal_to(table, columns)});
   for (std::size_t i = 0; i < table.keys.size(); ++i) {
     const TableKey& key = table.keys[i];
     if (!key.unique) continue;
-    unique.push_back(
-        {key.name, sql::index_name(table, static_cast<int>(i)), key.columns, select + equal_to(table, key.columns)});
+    unique.push_back({key.name, sql::index_name(table, static_cast<int>(i)), key.columns,
+                      select + equal_to(table, key.columns)});
   }
 
   if (table.full_text) {

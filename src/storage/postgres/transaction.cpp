@@ -12,9 +12,10 @@ namespace {
 // Scans that may give more rows than this are read through a cursor, this many at a time.
 constexpr std::size_t page = 1'000;
 
-// A 64-bit name for an advisory lock. They are shared by all that use the database: the schema is part of it, and
-// so is the organisation. Two names that meet in one number only wait for each other.
-std::int64_t lock_number(const std::string& schema, const std::optional<Uuid>& organisation, const std::string& name) {
+// A 64-bit name for an advisory lock. They are shared by all that use the database: the schema is part of it,
+// and so is the organisation. Two names that meet in one number only wait for each other.
+std::int64_t lock_number(const std::string& schema, const std::optional<Uuid>& organisation,
+                         const std::string& name) {
   std::string all = "atlas lock\n" + schema + "\n";
   if (organisation) all.append(organisation->view());
   all.append("\n").append(name);
@@ -158,7 +159,8 @@ bool Transaction::get(TableId id, RowView primary, RowSink sink, RowLock lock) {
   return given > 0;
 }
 
-bool Transaction::give(const Result& result, std::span<const Column> columns, std::size_t& given, ScanSink sink) {
+bool Transaction::give(const Result& result, std::span<const Column> columns, std::size_t& given,
+                       ScanSink sink) {
   row_.resize(columns.size());
   for (int row = 0; row < result.rows(); ++row) {
     for (std::size_t i = 0; i < columns.size(); ++i) {
@@ -181,15 +183,16 @@ void Transaction::scan(const Query& query, ScanSink sink) {
 }
 
 // False when the sink wants no more.
-bool Transaction::scan_one(sql::Statement& statement, const Table& table, std::size_t limit, std::size_t& given,
-                           ScanSink sink) {
+bool Transaction::scan_one(sql::Statement& statement, const Table& table, std::size_t limit,
+                           std::size_t& given, ScanSink sink) {
   if (statement.limit >= 0) {
     const auto most = static_cast<std::size_t>(std::numeric_limits<std::int64_t>::max());
     statement.parameters[static_cast<std::size_t>(statement.limit)].value =
         Value::integer(static_cast<std::int64_t>(std::min(limit, most)));
   }
   Parameters parameters = bind(statement);
-  if (statement.limit >= 0 && limit <= page) return give(run(statement.text, parameters), table.columns, given, sink);
+  if (statement.limit >= 0 && limit <= page)
+    return give(run(statement.text, parameters), table.columns, given, sink);
 
   watched([&] {
     connection_.send_once("DECLARE atlas_scan NO SCROLL CURSOR FOR " + statement.text, parameters);
@@ -294,15 +297,17 @@ bool Transaction::update(TableId id, RowView primary, std::span<const unsigned> 
     if (column < table.primary) throw Error(ErrorCode::internal, "A primary key does not change.");
     if (column >= table.columns.size()) throw Error(ErrorCode::internal, "There is no such column.");
     parameters.cell(table.columns[column].type, values[i]);
-    in_unique = in_unique || std::any_of(table.keys.begin(), table.keys.end(), [&](const TableKey& key) {
-                  return key.unique && std::find(key.columns.begin(), key.columns.end(), column) != key.columns.end();
-                });
+    in_unique =
+        in_unique || std::any_of(table.keys.begin(), table.keys.end(), [&](const TableKey& key) {
+          return key.unique && std::find(key.columns.begin(), key.columns.end(), column) != key.columns.end();
+        });
   }
   const std::string text = sql::update_row(dialect(), table, columns);
   return in_unique ? update_guarded(text, parameters, id) : run(text, parameters).changed() > 0;
 }
 
-// An update that may meet another row's key: behind a savepoint, since an error ends PostgreSQL's transaction.
+// An update that may meet another row's key: behind a savepoint, since an error ends PostgreSQL's
+// transaction.
 bool Transaction::update_guarded(const std::string& text, Parameters& parameters, TableId id) {
   send("SAVEPOINT atlas_update");
   bool changed = false;
@@ -337,7 +342,8 @@ bool Transaction::erase(TableId id, RowView primary) {
 void Transaction::lock_names(std::span<const std::string> names) {
   if (names.empty()) return;
   std::vector<std::int64_t> numbers;
-  for (const std::string& name : names) numbers.push_back(lock_number(shared_.options.schema, organisation_, name));
+  for (const std::string& name : names)
+    numbers.push_back(lock_number(shared_.options.schema, organisation_, name));
   std::sort(numbers.begin(), numbers.end());
   numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
   Parameters parameters;

@@ -70,7 +70,8 @@ class Transaction final : public WriteTransaction {
   void add_primary(const Table& table, RowView primary, Parameters& out) const;
   Parameters bind(const sql::Statement& statement) const;
 
-  bool scan_one(sql::Statement& statement, const Table& table, std::size_t limit, std::size_t& given, ScanSink sink);
+  bool scan_one(sql::Statement& statement, const Table& table, std::size_t limit, std::size_t& given,
+                ScanSink sink);
   bool give(const Result& result, std::span<const Column> columns, std::size_t& given, ScanSink sink);
   [[noreturn]] void fail_unique(const std::string& key) const;
   bool update_guarded(const std::string& text, Parameters& parameters, TableId table);
