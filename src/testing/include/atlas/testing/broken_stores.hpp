@@ -33,11 +33,12 @@ struct BrokenVerdict {
 };
 
 /// Runs the case meant for each broken store over `backend`, which must itself be sound. A fault that shows only in
-/// a race is given five attempts.
-std::vector<BrokenVerdict> judge_broken_stores(const StoreBackend& backend);
+/// a race is given five attempts. With `only_concurrent` those that need several writers at once, for a backend that
+/// is slow to judge with all.
+std::vector<BrokenVerdict> judge_broken_stores(const StoreBackend& backend, bool only_concurrent = false);
 
 /// The `main` of a program that judges them: prints those that were not caught. `--verbose` prints all.
 /// Returns 0 when every broken store that could be judged was caught and at least one was, else 1.
-int broken_stores_main(int argc, char** argv, const StoreBackend& backend);
+int broken_stores_main(int argc, char** argv, const StoreBackend& backend, bool only_concurrent = false);
 
 }  // namespace atlas::testing
