@@ -366,7 +366,8 @@ TEST_CASE("the JSON Schema of an output lists what is always there, and nothing 
           "amount":{"type":"integer","minimum":-999999999999999,"maximum":999999999999999},
           "currency":{"type":"string","pattern":"^[A-Z]{3}$"}},"required":["amount","currency"],
           "additionalProperties":false,"x-money":true},
-      "parts":{"type":"array","maxItems":2,"items":{"title":"line","type":"object"}}},"required":["label","parts"]})");
+      "parts":{"type":"array","maxItems":2,"items":{"title":"line","type":"object"}}},
+      "required":["label","parts"]})");
   CHECK(all.at("object") == Json{{"anyOf", {inner, {{"type", "null"}}}}});
   CHECK(all.at("object_list") == Json{{"type", {"array", "null"}}, {"maxItems", 4}, {"items", inner}});
 }

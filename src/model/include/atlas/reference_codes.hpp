@@ -8,6 +8,7 @@
 
 namespace atlas {
 
+/// One code of one dictionary, with its labels.
 struct ReferenceSeed {
   std::string_view dictionary;  ///< "LOSS_REASON"
   std::string_view code;        ///< "PRICE_TOO_HIGH"

@@ -113,28 +113,39 @@ struct Rules {
   bool is_json = false;
 };
 
+/// A text of `min` to `max` code points.
 constexpr Rules text(std::int64_t min, std::int64_t max, Format format = Format::none) {
   return {.format = format, .min = min, .max = max};
 }
+/// One line: no control characters.
 constexpr Rules line(std::int64_t min = 1, std::int64_t max = 500) {
   return text(min, max, Format::one_line);
 }
+/// A text of several lines.
 constexpr Rules body(std::int64_t min = 1, std::int64_t max = 20'000) { return text(min, max); }
+/// A line that must look like something, 1 to `max` code points.
 constexpr Rules formatted(Format format, std::int64_t max = 200) { return text(1, max, format); }
+/// A code of a reference dictionary, which is data.
 constexpr Rules code(std::string_view dictionary) {
   return {.min = 1, .max = 64, .dictionary = dictionary, .is_code = true};
 }
+/// A code of a closed list; the list outlives the table.
 constexpr Rules one_of(std::span<const std::string_view> choices) {
   return {.min = 1, .max = 64, .choices = choices, .is_code = true};
 }
+/// Free JSON that is an object, as compact text.
 constexpr Rules json_object(std::int64_t max_bytes = 16 * 1024) {
   return {.format = Format::json_object, .max = max_bytes, .is_json = true};
 }
+/// Free JSON of any type, as compact text.
 constexpr Rules json_value(std::int64_t max_bytes = 64 * 1024) {
   return {.format = Format::json_value, .max = max_bytes, .is_json = true};
 }
+/// Bounds of an integer or of the number of elements; see Rules.
 constexpr Rules range(std::int64_t min, std::int64_t max) { return {.min = min, .max = max}; }
+/// The id of a record of the named entity.
 constexpr Rules reference(std::string_view entity) { return {.refers_to = entity}; }
+/// A decimal of `scale` (0 to 15) digits after the point; the bounds are in its units.
 constexpr Rules decimal(std::uint8_t scale, std::int64_t min_units, std::int64_t max_units) {
   return {.min = min_units, .max = max_units, .scale = scale};
 }
@@ -177,6 +188,7 @@ struct HolderAccess {
   bool (*untouched)(const void* member);   ///< a Change that was neither set nor cleared
 };
 
+/// One member: its name, what it holds and how, and the access to it.
 struct Field {
   std::string_view name;
   Kind kind = Kind::text;
@@ -200,6 +212,7 @@ struct KeyDeclaration {
   bool unique = false;
 };
 
+/// The table of one struct.
 struct Schema {
   std::string_view name;  ///< "dossier"; the table's name too
   std::span<const Field> fields;
@@ -361,6 +374,7 @@ constexpr std::size_t arity() {
 
 }  // namespace detail
 
+/// The schema of a described struct; defined below.
 template <class T>
 const Schema& schema_of();
 

@@ -112,6 +112,7 @@ bool visit_scalar(const Field& field, const void* object, F&& f) {
 /// Is there a value (a plain member always has one)?
 bool is_present(const Field& field, const void* object);
 
+/// What of an object is written.
 struct WriteOptions {
   bool skip_absent = false;    ///< leave absent members out instead of writing null
   FieldFlags hide = no_flags;  ///< leave out fields with any of these flags (internal ones always)
@@ -125,6 +126,7 @@ void write_object(std::string& out, const Schema& schema, const void* object,
 /// The value of one field as JSON (`null` when absent).
 void write_field(std::string& out, const Field& field, const void* object, const WriteOptions& options = {});
 
+/// The whole object as JSON text.
 template <class T>
 std::string to_json(const T& object, const WriteOptions& options = {}) {
   std::string out;
@@ -180,6 +182,7 @@ void copy_fields(const From& from, To& to) {
 void check_clearable(const Schema& input, const void* object, const Schema& entity,
                      std::vector<FieldError>& errors);
 
+/// Are both values the same, or both absent in the same way? Free JSON is compared as text.
 bool equal_field(const Field& field, const void* a, const void* b);
 
 /// JSON Schema 2020-12 of the struct. `for_input`: required members, no additional ones; with `idempotency`
