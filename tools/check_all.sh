@@ -39,6 +39,7 @@ simulation() {
     build/release/bin/simulation --seeds "${SEEDS:-20000}" --profile all
 }
 
+export ATLAS_EACH_HEADER=1  # the consumer tests then try each installed header alone
 part release suite release
 part lint tools/lint.sh
 part asan suite asan
