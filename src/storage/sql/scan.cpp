@@ -217,7 +217,9 @@ Statement select(const Dialect& dialect, const Catalog& catalog, const Query& qu
   out.text.reserve(512);
   out.text = "SELECT " + column_list(table, std::string(main_alias) + ".");
   append_source(dialect, catalog, table, key, query.where, out);
-  if (say_so) {
+  const bool said = first == First::present && dialect.index_hints && key >= 0 &&
+                    table.keys[static_cast<std::size_t>(key)].columns[0] == steps[0].column;
+  if (say_so && !said) {
     out.text.append(" AND ").append(reference(table, main_alias, steps[0].column));
     out.text += first == First::present ? " IS NOT NULL" : " IS NULL";
   }

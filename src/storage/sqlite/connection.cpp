@@ -40,7 +40,10 @@ std::vector<std::string> StatementLog::texts() const {
   return {texts_.begin(), texts_.end()};
 }
 
-Connection::Connection(const ConnectionSpec& spec, std::shared_ptr<StatementLog> log) : log_(std::move(log)) {
+void Use::fail(int result, std::string_view doing) const { connection_->fail(result, doing); }
+
+Connection::Connection(const ConnectionSpec& spec, std::shared_ptr<StatementLog> log)
+    : encrypted_(spec.key != nullptr), log_(std::move(log)) {
   if (sqlite3_libversion_number() != SQLITE_VERSION_NUMBER) {
     throw Error(ErrorCode::internal, "Another SQLite was linked in place of the one that this library was built with.");
   }
@@ -53,7 +56,7 @@ Connection::Connection(const ConnectionSpec& spec, std::shared_ptr<StatementLog>
   }
   const int result = sqlite3_open_v2(name.c_str(), &db_, flags, nullptr);
   try {
-    if (result != SQLITE_OK) fail(db_, result, "opening the store");
+    if (result != SQLITE_OK) fail(result, "opening the store");
     set_up(spec);
   } catch (...) {
     close();
@@ -70,7 +73,7 @@ void Connection::set_up(const ConnectionSpec& spec) {
     std::string text = spec.key->text();
     const int result = sqlite3_key(db_, text.data(), static_cast<int>(text.size()));
     wipe(text.data(), text.size());
-    check_ok(db_, result, "setting the key");
+    if (result != SQLITE_OK) fail(result, "setting the key");
     if (ask("PRAGMA cipher_version").empty()) {
       throw Error(ErrorCode::not_supported, "A key was given, but the SQLite that is linked cannot encrypt.");
     }
@@ -102,7 +105,8 @@ sqlite3_stmt* Connection::prepare(std::string_view text, bool keep) {
   sqlite3_stmt* statement = nullptr;
   const int result = sqlite3_prepare_v3(db_, text.data(), static_cast<int>(text.size()),
                                         keep ? SQLITE_PREPARE_PERSISTENT : 0, &statement, nullptr);
-  check_ok(db_, result, "preparing a statement");
+  if (result == SQLITE_ERROR) atlas::fail(db_, result, "preparing a statement");  // ours is wrong, not the file
+  if (result != SQLITE_OK) fail(result, "preparing a statement");
   if (log_) log_->add(text);
   return statement;
 }
@@ -120,12 +124,13 @@ void Connection::make_room() {
 }
 
 void Connection::run(const std::string& text, std::string_view doing) {
-  check_ok(db_, sqlite3_exec(db_, text.c_str(), nullptr, nullptr, nullptr), doing);
+  const int result = sqlite3_exec(db_, text.c_str(), nullptr, nullptr, nullptr);
+  if (result != SQLITE_OK) fail(result, doing);
 }
 
 std::vector<std::string> Connection::ask_all(const std::string& text) {
   std::vector<std::string> out;
-  Use statement(db_, prepare(text, false));
+  Use statement(*this, prepare(text, false));
   while (statement.step()) {
     const Value cell = statement.cell(0);
     out.push_back(cell.type() == ValueType::integer ? std::to_string(cell.as_integer()) : std::string(cell.bytes()));
@@ -135,18 +140,34 @@ std::vector<std::string> Connection::ask_all(const std::string& text) {
 
 std::string Connection::ask(const std::string& text, std::string_view doing) {
   sqlite3_stmt* statement = nullptr;
-  check_ok(db_, sqlite3_prepare_v2(db_, text.c_str(), -1, &statement, nullptr), doing);
-  Use use(db_, statement);
+  const int prepared = sqlite3_prepare_v2(db_, text.c_str(), -1, &statement, nullptr);
+  if (prepared != SQLITE_OK) fail(prepared, doing);
+  Use use(*this, statement);
   const int result = use.try_step();
   if (result == SQLITE_DONE) return {};
-  if (result != SQLITE_ROW) fail(db_, result, doing);
+  if (result != SQLITE_ROW) fail(result, doing);
   const Value cell = use.cell(0);
   return cell.type() == ValueType::integer ? std::to_string(cell.as_integer()) : std::string(cell.bytes());
 }
 
 std::int64_t Connection::ask_number(const std::string& text) {
-  Use statement(db_, prepare(text, false));
+  Use statement(*this, prepare(text, false));
   return statement.step() ? statement.number(0) : 0;
+}
+
+void Connection::fail(int result, std::string_view doing) {
+  switch (result & 0xff) {
+    case SQLITE_ERROR:
+    case SQLITE_NOMEM:
+      // What is left of a page that cannot be decrypted; a statement that could be prepared is right.
+      if (encrypted_) result = SQLITE_CORRUPT;
+      [[fallthrough]];
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+    case SQLITE_IOERR: broken_ = true; break;
+    default: break;
+  }
+  atlas::fail(db_, result, doing);
 }
 
 void Connection::roll_back() noexcept {

@@ -35,15 +35,18 @@ struct Prepared {
   bool in_use = false;
 };
 
+class Connection;
+
 /// A prepared statement while it is in use: reset at the end, so that no snapshot stays pinned. Values are bound by
 /// reference and must live until then.
 class Use {
  public:
-  Use(sqlite3* db, Prepared& prepared) : db_(db), prepared_(&prepared), statement_(prepared.statement) {
+  Use(Connection& connection, Prepared& prepared)
+      : connection_(&connection), prepared_(&prepared), statement_(prepared.statement) {
     prepared.in_use = true;
   }
   /// For one that is nobody's: finalised at the end.
-  Use(sqlite3* db, sqlite3_stmt* statement) : db_(db), statement_(statement) {}
+  Use(Connection& connection, sqlite3_stmt* statement) : connection_(&connection), statement_(statement) {}
   ~Use() {
     if (prepared_ == nullptr) {
       sqlite3_finalize(statement_);
@@ -53,13 +56,13 @@ class Use {
     }
   }
   Use(Use&& other) noexcept
-      : db_(other.db_), prepared_(std::exchange(other.prepared_, nullptr)),
+      : connection_(other.connection_), prepared_(std::exchange(other.prepared_, nullptr)),
         statement_(std::exchange(other.statement_, nullptr)), bound_(other.bound_) {}
   Use& operator=(const Use&) = delete;
 
   Use& bind(const Value& value) {
     const int result = bind_at(++bound_, value);
-    if (result != SQLITE_OK) fail(db_, result, "binding values");
+    if (result != SQLITE_OK) fail(result, "binding values");
     return *this;
   }
   Use& bind(std::int64_t number) { return bind(Value::integer(number)); }
@@ -72,11 +75,12 @@ class Use {
   bool step() {
     const int result = sqlite3_step(statement_);
     if (result == SQLITE_ROW) return true;
-    if (result != SQLITE_DONE) fail(db_, result, "running a statement");
+    if (result != SQLITE_DONE) fail(result, "running a statement");
     return false;
   }
   /// The plain result, for callers that make something of a constraint.
   int try_step() { return sqlite3_step(statement_); }
+  [[noreturn]] void fail(int result, std::string_view doing) const;
 
   /// A cell of the row, valid until the next step.
   Value cell(int i) const {
@@ -110,7 +114,7 @@ class Use {
     return sqlite3_bind_null(statement_, i);
   }
 
-  sqlite3* db_;
+  Connection* connection_;
   Prepared* prepared_ = nullptr;
   sqlite3_stmt* statement_;
   int bound_ = 0;
@@ -174,6 +178,12 @@ class Connection {
     durable_ = durable ? 1 : 0;
   }
 
+  /// Throws what `result` means on this connection.
+  [[noreturn]] void fail(int result, std::string_view doing);
+  /// Has it met what it does not recover from? SQLCipher gives up a connection for good after one page that it
+  /// cannot decrypt.
+  bool broken() const { return broken_; }
+
   bool in_transaction() const { return sqlite3_get_autocommit(db_) == 0; }
   /// Ends a transaction, if there is one; never throws.
   void roll_back() noexcept;
@@ -189,8 +199,8 @@ class Connection {
 
   template <class MakeText>
   Use use(Prepared& prepared, MakeText&& text) {
-    if (prepared.in_use) return Use(db_, prepare(text(), false));  // asked from within its own rows
-    return Use(db_, prepared);
+    if (prepared.in_use) return Use(*this, prepare(text(), false));  // asked from within its own rows
+    return Use(*this, prepared);
   }
   sqlite3_stmt* prepare(std::string_view text, bool keep);
   void make_room();
@@ -199,6 +209,8 @@ class Connection {
 
   sqlite3* db_ = nullptr;
   int durable_ = -1;  ///< Not set yet.
+  bool encrypted_;
+  bool broken_ = false;
   std::shared_ptr<StatementLog> log_;
   std::vector<std::unique_ptr<Prepared>> slots_;
   std::unordered_map<std::string, Prepared, Hash, std::equal_to<>> named_;

@@ -1,5 +1,6 @@
 #include "failure.hpp"
 
+#include <cerrno>
 #include <string>
 
 namespace atlas {
@@ -50,6 +51,19 @@ void fail(sqlite3* db, int result, std::string_view doing) {
   if (db != nullptr && result == (result & 0xff)) {
     const int extended = sqlite3_extended_errcode(db);
     if ((extended & 0xff) == result) result = extended;
+  }
+  const int kind = result & 0xff;
+  if (db != nullptr && (kind == SQLITE_IOERR || kind == SQLITE_CANTOPEN)) {
+    // SQLite tells a full disk, but neither a quota nor a limit on files, nor why a file cannot be opened.
+    switch (sqlite3_system_errno(db)) {
+      case ENOSPC:
+      case EDQUOT:
+      case EFBIG: throw sqlite_error(SQLITE_FULL, doing);
+      case EROFS:
+      case EACCES:
+      case EPERM: throw sqlite_error(SQLITE_READONLY, doing);
+      default: break;
+    }
   }
   throw sqlite_error(result, doing);
 }

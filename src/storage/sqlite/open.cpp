@@ -74,9 +74,8 @@ class Opener {
     } catch (const Error& error) {
       // Reading a write-ahead log needs files beside the store. Where there is none and no folder to make one
       // in, nobody writes either.
-      if (!out_.opening.read_only || error.code() != ErrorCode::storage_io || file_exists(out_.options.path + "-wal")) {
-        throw;
-      }
+      const bool beside = error.code() == ErrorCode::storage_io || error.code() == ErrorCode::storage_read_only;
+      if (!out_.opening.read_only || !beside || file_exists(out_.options.path + "-wal")) throw;
     }
     ConnectionSpec immutable = spec();
     immutable.immutable = true;
@@ -116,8 +115,22 @@ class Opener {
     connection = connect();
     set_up_writer(*connection, out_.catalog);
     if (connection->moved()) return false;
+    settle_rekey();
     out_.writer = std::move(connection);
     return true;
+  }
+
+  // A change of the key that was cut short: the file that was opened tells how far it came. (One that is under way
+  // in another process has either exchanged the files, and writes the same, or keeps us from opening.)
+  void settle_rekey() const {
+    if (!out_.key) return;
+    const std::string keys = key_file_path(out_.options.path);
+    std::optional<KeyHeader> header = read_key_header(keys);
+    if (!header || !header->pending) return;
+    if (key_fits(*header->pending, out_.key->key())) header->current = *header->pending;
+    header->pending.reset();
+    write_key_header(keys, *header);
+    ::unlink((out_.options.path + ".rekey").c_str());
   }
 
   // The copy that a migration leaves behind: whole, or not there.

@@ -118,6 +118,7 @@ ConnectionSpec SqliteStore::spec() const {
 
 Connection& SqliteStore::writer() {
   if (read_only_) throw Error(ErrorCode::storage_read_only, "The store was opened to be read only.");
+  if (writer_ && writer_->broken()) writer_.reset();
   if (!writer_) {
     ConnectionSpec writing = spec();
     writing.cache_kib = writer_cache_kib;
@@ -156,7 +157,7 @@ void SqliteStore::leave_reader() noexcept {
 void SqliteStore::give_reader(std::unique_ptr<Connection> connection) noexcept {
   {
     const std::lock_guard lock(readers_mutex_);
-    if (idle_.size() < options_.readers && !readers_shut_) idle_.push_back(std::move(connection));
+    if (idle_.size() < options_.readers && !readers_shut_ && !connection->broken()) idle_.push_back(std::move(connection));
   }
   connection.reset();
   leave_reader();
@@ -183,7 +184,7 @@ std::vector<StatementPlan> sqlite_statements(Store& store) {
     sqlite3_stmt* statement = nullptr;
     const std::string explain = "EXPLAIN QUERY PLAN " + text;
     if (sqlite3_prepare_v2(connection->db(), explain.c_str(), -1, &statement, nullptr) == SQLITE_OK) {
-      Use rows(connection->db(), statement);
+      Use rows(*connection, statement);
       while (rows.try_step() == SQLITE_ROW) plan.steps.emplace_back(rows.cell(3).bytes());
     } else {
       sqlite3_finalize(statement);

@@ -66,6 +66,8 @@ class SqliteStore final : public Store {
   StoreCore& core() { return core_; }
   const std::shared_ptr<StatementLog>& log() const { return log_; }
   const std::optional<StoreKey>& key() const { return key_; }
+  /// For the tests; nobody may be writing.
+  Connection& writer_connection() { return *writer_; }
 
   // For the transactions.
   std::unique_ptr<Connection> take_reader();

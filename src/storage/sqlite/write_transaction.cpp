@@ -169,7 +169,7 @@ class SqliteWrite final : public Reads<WriteTransaction> {
     const int result = use.try_step();
     if (result == SQLITE_DONE) return;
     if (result == SQLITE_CONSTRAINT_UNIQUE) throw unique_conflict(plan, sqlite3_errmsg(connection_.db()));
-    fail(connection_.db(), result, doing);
+    use.fail(result, doing);
   }
 
   void check_savepoint() const {
