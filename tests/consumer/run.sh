@@ -32,7 +32,7 @@ compile() {
   if [[ $language == c ]]; then
     "$CC" -std=c99 -pedantic -Wall -Wextra -Werror "${flags[@]}" "$here/project/consumer.c" "$@" -o "$output"
   else
-    "$CXX" -std=c++20 -Wall -Wextra -Werror "${flags[@]}" "$here/project/consumer.cpp" "$@" -o "$output"
+    "$CXX" -std=c++20 -Wall -Wextra -Wno-missing-field-initializers -Werror "${flags[@]}" "$here/project/consumer.cpp" "$@" -o "$output"
   fi
 }
 

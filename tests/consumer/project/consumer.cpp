@@ -3,7 +3,9 @@
 #include <atlas/engine.hpp>
 #include <iostream>
 #include <optional>
+#include <stdexcept>
 #include <string>
+#include <utility>
 
 #ifdef WITH_SQLITE
 #include <sqlite3.h>
@@ -13,7 +15,8 @@ namespace {
 
 void write_store(const std::string& path, std::optional<std::string> passphrase) {
   atlas::Engine engine = atlas::open({.store = path, .passphrase = std::move(passphrase)});
-  engine.host_session().call_json("organisations.create", R"({"name": "Zineb Consumer"})");
+  engine.host_session().call_json("organisations.create",
+                                  R"({"name": "Zineb Consumer", "admin_email": "zineb@example.org"})");
   const auto organisations = engine.organisations();
   if (organisations.size() != 1 || organisations[0].name != "Zineb Consumer")
     throw std::runtime_error("the organisation is not there");
