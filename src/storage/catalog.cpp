@@ -60,7 +60,8 @@ class MigrationReader {
   std::string name(std::string_view word) const {
     const auto letter = [](char c) { return c >= 'a' && c <= 'z'; };
     const auto fits = [&](char c) { return letter(c) || (c >= '0' && c <= '9') || c == '_'; };
-    if (word.empty() || word.size() > 40 || !letter(word[0]) || !std::all_of(word.begin(), word.end(), fits)) {
+    if (word.empty() || word.size() > 40 || !letter(word[0]) ||
+        !std::all_of(word.begin(), word.end(), fits)) {
       fail("a name that does not fit");
     }
     return std::string(word);
@@ -89,7 +90,9 @@ class MigrationReader {
     if (table.name.starts_with("sqlite_") || table.name.starts_with("pg_")) fail("a reserved name");
     if (has_table(table.name)) fail("a table that exists");
     for (std::size_t i = 2; i < words.size(); ++i) {
-      bool& flag = words[i] == "directory" ? table.tenant : words[i] == "secure" ? table.secure : table.full_text;
+      bool& flag = words[i] == "directory" ? table.tenant
+                   : words[i] == "secure"  ? table.secure
+                                           : table.full_text;
       if (words[i] != "directory" && words[i] != "secure" && words[i] != "full_text") fail("an unknown flag");
       if (flag == (words[i] != "directory")) fail("a flag given twice");
       flag = words[i] != "directory";
@@ -102,7 +105,8 @@ class MigrationReader {
     if (!open_) fail("an indented line outside a table");
     if (words[0] == "primary") {
       if (open_->primary != 0) fail("a second primary key");
-      if (words.size() < 2 || words.size() - 1 > open_->columns.size()) fail("a primary key that does not fit");
+      if (words.size() < 2 || words.size() - 1 > open_->columns.size())
+        fail("a primary key that does not fit");
       for (std::size_t i = 1; i < words.size(); ++i) {
         const Column& column = open_->columns[i - 1];
         if (column.name != words[i]) fail("a primary key that is not the first columns in order");

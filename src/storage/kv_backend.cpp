@@ -23,14 +23,15 @@ std::string version_key() {
   return key;
 }
 
-/// The version that the store was written with; nothing for an empty store. Throws storage_not_a_store for bytes
-/// of somebody else, storage_corrupt for a version that is no number.
+/// The version that the store was written with; nothing for an empty store. Throws storage_not_a_store for
+/// bytes of somebody else, storage_corrupt for a version that is no number.
 std::optional<int> read_version(KvTransaction& kv) {
   std::string bytes;
   if (!kv.get(version_key(), bytes)) {
     bool empty = true;
     kv.scan({}, {}, false, [&](std::string_view, std::string_view) { return empty = false; });
-    if (!empty) throw Error(ErrorCode::storage_not_a_store, "What is stored there is no store of this library.");
+    if (!empty)
+      throw Error(ErrorCode::storage_not_a_store, "What is stored there is no store of this library.");
     return std::nullopt;
   }
   std::vector<Value> row;
@@ -104,7 +105,9 @@ class KvBackend final : public Store {
   void backup(const std::string&) override {
     throw Error(ErrorCode::not_supported, "This store cannot copy itself.");
   }
-  void rekey(std::string_view) override { throw Error(ErrorCode::not_supported, "This store is not encrypted."); }
+  void rekey(std::string_view) override {
+    throw Error(ErrorCode::not_supported, "This store is not encrypted.");
+  }
   std::vector<StoreFinding> check() override;
   void maintain() override {}
 
@@ -116,7 +119,8 @@ class KvBackend final : public Store {
     }
     if (found) refuse_version(*found, opening);
     if (found == version_) {
-      for (const Migration& migration : opening.migrations) schema_.migrate(migration, [](const MigrationStep&) {});
+      for (const Migration& migration : opening.migrations)
+        schema_.migrate(migration, [](const MigrationStep&) {});
       return;
     }
     const std::unique_ptr<KvTransaction> kv = kv_->begin_write();
@@ -130,12 +134,14 @@ class KvBackend final : public Store {
 
   void refuse_version(int found, const StoreOpening& opening) const {
     if (found > version_) {
-      throw Error(ErrorCode::storage_newer_version, "The store was written by a newer version of the library.")
+      throw Error(ErrorCode::storage_newer_version,
+                  "The store was written by a newer version of the library.")
           .with("found", found)
           .with("known", version_);
     }
     if (found < version_ && (!opening.migrate || opening.read_only)) {
-      throw Error(ErrorCode::storage_needs_migration, "The store was written by an older version of the library.")
+      throw Error(ErrorCode::storage_needs_migration,
+                  "The store was written by an older version of the library.")
           .with("found", found)
           .with("wanted", version_);
     }
@@ -203,7 +209,8 @@ std::vector<StoreFinding> KvBackend::check() {
     for (std::size_t k = 0; k < table.keys.size(); ++k) {
       const std::string prefix = section_prefix(id, schema_.sections[i][k], {});
       std::int64_t entries = 0;
-      kv->scan(prefix, successor(prefix), false, [&](std::string_view, std::string_view) { return ++entries > 0; });
+      kv->scan(prefix, successor(prefix), false,
+               [&](std::string_view, std::string_view) { return ++entries > 0; });
       if (entries != expected[k]) report("a key has another number of rows than its table");
     }
   }
@@ -212,7 +219,8 @@ std::vector<StoreFinding> KvBackend::check() {
 
 }  // namespace
 
-std::unique_ptr<Store> open_kv_backend(std::shared_ptr<KvStore> kv, const StoreOpening& opening, std::string name) {
+std::unique_ptr<Store> open_kv_backend(std::shared_ptr<KvStore> kv, const StoreOpening& opening,
+                                       std::string name) {
   return std::make_unique<KvBackend>(std::move(kv), opening, std::move(name));
 }
 

@@ -6,7 +6,9 @@ namespace atlas::kv {
 
 namespace {
 
-[[noreturn]] void corrupt() { throw Error(ErrorCode::storage_corrupt, "A record of the store cannot be read."); }
+[[noreturn]] void corrupt() {
+  throw Error(ErrorCode::storage_corrupt, "A record of the store cannot be read.");
+}
 
 enum Tag : char { tag_null = 0, tag_integer = 1, tag_text = 2, tag_blob = 3 };
 
@@ -115,7 +117,9 @@ std::string encode_row(RowView row) {
   out.reserve(size);
   for (const Value& value : row) {
     switch (value.type()) {
-      case ValueType::null: out.push_back(tag_null); break;
+      case ValueType::null:
+        out.push_back(tag_null);
+        break;
       case ValueType::integer: {
         out.push_back(tag_integer);
         const auto n = static_cast<std::uint64_t>(value.as_integer());
@@ -156,10 +160,10 @@ void decode_row(std::string_view bytes, const Table& table, std::vector<Value>& 
   if (out.size() > table.columns.size()) corrupt();
   while (out.size() < table.columns.size()) {
     const Column& column = table.columns[out.size()];
-    out.push_back(column.nullable                       ? Value::null()
+    out.push_back(column.nullable                      ? Value::null()
                   : column.type == ColumnType::integer ? Value::integer(0)
                   : column.type == ColumnType::text    ? Value::text({})
-                                                        : Value::blob({}));
+                                                       : Value::blob({}));
   }
 }
 

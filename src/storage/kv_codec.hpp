@@ -10,9 +10,9 @@
 
 namespace atlas::kv {
 
-/// A value within a key. Present values come first, by compare(); null comes last. A value's bytes say where they
-/// end, so that values may follow each other: integers are 8 bytes, big-endian, the sign bit turned; text and
-/// blobs have 0x00 written as 0x00 0xFF and end with 0x00 0x01.
+/// A value within a key. Present values come first, by compare(); null comes last. A value's bytes say where
+/// they end, so that values may follow each other: integers are 8 bytes, big-endian, the sign bit turned;
+/// text and blobs have 0x00 written as 0x00 0xFF and end with 0x00 0x01.
 void append_key(std::string& out, const Value& value);
 
 inline constexpr char present_tag = '\x01';
@@ -33,8 +33,8 @@ std::string successor(std::string key);
 
 /// A row's cells: for each a tag, then a number in base 128 or a length and bytes.
 std::string encode_row(RowView row);
-/// `out` borrows from `bytes`. A row written before the table got its last columns has null, 0 or empty there.
-/// Throws storage_corrupt.
+/// `out` borrows from `bytes`. A row written before the table got its last columns has null, 0 or empty
+/// there. Throws storage_corrupt.
 void decode_row(std::string_view bytes, const Table& table, std::vector<Value>& out);
 
 }  // namespace atlas::kv

@@ -9,8 +9,8 @@
 
 namespace atlas::kv {
 
-/// Walks begin ≤ key < end. What next() gives is valid until the next call of next(). Sees the stretch as it was
-/// when a batch was read: the transaction must not write to it meanwhile.
+/// Walks begin ≤ key < end. What next() gives is valid until the next call of next(). Sees the stretch as it
+/// was when a batch was read: the transaction must not write to it meanwhile.
 class Cursor {
  public:
   Cursor(KvTransaction& kv, std::string begin, std::string end, bool descending)

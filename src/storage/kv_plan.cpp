@@ -32,7 +32,8 @@ bool collect(const Predicate& p, std::vector<Terms>& terms) {
                        [&](const Predicate& child) { return collect(child, terms); });
   }
   if (p.kind == Kind::is_null) terms[p.column].equal = Value::null();
-  if (p.kind == Kind::negation && p.children[0].kind == Kind::is_null) terms[p.children[0].column].present = true;
+  if (p.kind == Kind::negation && p.children[0].kind == Kind::is_null)
+    terms[p.children[0].column].present = true;
   if (p.kind == Kind::in) {
     terms[p.column].in = &p.values;
     terms[p.column].present = true;
@@ -44,7 +45,9 @@ bool collect(const Predicate& p, std::vector<Terms>& terms) {
   if (value.is_null()) return false;
   t.present = true;
   switch (p.kind) {
-    case Kind::equal: t.equal = value; break;
+    case Kind::equal:
+      t.equal = value;
+      break;
     case Kind::greater:
     case Kind::greater_equal:
       if (!t.lower || compare(value, *t.lower) >= 0) {
@@ -59,8 +62,11 @@ bool collect(const Predicate& p, std::vector<Terms>& terms) {
         t.upper = value;
       }
       break;
-    case Kind::prefix: t.prefix = value.bytes(); break;
-    default: break;
+    case Kind::prefix:
+      t.prefix = value.bytes();
+      break;
+    default:
+      break;
   }
   return true;
 }
@@ -165,8 +171,9 @@ Plan make_plan(const Schema& schema, TableId table_id, const std::optional<Uuid>
   if (!possible) return plan;
 
   Piece first;
-  const Section section =
-      plan.key == Query::primary_key ? rows_section : schema.sections[table_id][static_cast<std::size_t>(plan.key)];
+  const Section section = plan.key == Query::primary_key
+                              ? rows_section
+                              : schema.sections[table_id][static_cast<std::size_t>(plan.key)];
   first.prefix = section_prefix(table_id, section, organisation);
   for (unsigned column = 0; column < terms.size(); ++column) {
     if (terms[column].equal) first.constants.push_back({column, *terms[column].equal});

@@ -48,7 +48,8 @@ struct Plan {
   std::vector<Piece> pieces;
 };
 
-/// `key` as in Query; a key that may lack rows of interest (its first column null) gives way to the primary key.
+/// `key` as in Query; a key that may lack rows of interest (its first column null) gives way to the primary
+/// key.
 Plan make_plan(const Schema& schema, TableId table, const std::optional<Uuid>& organisation, int key,
                const Condition& condition);
 

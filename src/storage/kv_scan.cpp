@@ -1,6 +1,6 @@
-// Keyset scans. Each stretch of the plan is a stream of rows in the order of the query: as it comes from the key
-// where the key has that order, sorted in groups of equal leading values where it has only its beginning, sorted
-// as a whole where it has none of it. The streams are merged.
+// Keyset scans. Each stretch of the plan is a stream of rows in the order of the query: as it comes from the
+// key where the key has that order, sorted in groups of equal leading values where it has only its beginning,
+// sorted as a whole where it has none of it. The streams are merged.
 
 #include <algorithm>
 #include <deque>
@@ -88,7 +88,8 @@ Agreement agree(const Scan& scan, const Piece& piece) {
   for (std::size_t i = 0; i < wanted.size() && i < natural.size(); ++i) {
     if (wanted[i].column != natural[i].column || wanted[i].descending != result.descending) break;
     if (result.descending && scan.table.columns[wanted[i].column].nullable) {
-      // Absent values are split off where the column directly follows the piece's prefix and nothing narrows it.
+      // Absent values are split off where the column directly follows the piece's prefix and nothing narrows
+      // it.
       const bool bare = piece.begin == piece.prefix && piece.prefix_columns < scan.plan.columns.size() &&
                         scan.plan.columns[piece.prefix_columns] == wanted[i].column;
       const bool present = piece.begin.size() > piece.prefix.size();
@@ -125,17 +126,17 @@ void start_after(const Scan& scan, const Agreement& agreement, Piece& piece) {
       ++used;
       continue;
     }
-    const bool repeated = std::any_of(known.begin(), known.end(),
-                                      [&](const Constant& c) { return c.column == order.column; });
+    const bool repeated =
+        std::any_of(known.begin(), known.end(), [&](const Constant& c) { return c.column == order.column; });
     if (!repeated) break;
   }
   if (used == 0) return;
-  std::string bound = section_prefix(scan.query.table,
-                                     scan.plan.key == Query::primary_key
-                                         ? rows_section
-                                         : scan.view.schema().sections[scan.query.table][static_cast<std::size_t>(
-                                               scan.plan.key)],
-                                     scan.view.scope(scan.query.table));
+  std::string bound = section_prefix(
+      scan.query.table,
+      scan.plan.key == Query::primary_key
+          ? rows_section
+          : scan.view.schema().sections[scan.query.table][static_cast<std::size_t>(scan.plan.key)],
+      scan.view.scope(scan.query.table));
   for (const unsigned column : scan.plan.columns) {
     const auto value =
         std::find_if(known.begin(), known.end(), [&](const Constant& c) { return c.column == column; });
@@ -154,7 +155,8 @@ void start_after(const Scan& scan, const Agreement& agreement, Piece& piece) {
 class Stream {
  public:
   Stream(const Scan& scan, const Piece& piece, Agreement agreement)
-      : scan_(&scan), agreement_(std::move(agreement)),
+      : scan_(&scan),
+        agreement_(std::move(agreement)),
         cursor_(scan.view.kv(), piece.begin, piece.end, agreement_.descending) {}
 
   /// The next row, or nothing at the end.
@@ -182,7 +184,9 @@ class Stream {
 
   /// The next group: rows whose matched columns are equal, of which at most `limit` are wanted.
   void fill() {
-    const auto before = [this](const Held& a, const Held& b) { return scan_->order.compare_rows(a.row, b.row) < 0; };
+    const auto before = [this](const Held& a, const Held& b) {
+      return scan_->order.compare_rows(a.row, b.row) < 0;
+    };
     if (ahead_) {
       group_.push_back(std::move(*ahead_));
       ahead_.reset();
@@ -200,7 +204,8 @@ class Stream {
       }
       group_.push_back(std::move(held));
       if (limit < 1 << 20 && group_.size() > 2 * limit + 64) {
-        std::nth_element(group_.begin(), group_.begin() + static_cast<std::ptrdiff_t>(limit), group_.end(), before);
+        std::nth_element(group_.begin(), group_.begin() + static_cast<std::ptrdiff_t>(limit), group_.end(),
+                         before);
         group_.resize(limit);
       }
     }
@@ -248,8 +253,9 @@ void scan_ordered(const View& view, const Query& query, ScanSink sink) {
     if (order.column >= table.columns.size()) throw Error(ErrorCode::internal, "There is no such column.");
   }
   if (query.limit == 0) return;
-  Scan scan{view, query, table, RowOrder(table, query.order), {},
-            make_plan(view.schema(), query.table, view.scope(query.table), query.key, {query.where})};
+  Scan scan{view,  query,
+            table, RowOrder(table, query.order),
+            {},    make_plan(view.schema(), query.table, view.scope(query.table), query.key, {query.where})};
   if (query.after) {
     scan.after = views(*query.after);
     if (scan.after.size() != scan.order.columns().size()) {

@@ -11,8 +11,8 @@
 
 namespace atlas::kv {
 
-/// A stretch of a table: 0 is its rows, 1 and up its keys by the number each got when it was made (numbers are
-/// not used again after a key is dropped), the last ones its full text.
+/// A stretch of a table: 0 is its rows, 1 and up its keys by the number each got when it was made (numbers
+/// are not used again after a key is dropped), the last ones its full text.
 using Section = std::uint16_t;
 inline constexpr Section rows_section = 0;
 inline constexpr Section tokens_section = 0xFFFD;    ///< Primary key → tokens.

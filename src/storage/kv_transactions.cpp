@@ -10,15 +10,21 @@ namespace atlas::kv {
 namespace {
 
 [[noreturn]] void not_unique(std::string_view key) {
-  throw Error(ErrorCode::conflict, "There is a record with the same key.").with("reason", "unique").with("key", key);
+  throw Error(ErrorCode::conflict, "There is a record with the same key.")
+      .with("reason", "unique")
+      .with("key", key);
 }
 
 bool fits(const Column& column, const Value& value) {
   switch (value.type()) {
-    case ValueType::null: return column.nullable;
-    case ValueType::integer: return column.type == ColumnType::integer;
-    case ValueType::text: return column.type == ColumnType::text;
-    case ValueType::blob: return column.type == ColumnType::blob;
+    case ValueType::null:
+      return column.nullable;
+    case ValueType::integer:
+      return column.type == ColumnType::integer;
+    case ValueType::text:
+      return column.type == ColumnType::text;
+    case ValueType::blob:
+      return column.type == ColumnType::blob;
   }
   return false;
 }
@@ -75,7 +81,9 @@ class Writer final : public WriteTransaction {
       : view_(std::move(kv), schema), clock_(clock), durability_(durability) {}
 
   void enter(const Uuid& organisation) override { view_.enter(organisation); }
-  bool get(TableId table, RowView primary, RowSink sink, RowLock) override { return view_.get(table, primary, sink); }
+  bool get(TableId table, RowView primary, RowSink sink, RowLock) override {
+    return view_.get(table, primary, sink);
+  }
   void scan(const Query& query, ScanSink sink) override { view_.scan(query, sink); }
   std::int64_t count(TableId table, const Predicate& where, std::int64_t limit, int key) override {
     return view_.count(table, where, limit, key);
@@ -92,7 +100,8 @@ class Writer final : public WriteTransaction {
 
   void insert(TableId id, RowView row) override {
     const Table& table = view_.table(id);
-    if (row.size() != table.columns.size()) throw Error(ErrorCode::internal, "A row of another shape is inserted.");
+    if (row.size() != table.columns.size())
+      throw Error(ErrorCode::internal, "A row of another shape is inserted.");
     for (std::size_t i = 0; i < row.size(); ++i) require_fit(table.columns[i], row[i]);
     const std::string key = view_.row_key(id, row);
     if (view_.kv().get(key, scratch_)) not_unique("primary");
@@ -123,9 +132,11 @@ class Writer final : public WriteTransaction {
     std::vector<unsigned> changed;
     for (unsigned i = 0; i < table.keys.size(); ++i) {
       const std::vector<unsigned>& of = table.keys[i].columns;
-      if (std::any_of(of.begin(), of.end(), [&](unsigned c) { return before[c] != after[c]; })) changed.push_back(i);
+      if (std::any_of(of.begin(), of.end(), [&](unsigned c) { return before[c] != after[c]; }))
+        changed.push_back(i);
     }
-    for (const unsigned i : changed) require_unique(view_.kv(), table, table.keys[i], prefix_of(id, i), after);
+    for (const unsigned i : changed)
+      require_unique(view_.kv(), table, table.keys[i], prefix_of(id, i), after);
     put(key, encode_row(after));
     for (const unsigned i : changed) {
       if (in_key(table.keys[i], before)) drop(entry(id, i, before));
@@ -205,7 +216,8 @@ class Writer final : public WriteTransaction {
   };
 
   static void require_fit(const Column& column, const Value& value) {
-    if (!fits(column, value)) throw Error(ErrorCode::internal, "Column " + column.name + " is given what it cannot hold.");
+    if (!fits(column, value))
+      throw Error(ErrorCode::internal, "Column " + column.name + " is given what it cannot hold.");
   }
   void require_mark() const {
     if (marks_.empty()) throw Error(ErrorCode::internal, "There is no savepoint.");
@@ -260,12 +272,13 @@ void require_unique(KvTransaction& kv, const Table& table, const TableKey& key, 
   if (found) not_unique(key.name);
 }
 
-std::unique_ptr<ReadTransaction> make_read(std::unique_ptr<KvTransaction> kv, const Schema& schema, Clock& clock) {
+std::unique_ptr<ReadTransaction> make_read(std::unique_ptr<KvTransaction> kv, const Schema& schema,
+                                           Clock& clock) {
   return std::make_unique<Reader>(std::move(kv), schema, clock);
 }
 
-std::unique_ptr<WriteTransaction> make_write(std::unique_ptr<KvTransaction> kv, const Schema& schema, Clock& clock,
-                                             Durability durability) {
+std::unique_ptr<WriteTransaction> make_write(std::unique_ptr<KvTransaction> kv, const Schema& schema,
+                                             Clock& clock, Durability durability) {
   return std::make_unique<Writer>(std::move(kv), schema, clock, durability);
 }
 

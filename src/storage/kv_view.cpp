@@ -59,7 +59,8 @@ void View::enter(const Uuid& organisation) {
 
 std::optional<Uuid> View::scope(TableId id) const {
   if (!table(id).tenant) return std::nullopt;
-  if (!organisation_) throw Error(ErrorCode::internal, "A tenant table is used before an organisation is entered.");
+  if (!organisation_)
+    throw Error(ErrorCode::internal, "A tenant table is used before an organisation is entered.");
   return organisation_;
 }
 
@@ -93,7 +94,8 @@ void View::load(TableId id, int plan_key, std::string_view entry, std::string_vi
     }
     key.append(entry);
     if (!kv_->get(key, bytes)) {
-      throw Error(ErrorCode::storage_corrupt, "A key of table " + definition.name + " names a row that is not there.");
+      throw Error(ErrorCode::storage_corrupt,
+                  "A key of table " + definition.name + " names a row that is not there.");
     }
   }
   decode_row(bytes, definition, row);

@@ -39,7 +39,8 @@ class View {
   bool any_row(TableId id, const Condition& condition) const;
   bool fulfils(RowView row, const Condition& condition) const;
 
-  /// Reads the row that an entry of `plan_key` (its key and value) belongs to. `bytes` keeps what `row` borrows.
+  /// Reads the row that an entry of `plan_key` (its key and value) belongs to. `bytes` keeps what `row`
+  /// borrows.
   void load(TableId id, int plan_key, std::string_view entry, std::string_view value, std::string& bytes,
             std::vector<Value>& row) const;
 

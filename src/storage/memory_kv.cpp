@@ -27,8 +27,8 @@ using ItemPtr = std::shared_ptr<const Item>;
 struct Node;
 using NodePtr = std::shared_ptr<Node>;
 
-/// A leaf has items and no children. An inner node has one item fewer than children: items[i].key is not greater
-/// than any key of children[i + 1] and greater than every key of children[i].
+/// A leaf has items and no children. An inner node has one item fewer than children: items[i].key is not
+/// greater than any key of children[i + 1] and greater than every key of children[i].
 struct Node {
   std::uint64_t owner = 0;  ///< The write transaction that may change it in place.
   std::vector<ItemPtr> items;
@@ -37,14 +37,16 @@ struct Node {
 
   /// Child of an inner node that a key belongs to.
   std::size_t child_of(std::string_view key) const {
-    const auto after = std::upper_bound(items.begin(), items.end(), key,
-                                        [](std::string_view k, const ItemPtr& item) { return k < item->key; });
+    const auto after =
+        std::upper_bound(items.begin(), items.end(), key,
+                         [](std::string_view k, const ItemPtr& item) { return k < item->key; });
     return static_cast<std::size_t>(after - items.begin());
   }
   /// First item of a leaf that is not before the key.
   std::size_t lower(std::string_view key) const {
-    const auto found = std::lower_bound(items.begin(), items.end(), key,
-                                        [](const ItemPtr& item, std::string_view k) { return item->key < k; });
+    const auto found =
+        std::lower_bound(items.begin(), items.end(), key,
+                         [](const ItemPtr& item, std::string_view k) { return item->key < k; });
     return static_cast<std::size_t>(found - items.begin());
   }
 };

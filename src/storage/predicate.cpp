@@ -15,12 +15,18 @@ bool compares(const Predicate& p, const Value& cell) {
   if (cell.is_null() || operand.is_null()) return false;
   const int order = compare(cell, operand);
   switch (p.kind) {
-    case Kind::equal: return order == 0;
-    case Kind::not_equal: return order != 0;
-    case Kind::greater: return order > 0;
-    case Kind::greater_equal: return order >= 0;
-    case Kind::less: return order < 0;
-    default: return order <= 0;
+    case Kind::equal:
+      return order == 0;
+    case Kind::not_equal:
+      return order != 0;
+    case Kind::greater:
+      return order > 0;
+    case Kind::greater_equal:
+      return order >= 0;
+    case Kind::less:
+      return order < 0;
+    default:
+      return order <= 0;
   }
 }
 
@@ -50,7 +56,8 @@ void require_valid_at(const Catalog& catalog, TableId table, const Predicate& p,
   if (depth > 64) unfit("nested too deep");
   switch (p.kind) {
     case Kind::always:
-    case Kind::never: return;
+    case Kind::never:
+      return;
     case Kind::negation:
       if (p.children.size() != 1) unfit("a negation of other than one");
       [[fallthrough]];
@@ -71,7 +78,8 @@ void require_valid_at(const Catalog& catalog, TableId table, const Predicate& p,
       require_valid_at(catalog, p.table, p.children[0], depth + 1);
       return;
     }
-    default: require_operands(catalog[table], p);
+    default:
+      require_operands(catalog[table], p);
   }
 }
 
@@ -79,29 +87,35 @@ void require_valid_at(const Catalog& catalog, TableId table, const Predicate& p,
 
 bool matches(const Predicate& p, RowView row, ExistsLookup lookup) {
   switch (p.kind) {
-    case Kind::always: return true;
-    case Kind::never: return false;
+    case Kind::always:
+      return true;
+    case Kind::never:
+      return false;
     case Kind::all:
       return std::all_of(p.children.begin(), p.children.end(),
                          [&](const Predicate& child) { return matches(child, row, lookup); });
     case Kind::any:
       return std::any_of(p.children.begin(), p.children.end(),
                          [&](const Predicate& child) { return matches(child, row, lookup); });
-    case Kind::negation: return !matches(p.children[0], row, lookup);
+    case Kind::negation:
+      return !matches(p.children[0], row, lookup);
     case Kind::in:
       return !row[p.column].is_null() &&
              std::any_of(p.values.begin(), p.values.end(), [&](const OwnedValue& value) {
                return !value.is_null() && compare(row[p.column], value.view()) == 0;
              });
-    case Kind::is_null: return row[p.column].is_null();
+    case Kind::is_null:
+      return row[p.column].is_null();
     case Kind::prefix:
       return !row[p.column].is_null() && !p.values[0].is_null() &&
              row[p.column].bytes().starts_with(p.values[0].view().bytes());
     case Kind::contains:
       return !row[p.column].is_null() && !p.values[0].is_null() &&
              row[p.column].bytes().find(p.values[0].view().bytes()) != std::string_view::npos;
-    case Kind::exists: return lookup(p, row);
-    default: return compares(p, row[p.column]);
+    case Kind::exists:
+      return lookup(p, row);
+    default:
+      return compares(p, row[p.column]);
   }
 }
 

@@ -8,7 +8,9 @@ namespace {
 
 using Kind = Predicate::Kind;
 
-bool is_comparison(Kind kind) { return kind >= Kind::equal && kind <= Kind::contains && kind != Kind::is_null; }
+bool is_comparison(Kind kind) {
+  return kind >= Kind::equal && kind <= Kind::contains && kind != Kind::is_null;
+}
 
 std::string upper(std::string_view text) {
   std::string out(text);
@@ -68,8 +70,10 @@ Predicate misread(Breakage breakage, const Table& table, const Predicate& predic
     case Breakage::in_looks_at_first:
       if (kind == Kind::in && p.values.size() > 1) p.values.resize(1);
       break;
-    case Breakage::prefix_has_wildcards: return kind == Kind::prefix ? until_wildcard(p) : p;
-    case Breakage::contains_has_wildcards: return kind == Kind::contains ? until_wildcard(p) : p;
+    case Breakage::prefix_has_wildcards:
+      return kind == Kind::prefix ? until_wildcard(p) : p;
+    case Breakage::contains_has_wildcards:
+      return kind == Kind::contains ? until_wildcard(p) : p;
     case Breakage::any_of_none_is_true:
       if (kind == Kind::any && p.children.empty()) return {};
       break;
@@ -79,7 +83,8 @@ Predicate misread(Breakage breakage, const Table& table, const Predicate& predic
     case Breakage::depth_is_cut:
       if (depth > 16) return {};
       break;
-    default: break;
+    default:
+      break;
   }
   return p;
 }

@@ -117,7 +117,8 @@ void BrokenReads<Base>::scan_differently(const Query& asked, ScanSink sink) {
       for (Order& order : query.order) order.descending = false;
       break;
     case ties_ascend:
-      if (!query.after && !query.order.empty() && query.order.back().descending) query.order.push_back({0, false});
+      if (!query.after && !query.order.empty() && query.order.back().descending)
+        query.order.push_back({0, false});
       break;
     case absent_first: {
       std::vector<OwnedRow> rows = rows_of(*this->inner_, query);
@@ -137,7 +138,9 @@ void BrokenReads<Base>::scan_differently(const Query& asked, ScanSink sink) {
     case limit_and_one:
       if (query.limit < 1000) ++query.limit;
       break;
-    case thousand_rows: query.limit = std::min<std::size_t>(query.limit, 1000); break;
+    case thousand_rows:
+      query.limit = std::min<std::size_t>(query.limit, 1000);
+      break;
     case after_loses_ties:
       if (query.after && !query.order.empty() && !(*query.after)[0].is_null()) {
         const auto kind = query.order[0].descending ? Predicate::Kind::less : Predicate::Kind::greater;
@@ -178,7 +181,8 @@ void BrokenReads<Base>::scan_differently(const Query& asked, ScanSink sink) {
       if (query.where.kind == Predicate::Kind::exists) {
         std::vector<Predicate> alternatives = {query.where};
         elsewhere([&](ReadTransaction& tx) {
-          for (const OwnedRow& row : rows_of(tx, query)) alternatives.push_back(Predicate::equals(0, row[0].view()));
+          for (const OwnedRow& row : rows_of(tx, query))
+            alternatives.push_back(Predicate::equals(0, row[0].view()));
         });
         query.where = Predicate::any_of(std::move(alternatives));
       }
@@ -202,7 +206,8 @@ void BrokenReads<Base>::scan_differently(const Query& asked, ScanSink sink) {
     case skip_locked_takes:
       if (query.lock == RowLock::update_skip_locked) query.lock = RowLock::none;
       break;
-    default: break;
+    default:
+      break;
   }
   this->inner_->scan(query, sink);
   if (broken(scan_leaks) && definition.tenant) {

@@ -70,7 +70,8 @@ class BrokenPlace final : public StorePlace {
 
   std::unique_ptr<Store> open(const StoreOpening& asked) override {
     StoreOpening opening = asked;
-    if (breakage_ == forgets || (breakage_ == migration_forgets && opening.migrate && !opening.read_only)) renew();
+    if (breakage_ == forgets || (breakage_ == migration_forgets && opening.migrate && !opening.read_only))
+      renew();
     if (breakage_ == creates_unasked) opening.create = true;
     if (breakage_ == read_only_ignored) opening.read_only = false;
     if (breakage_ == migrates_unasked && opening.migrations.size() > 1) opening.migrate = true;
@@ -222,7 +223,8 @@ std::vector<BrokenVerdict> judge_broken_stores(const StoreBackend& backend, bool
   std::vector<BrokenVerdict> verdicts;
   for (const BrokenStore& broken : all) {
     if (only_concurrent && !broken.needs_concurrent_writers) continue;
-    BrokenVerdict& verdict = verdicts.emplace_back(BrokenVerdict{&broken, can_judge(broken, backend), false, {}});
+    BrokenVerdict& verdict =
+        verdicts.emplace_back(BrokenVerdict{&broken, can_judge(broken, backend), false, {}});
     const StoreBackend under_judgement = break_backend(backend, broken);
     const int attempts = broken.caught_by.starts_with("threads.") ? 5 : 1;
     for (int i = 0; verdict.judged && !verdict.caught && i < attempts; ++i) {
@@ -250,7 +252,9 @@ int broken_stores_main(int argc, char** argv, const StoreBackend& backend, bool 
     caught += verdict.caught ? 1 : 0;
     if (!verbose && (verdict.caught || !verdict.judged)) continue;
     std::printf("%s: %s by %s%s%s\n", std::string(verdict.broken->what).c_str(),
-                !verdict.judged ? "cannot be judged" : verdict.caught ? "caught" : "NOT CAUGHT",
+                !verdict.judged  ? "cannot be judged"
+                : verdict.caught ? "caught"
+                                 : "NOT CAUGHT",
                 std::string(verdict.broken->caught_by).c_str(), verdict.message.empty() ? "" : ": ",
                 verdict.message.c_str());
   }

@@ -20,8 +20,8 @@ struct BrokenState {
   std::condition_variable changed;
   std::set<Uuid> organisations;
   std::optional<Uuid> last_entered;
-  std::set<std::pair<TableId, OwnedValue>, bool (*)(const std::pair<TableId, OwnedValue>&,
-                                                    const std::pair<TableId, OwnedValue>&)>
+  std::set<std::pair<TableId, OwnedValue>,
+           bool (*)(const std::pair<TableId, OwnedValue>&, const std::pair<TableId, OwnedValue>&)>
       kept_values{[](const auto& a, const auto& b) {
         return a.first != b.first ? a.first < b.first : compare(a.second.view(), b.second.view()) < 0;
       }};

@@ -10,7 +10,9 @@ using enum Breakage;
 namespace {
 
 [[noreturn]] void not_unique(const TableKey& key) {
-  throw Error(ErrorCode::conflict, "There is a record with the same key.").with("reason", "unique").with("key", key.name);
+  throw Error(ErrorCode::conflict, "There is a record with the same key.")
+      .with("reason", "unique")
+      .with("key", key.name);
 }
 
 bool is_unique_conflict(const Error& error) {
@@ -48,7 +50,9 @@ OwnedRow BrokenWrite::changed(TableId id, RowView row) {
     const Value cell = cells[i].view();
     if (broken(null_is_zero) && cell.is_null()) {
       const ColumnType type = definition.columns[i].type;
-      cells[i] = type == ColumnType::integer ? Value::integer(0) : type == ColumnType::text ? Value::text("") : Value::blob("");
+      cells[i] = type == ColumnType::integer ? Value::integer(0)
+                 : type == ColumnType::text  ? Value::text("")
+                                             : Value::blob("");
     } else if (broken(numbers_as_doubles) && cell.type() == ValueType::integer && cell.as_integer() > 0) {
       cells[i] = Value::integer(cell.as_integer() & ~std::int64_t{1023});
     } else if (broken(values_cut) && cell.bytes().size() > 1 << 20) {
@@ -130,7 +134,8 @@ void BrokenWrite::keep_unique_values(TableId id, RowView primary) {
   inner_->get(id, primary, [&](RowView row) {
     const std::lock_guard lock(state_.mutex);
     for (const TableKey& key : table(id).keys) {
-      if (key.unique && !row[key.columns[0]].is_null()) state_.kept_values.insert({id, OwnedValue(row[key.columns[0]])});
+      if (key.unique && !row[key.columns[0]].is_null())
+        state_.kept_values.insert({id, OwnedValue(row[key.columns[0]])});
     }
   });
 }
@@ -167,7 +172,8 @@ void BrokenWrite::index_text(TableId id, RowView primary, std::string_view token
     const std::lock_guard lock(state_.mutex);
     state_.tokens.emplace_back(own(primary), tokens);
   }
-  if (broken(tokens_late) || broken(tokens_not_undone)) indexed_.push_back({id, own(primary), std::string(tokens)});
+  if (broken(tokens_late) || broken(tokens_not_undone))
+    indexed_.push_back({id, own(primary), std::string(tokens)});
   if (!broken(tokens_late)) inner_->index_text(id, primary, tokens);
 }
 

@@ -55,7 +55,8 @@ CaseResult run(const KvCase& one, const KvStoreBackend& backend) {
 
 template <class Cases, class Backend>
 CaseResult run_named(const Cases& cases, std::string_view name, const Backend& backend) {
-  const auto found = std::find_if(cases.begin(), cases.end(), [&](const auto& one) { return one.info.name == name; });
+  const auto found =
+      std::find_if(cases.begin(), cases.end(), [&](const auto& one) { return one.info.name == name; });
   if (found == cases.end()) return {name, Outcome::failed, "there is no such case"};
   return run(*found, backend);
 }

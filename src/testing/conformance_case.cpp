@@ -57,8 +57,8 @@ constexpr std::string_view third_tables = R"(
 add column entry serial integer
 )";
 
-constexpr Migration migrations[] = {{1, "first", first_tables}, {2, "second", second_tables},
-                                    {3, "third", third_tables}};
+constexpr Migration migrations[] = {
+    {1, "first", first_tables}, {2, "second", second_tables}, {3, "third", third_tables}};
 
 std::string list(const Ids& ids) {
   std::string out = "[";
@@ -84,12 +84,14 @@ void skip_unless(bool concerned, std::string_view why) {
   if (!concerned) throw CaseSkipped(std::string(why));
 }
 
-Error require_error(ErrorCode code, std::string_view what, FunctionRef<void()> call, std::source_location where) {
+Error require_error(ErrorCode code, std::string_view what, FunctionRef<void()> call,
+                    std::source_location where) {
   try {
     call();
   } catch (const Error& error) {
     require(error.code() == code,
-            std::string(what) + ": another error, " + std::string(error_info(error.code()).text) + ": " + error.message(),
+            std::string(what) + ": another error, " + std::string(error_info(error.code()).text) + ": " +
+                error.message(),
             where);
     return error;
   }
@@ -200,7 +202,8 @@ std::optional<OwnedRow> Case::get(ReadTransaction& tx, std::uint64_t id, RowLock
   const Uuid key = numbered(id);
   const Value primary = Value::id(key);
   std::optional<OwnedRow> row;
-  const bool there = tx.get(things(), {&primary, 1}, [&](RowView view) { row = own(view); }, lock);
+  const bool there = tx.get(
+      things(), {&primary, 1}, [&](RowView view) { row = own(view); }, lock);
   require(there == row.has_value(), "get() says what it gives to its sink");
   return row;
 }
@@ -220,7 +223,8 @@ std::int64_t Case::rank_of(ReadTransaction& tx, std::uint64_t id, RowLock lock) 
 std::optional<std::int64_t> Case::amount_of(ReadTransaction& tx, std::string_view name, RowLock lock) {
   const Value primary = text(name);
   std::optional<std::int64_t> amount;
-  tx.get(entries(), {&primary, 1}, [&](RowView row) { amount = row[entry::amount].as_integer(); }, lock);
+  tx.get(
+      entries(), {&primary, 1}, [&](RowView row) { amount = row[entry::amount].as_integer(); }, lock);
   return amount;
 }
 
@@ -249,8 +253,8 @@ Ids Case::ids(const Query& query, const Uuid& organisation) {
   return result;
 }
 
-Ids Case::found(ReadTransaction& tx, std::vector<std::string> words, bool prefix, std::optional<std::uint64_t> after,
-                std::size_t limit) {
+Ids Case::found(ReadTransaction& tx, std::vector<std::string> words, bool prefix,
+                std::optional<std::uint64_t> after, std::size_t limit) {
   std::optional<OwnedRow> start;
   Uuid key;
   if (after) {

@@ -92,7 +92,8 @@ class Case {
   TableId parts() { return store().catalog().id("part"); }
   TableId entries() { return store().catalog().id("entry"); }
 
-  /// Runs `body` in a transaction of the organisation and commits; again when the store answers storage_conflict.
+  /// Runs `body` in a transaction of the organisation and commits; again when the store answers
+  /// storage_conflict.
   void write(FunctionRef<void(WriteTransaction&)> body) { write(org_a(), body); }
   void write(const Uuid& organisation, FunctionRef<void(WriteTransaction&)> body);
   void read(FunctionRef<void(ReadTransaction&)> body) { read(org_a(), body); }
@@ -113,7 +114,8 @@ class Case {
   bool has(ReadTransaction& tx, std::uint64_t id) { return get(tx, id).has_value(); }
   bool has(std::uint64_t id, const Uuid& organisation = org_a());
   std::int64_t rank_of(ReadTransaction& tx, std::uint64_t id, RowLock lock = RowLock::none);
-  std::optional<std::int64_t> amount_of(ReadTransaction& tx, std::string_view name, RowLock lock = RowLock::none);
+  std::optional<std::int64_t> amount_of(ReadTransaction& tx, std::string_view name,
+                                        RowLock lock = RowLock::none);
 
   Query query(Predicate where = {}, std::vector<Order> order = {}, int key = Query::any_key);
   /// Ids of the things that a scan gives, in order.

@@ -1,8 +1,8 @@
 // The KvStore port.
 
-#include <atomic>
 #include <map>
 #include <random>
+#include <thread>
 
 #include "conformance_case.hpp"
 
@@ -53,7 +53,8 @@ void basics(KvStore& kv) {
 }
 
 void order(KvStore& kv) {
-  put(kv, {{"a", "1"}, {"aa", "2"}, {"b", "3"}, {"\x80", "4"}, {"\xFF", "5"}, {std::string_view("a\0", 2), "6"}});
+  put(kv,
+      {{"a", "1"}, {"aa", "2"}, {"b", "3"}, {"\x80", "4"}, {"\xFF", "5"}, {std::string_view("a\0", 2), "6"}});
   const auto tx = kv.begin_read();
   const std::string zero("a\0", 2);
   const Pairs all = {{"a", "1"}, {zero, "6"}, {"aa", "2"}, {"b", "3"}, {"\x80", "4"}, {"\xFF", "5"}};
@@ -63,7 +64,8 @@ void order(KvStore& kv) {
   require(scanned(*tx, zero, "b", true) == Pairs{{"aa", "2"}, {zero, "6"}}, "the same descending");
   require(scanned(*tx, "b", "", false).size() == 3, "no end");
   require(scanned(*tx, "b", "a", false).empty() && scanned(*tx, "b", "b", true).empty(), "an empty stretch");
-  require(scanned(*tx, "aaa", "az", false).empty() && scanned(*tx, "aaa", "az", true).empty(), "nothing in between");
+  require(scanned(*tx, "aaa", "az", false).empty() && scanned(*tx, "aaa", "az", true).empty(),
+          "nothing in between");
 }
 
 void stops(KvStore& kv) {
@@ -111,6 +113,7 @@ void one_writer(KvStore& kv) {
     for (int i = 0; i < 50; ++i) {
       const auto tx = kv.begin_write();
       const int n = std::stoi(*get(*tx, "n"));
+      std::this_thread::yield();
       tx->put("n", std::to_string(n + 1));
       tx->put("thread " + std::to_string(thread), std::to_string(i));
       tx->commit(Durability::fast);
@@ -125,7 +128,8 @@ void random(KvStore& kv) {
   std::map<std::string, std::string> model;
   const auto any_key = [&] {
     std::string key;
-    for (std::uint64_t i = engine() % 4; i-- > 0;) key.push_back(static_cast<char>("\x00\x01az\x7F\x80\xFF"[engine() % 7]));
+    for (std::uint64_t i = engine() % 4; i-- > 0;)
+      key.push_back(static_cast<char>("\x00\x01az\x7F\x80\xFF"[engine() % 7]));
     return key + std::to_string(engine() % 40);
   };
   for (int round = 0; round < 60; ++round) {
@@ -146,13 +150,15 @@ void random(KvStore& kv) {
     if (end < begin) std::swap(begin, end);
     const Pairs expected(draft.lower_bound(begin), draft.lower_bound(end));
     require(scanned(*tx, begin, end, false) == expected, "a stretch, as std::map has it");
-    require(scanned(*tx, begin, end, true) == Pairs(expected.rbegin(), expected.rend()), "the same descending");
+    require(scanned(*tx, begin, end, true) == Pairs(expected.rbegin(), expected.rend()),
+            "the same descending");
     if (engine() % 4 != 0) {
       tx->commit(Durability::fast);
       model = std::move(draft);
     }
   }
-  require(scanned(*kv.begin_read(), "", "", false) == Pairs(model.begin(), model.end()), "everything, as std::map has it");
+  require(scanned(*kv.begin_read(), "", "", false) == Pairs(model.begin(), model.end()),
+          "everything, as std::map has it");
 }
 
 constexpr KvCase cases[] = {

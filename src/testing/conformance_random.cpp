@@ -1,5 +1,5 @@
-// Random tables of rows, random questions, and a model that answers them the slow and obvious way. The model shares
-// no code with the stores: it has its own predicates, order and sums.
+// Random tables of rows, random questions, and a model that answers them the slow and obvious way. The model
+// shares no code with the stores: it has its own predicates, order and sums.
 
 #include <algorithm>
 #include <map>
@@ -49,9 +49,9 @@ bool less(const Cell& a, const Cell& b) {
   if (a->index() == 0) return std::get<0>(*a) < std::get<0>(*b);
   const auto& left = std::get<1>(*a);
   const auto& right = std::get<1>(*b);
-  return std::lexicographical_compare(left.begin(), left.end(), right.begin(), right.end(), [](char x, char y) {
-    return static_cast<unsigned char>(x) < static_cast<unsigned char>(y);
-  });
+  return std::lexicographical_compare(
+      left.begin(), left.end(), right.begin(), right.end(),
+      [](char x, char y) { return static_cast<unsigned char>(x) < static_cast<unsigned char>(y); });
 }
 
 /// One organisation's rows, by table.
@@ -77,7 +77,8 @@ struct Model {
       if (table == tables.end()) return false;
       for (const Row& other : table->second) {
         bool joined = true;
-        for (const auto& [mine, theirs] : p.on) joined = joined && row[mine] && other[theirs] && row[mine] == other[theirs];
+        for (const auto& [mine, theirs] : p.on)
+          joined = joined && row[mine] && other[theirs] && row[mine] == other[theirs];
         if (joined && true_for(p.children[0], other)) return true;
       }
       return false;
@@ -94,20 +95,29 @@ struct Model {
     const Cell operand = cell_of(p.values[0].view());
     const auto found = [&] { return std::get<1>(*cell).find(std::get<1>(*operand)); };
     switch (p.kind) {
-      case Kind::equal: return cell == operand;
-      case Kind::not_equal: return cell != operand;
-      case Kind::less: return less(cell, operand);
-      case Kind::less_equal: return !less(operand, cell);
-      case Kind::greater: return less(operand, cell);
-      case Kind::greater_equal: return !less(cell, operand);
-      case Kind::prefix: return found() == 0;
-      default: return found() != std::string::npos;
+      case Kind::equal:
+        return cell == operand;
+      case Kind::not_equal:
+        return cell != operand;
+      case Kind::less:
+        return less(cell, operand);
+      case Kind::less_equal:
+        return !less(operand, cell);
+      case Kind::greater:
+        return less(operand, cell);
+      case Kind::greater_equal:
+        return !less(cell, operand);
+      case Kind::prefix:
+        return found() == 0;
+      default:
+        return found() != std::string::npos;
     }
   }
 
   static std::vector<Order> full_order(const Table& table, const std::vector<Order>& order) {
     std::vector<Order> full = order;
-    for (unsigned i = 0; i < table.primary; ++i) full.push_back({i, !order.empty() && order.back().descending});
+    for (unsigned i = 0; i < table.primary; ++i)
+      full.push_back({i, !order.empty() && order.back().descending});
     return full;
   }
   static bool before(const std::vector<Order>& order, const Row& a, const Row& b) {
@@ -151,7 +161,7 @@ class Trial {
   Cell any_cell(TableId id, unsigned column) {
     const Column& definition = table(id).columns[column];
     if (definition.nullable && dice_.one_in(4)) return std::nullopt;
-    static const std::vector<std::string> texts = {"",   "a",  "A",    "ab",  "b",  "é",      "%",    "_",
+    static const std::vector<std::string> texts = {"",   "a",  "A",  "ab",  "b",  "é",          "%",     "_",
                                                    "a%", "zz", "\\", "a b", "وك", "\U0001F3E0", "ab\"c", "'"};
     static constexpr std::int64_t numbers[] = {0, 1, 2, 3, -1, -2, 10, 255, 256, 1'000'000'000'000};
     if (id == things_ && column == thing::id) return std::string(numbered(dice_.below(25) + 1).view());
@@ -203,13 +213,15 @@ class Trial {
     const Table& definition = table(id);
     std::vector<Row>& rows = draft.tables[id];
     Row row;
-    for (unsigned column = 0; column < definition.columns.size(); ++column) row.push_back(any_cell(id, column));
+    for (unsigned column = 0; column < definition.columns.size(); ++column)
+      row.push_back(any_cell(id, column));
     const auto same = std::find_if(rows.begin(), rows.end(), [&](const Row& other) {
       return std::equal(row.begin(), row.begin() + definition.primary, other.begin());
     });
     const bool there = same != rows.end();
     OwnedRow values;
-    for (unsigned column = 0; column < row.size(); ++column) values.push_back(value_of(row[column], definition.columns[column].type));
+    for (unsigned column = 0; column < row.size(); ++column)
+      values.push_back(value_of(row[column], definition.columns[column].type));
     const std::vector<Value> view = views(values);
     const RowView primary = RowView(view).first(definition.primary);
 
@@ -231,14 +243,15 @@ class Trial {
       }
       if (columns.empty()) return;
     }
-    const bool taken = id == things_ && after[thing::label] &&
-                       std::any_of(rows.begin(), rows.end(), [&](const Row& other) {
-                         return other[thing::label] == after[thing::label] && other[thing::id] != after[thing::id];
-                       });
+    const bool taken =
+        id == things_ && after[thing::label] && std::any_of(rows.begin(), rows.end(), [&](const Row& other) {
+          return other[thing::label] == after[thing::label] && other[thing::id] != after[thing::id];
+        });
     const bool refused = update ? there && taken : there || taken;
     try {
       if (update) {
-        require(tx.update(id, primary, columns, changed) == there, say("update() says whether the row was there"));
+        require(tx.update(id, primary, columns, changed) == there,
+                say("update() says whether the row was there"));
       } else {
         tx.insert(id, view);
       }
@@ -259,7 +272,8 @@ class Trial {
       if (kind == 11) {
         const TableId other = id == things_ ? parts_ : things_;
         std::vector<std::pair<unsigned, unsigned>> on = {{0, 0}};
-        if (dice_.one_in(4)) on = {{id == things_ ? thing::score : part::amount, id == things_ ? part::amount : thing::score}};
+        if (dice_.one_in(4))
+          on = {{id == things_ ? thing::score : part::amount, id == things_ ? part::amount : thing::score}};
         return {Kind::exists, 0, {}, {any_predicate(other, depth - 1)}, other, on};
       }
       std::vector<Predicate> children;
@@ -276,8 +290,8 @@ class Trial {
     if (kind == 3 && table(id).columns[column].type == ColumnType::text) {
       return {dice_.one_in(2) ? Kind::prefix : Kind::contains, column, {any_value(id, column)}, {}, 0, {}};
     }
-    static constexpr Kind comparisons[] = {Kind::equal, Kind::equal, Kind::not_equal, Kind::greater,
-                                           Kind::greater_equal, Kind::less, Kind::less_equal};
+    static constexpr Kind comparisons[] = {Kind::equal,         Kind::equal, Kind::not_equal, Kind::greater,
+                                           Kind::greater_equal, Kind::less,  Kind::less_equal};
     return {comparisons[dice_.below(std::size(comparisons))], column, {any_value(id, column)}, {}, 0, {}};
   }
 
@@ -288,7 +302,8 @@ class Trial {
     query.where = any_predicate(query.table, static_cast<int>(dice_.below(4)));
     for (std::uint64_t i = dice_.below(3); i-- > 0;) {
       const auto column = static_cast<unsigned>(dice_.below(definition.columns.size()));
-      if (query.order.empty() || query.order[0].column != column) query.order.push_back({column, dice_.one_in(2)});
+      if (query.order.empty() || query.order[0].column != column)
+        query.order.push_back({column, dice_.one_in(2)});
     }
     query.key = static_cast<int>(dice_.below(definition.keys.size() + 2)) - 2;
     if (dice_.one_in(3)) query.limit = dice_.below(8);
@@ -296,8 +311,10 @@ class Trial {
     tx->enter(org_);
     compare(*tx, model_, query);
 
-    const auto matching = static_cast<std::int64_t>(model_.scan(definition, Query{.table = query.table, .where = query.where}, nullptr).size());
-    require(tx->count(query.table, query.where, 1000, query.key) == matching, say("count() and the model agree"));
+    const auto matching = static_cast<std::int64_t>(
+        model_.scan(definition, Query{.table = query.table, .where = query.where}, nullptr).size());
+    require(tx->count(query.table, query.where, 1000, query.key) == matching,
+            say("count() and the model agree"));
     compare_groups(*tx, query);
   }
 
@@ -329,7 +346,8 @@ class Trial {
     const unsigned sum = query.table == things_ ? thing::score : part::amount;
     std::map<Cell, Row, bool (*)(const Cell&, const Cell&)> groups(
         [](const Cell& a, const Cell& b) { return a && b ? less(a, b) : a.has_value() && !b.has_value(); });
-    for (const Row& row : model_.scan(definition, Query{.table = query.table, .where = query.where}, nullptr)) {
+    for (const Row& row :
+         model_.scan(definition, Query{.table = query.table, .where = query.where}, nullptr)) {
       Row& of = groups.try_emplace(row[group], Row{row[group], std::int64_t{0}, std::nullopt}).first->second;
       ++std::get<0>(*of[1]);
       if (row[sum]) of[2] = (of[2] ? std::get<0>(*of[2]) : 0) + std::get<0>(*row[sum]);
@@ -344,7 +362,9 @@ class Trial {
     require(given == expected, say("aggregate() and the model agree"));
   }
 
-  std::string say(std::string_view what) const { return std::string(what) + ", organisation " + format_uuid(org_); }
+  std::string say(std::string_view what) const {
+    return std::string(what) + ", organisation " + format_uuid(org_);
+  }
 
   Case& case_;
   Dice dice_;

@@ -10,7 +10,13 @@ namespace {
 
 void insert_get(Case& c) {
   c.write([&](WriteTransaction& tx) {
-    c.add(tx, {.id = 1, .kind = "house", .rank = 7, .score = -3, .label = "l1", .note = "", .data = std::string(3, '\0')});
+    c.add(tx, {.id = 1,
+               .kind = "house",
+               .rank = 7,
+               .score = -3,
+               .label = "l1",
+               .note = "",
+               .data = std::string(3, '\0')});
     c.add(tx, {.id = 2});
   });
   c.read([&](ReadTransaction& tx) {
@@ -20,7 +26,8 @@ void insert_get(Case& c) {
     require((*first)[thing::rank].view() == number(7), "a number comes back");
     require((*first)[thing::score].view() == number(-3), "a negative number comes back");
     require((*first)[thing::note].view() == text(""), "empty text is not null");
-    require((*first)[thing::data].view() == blob(std::string_view("\0\0\0", 3)), "a blob of zeros comes back");
+    require((*first)[thing::data].view() == blob(std::string_view("\0\0\0", 3)),
+            "a blob of zeros comes back");
     const auto second = c.get(tx, 2);
     for (const unsigned column : {thing::score, thing::label, thing::note, thing::data}) {
       require(second && (*second)[column].is_null(), "null comes back as null");
@@ -30,17 +37,25 @@ void insert_get(Case& c) {
 }
 
 void all_values(Case& c) {
-  static constexpr std::int64_t numbers[] = {0, 1, -1, 127, 128, -129, 65536, -4294967297,
+  static constexpr std::int64_t numbers[] = {0,
+                                             1,
+                                             -1,
+                                             127,
+                                             128,
+                                             -129,
+                                             65536,
+                                             -4294967297,
                                              std::numeric_limits<std::int64_t>::max(),
                                              std::numeric_limits<std::int64_t>::min()};
-  static constexpr std::string_view texts[] = {"", " ", "a'b\"c\\d;--", "%_*?[x]", "été", "وكالة", "\U0001F3E0",
-                                               "line\nbreak\ttab"};
+  static constexpr std::string_view texts[] = {"",    " ",     "a'b\"c\\d;--", "%_*?[x]",
+                                               "été", "وكالة", "\U0001F3E0",   "line\nbreak\ttab"};
   std::string every_byte;
   for (int i = 0; i < 256; ++i) every_byte.push_back(static_cast<char>(i));
   c.write([&](WriteTransaction& tx) {
     std::uint64_t id = 0;
     for (const std::int64_t n : numbers) c.add(tx, {.id = ++id, .rank = n, .score = n});
-    for (const std::string_view t : texts) c.add(tx, {.id = ++id, .kind = std::string(t), .note = std::string(t)});
+    for (const std::string_view t : texts)
+      c.add(tx, {.id = ++id, .kind = std::string(t), .note = std::string(t)});
     c.add(tx, {.id = ++id, .data = every_byte});
   });
   c.read([&](ReadTransaction& tx) {
@@ -70,12 +85,17 @@ void large_values(Case& c) {
     require(row && (*row)[thing::data].view().bytes() == large, "a large blob comes back");
     require((*row)[thing::note].view().bytes() == tall, "a large text comes back");
   });
-  c.write([&](WriteTransaction& tx) { require(c.set(tx, 1, thing::data, null()), "a large value can be cleared"); });
-  c.read([&](ReadTransaction& tx) { require((*c.get(tx, 1))[thing::data].is_null(), "a cleared value is null"); });
+  c.write([&](WriteTransaction& tx) {
+    require(c.set(tx, 1, thing::data, null()), "a large value can be cleared");
+  });
+  c.read([&](ReadTransaction& tx) {
+    require((*c.get(tx, 1))[thing::data].is_null(), "a cleared value is null");
+  });
 }
 
 void update(Case& c) {
-  c.add(std::vector<Thing>{{.id = 1, .kind = "old", .rank = 1, .score = 1, .note = "kept"}, {.id = 2, .kind = "old"}});
+  c.add(std::vector<Thing>{{.id = 1, .kind = "old", .rank = 1, .score = 1, .note = "kept"},
+                           {.id = 2, .kind = "old"}});
   c.write([&](WriteTransaction& tx) {
     const Uuid id = numbered(1);
     const Value primary = Value::id(id);
@@ -86,15 +106,18 @@ void update(Case& c) {
   });
   c.read([&](ReadTransaction& tx) {
     const auto row = c.get(tx, 1);
-    require((*row)[thing::kind].view() == text("new") && (*row)[thing::score].is_null(), "update() sets its columns");
+    require((*row)[thing::kind].view() == text("new") && (*row)[thing::score].is_null(),
+            "update() sets its columns");
     require((*row)[thing::rank].view() == number(1) && (*row)[thing::note].view() == text("kept"),
             "update() leaves the other columns");
     require((*c.get(tx, 2))[thing::kind].view() == text("old"), "update() leaves the other rows");
     require(!c.has(tx, 9), "update() makes no row");
   });
   // The keys follow: what was found by the old value is found by the new one only.
-  require_ids({2}, c.ids(c.query(Predicate::equals(thing::kind, text("old")), {}, thing::by_kind)), "by the old value");
-  require_ids({1}, c.ids(c.query(Predicate::equals(thing::kind, text("new")), {}, thing::by_kind)), "by the new value");
+  require_ids({2}, c.ids(c.query(Predicate::equals(thing::kind, text("old")), {}, thing::by_kind)),
+              "by the old value");
+  require_ids({1}, c.ids(c.query(Predicate::equals(thing::kind, text("new")), {}, thing::by_kind)),
+              "by the new value");
 }
 
 void erase(Case& c) {
@@ -149,7 +172,8 @@ void composite_primary(Case& c) {
     const Uuid id = numbered(2);
     const Value primary[] = {Value::id(id), number(10)};
     std::int64_t amount = 0;
-    require(tx.get(c.parts(), primary, [&](RowView row) { amount = row[part::amount].as_integer(); }) && amount == 100,
+    require(tx.get(c.parts(), primary, [&](RowView row) { amount = row[part::amount].as_integer(); }) &&
+                amount == 100,
             "get() by both columns");
   });
 }
@@ -228,7 +252,8 @@ void aggregate(Case& c) {
     const std::vector<OwnedRow> expected = {{text("a"), number(2), number(-3), number(6)},
                                             {text("b"), number(2), number(10), number(4)},
                                             {text("c"), number(1), null(), number(5)}};
-    require(rows == expected, "groups in order, each with its number of rows and its sums without absent cells");
+    require(rows == expected,
+            "groups in order, each with its number of rows and its sums without absent cells");
 
     rows.clear();
     tx.aggregate(c.things(), {}, {}, sums, [&](RowView row) {
@@ -255,7 +280,8 @@ void aggregate(Case& c) {
 
 void aggregate_overflow(Case& c) {
   constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
-  c.add(std::vector<Thing>{{.id = 1, .score = most}, {.id = 2, .score = 1}, {.id = 3, .kind = "x", .score = most}});
+  c.add(std::vector<Thing>{
+      {.id = 1, .score = most}, {.id = 2, .score = 1}, {.id = 3, .kind = "x", .score = most}});
   c.read([&](ReadTransaction& tx) {
     const unsigned sums[] = {thing::score};
     std::int64_t sum = 0;
@@ -281,7 +307,8 @@ constexpr StoreCase cases[] = {
     {{"rows.existing_primary", "a second row of one primary key is a conflict that names \"primary\""},
      existing_primary},
     {{"rows.composite_primary", "a primary key of several columns"}, composite_primary},
-    {{"unique.insert", "a unique key refuses a second row on insert, and the transaction goes on"}, unique_insert},
+    {{"unique.insert", "a unique key refuses a second row on insert, and the transaction goes on"},
+     unique_insert},
     {{"unique.update", "a unique key refuses a second row on update"}, unique_update},
     {{"unique.freed", "erasing a row frees its unique values"}, unique_freed},
     {{"unique.null", "a unique key ignores rows with a null in it"}, unique_null},

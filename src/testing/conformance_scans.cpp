@@ -9,7 +9,7 @@ namespace atlas::testing {
 namespace {
 
 using Kind = Predicate::Kind;
-constexpr int every_key[] = {Query::any_key,  Query::primary_key,    thing::by_rank, thing::by_kind,
+constexpr int every_key[] = {Query::any_key,  Query::primary_key,   thing::by_rank, thing::by_kind,
                              thing::by_score, thing::by_kind_score, thing::by_label};
 
 void require_order(Case& c, const Ids& expected, std::vector<Order> order, std::string_view what,
@@ -20,8 +20,10 @@ void require_order(Case& c, const Ids& expected, std::vector<Order> order, std::
 }
 
 void order(Case& c) {
-  c.add(std::vector<Thing>{{.id = 1, .kind = "b", .rank = 30}, {.id = 2, .kind = "a", .rank = -1},
-                           {.id = 3, .kind = "B", .rank = 200}, {.id = 4, .kind = "é", .rank = 4}});
+  c.add(std::vector<Thing>{{.id = 1, .kind = "b", .rank = 30},
+                           {.id = 2, .kind = "a", .rank = -1},
+                           {.id = 3, .kind = "B", .rank = 200},
+                           {.id = 4, .kind = "é", .rank = 4}});
   require_order(c, {1, 2, 3, 4}, {}, "without an order: by primary key");
   require_order(c, {4, 3, 2, 1}, {{thing::id, true}}, "by primary key, descending");
   require_order(c, {2, 4, 1, 3}, {{thing::rank, false}}, "by number");
@@ -31,21 +33,27 @@ void order(Case& c) {
 }
 
 void ties(Case& c) {
-  c.add(std::vector<Thing>{{.id = 3, .kind = "x", .rank = 1}, {.id = 1, .kind = "y", .rank = 1},
-                           {.id = 2, .kind = "x", .rank = 1}, {.id = 4, .kind = "x", .rank = 0}});
+  c.add(std::vector<Thing>{{.id = 3, .kind = "x", .rank = 1},
+                           {.id = 1, .kind = "y", .rank = 1},
+                           {.id = 2, .kind = "x", .rank = 1},
+                           {.id = 4, .kind = "x", .rank = 0}});
   require_order(c, {4, 1, 2, 3}, {{thing::rank, false}}, "ties ascending");
   require_order(c, {3, 2, 1, 4}, {{thing::rank, true}}, "ties descending with the order");
   require_order(c, {2, 3, 4, 1}, {{thing::kind, false}}, "ties of text");
   require_order(c, {4, 2, 3, 1}, {{thing::kind, false}, {thing::rank, false}}, "two columns");
   require_order(c, {3, 2, 4, 1}, {{thing::kind, false}, {thing::rank, true}},
                 "two directions: ties follow the last");
-  require_order(c, {1, 4, 2, 3}, {{thing::kind, true}, {thing::rank, false}}, "two directions, the other way");
+  require_order(c, {1, 4, 2, 3}, {{thing::kind, true}, {thing::rank, false}},
+                "two directions, the other way");
   require_order(c, {1, 3, 2, 4}, {{thing::kind, true}, {thing::rank, true}}, "both descending");
 }
 
 void absent_last(Case& c) {
-  c.add(std::vector<Thing>{{.id = 1, .kind = "a", .score = 5}, {.id = 2, .kind = "a"}, {.id = 3, .kind = "b", .score = -1},
-                           {.id = 4, .kind = "b"}, {.id = 5, .kind = "b", .score = 9}});
+  c.add(std::vector<Thing>{{.id = 1, .kind = "a", .score = 5},
+                           {.id = 2, .kind = "a"},
+                           {.id = 3, .kind = "b", .score = -1},
+                           {.id = 4, .kind = "b"},
+                           {.id = 5, .kind = "b", .score = 9}});
   const auto by = [&](std::vector<Order> order, int key, const Ids& expected, const char* what) {
     require_ids(expected, c.ids(c.query({}, std::move(order), key)), what);
   };
@@ -58,15 +66,19 @@ void absent_last(Case& c) {
   // Within one kind, as a list with a filter is read.
   for (const int key : {Query::any_key, thing::by_kind_score}) {
     const Predicate b = Predicate::equals(thing::kind, text("b"));
-    require_ids({3, 5, 4}, c.ids(c.query(b, {{thing::score, false}}, key)), "behind an equal column, ascending");
-    require_ids({5, 3, 4}, c.ids(c.query(b, {{thing::score, true}}, key)), "behind an equal column, descending");
+    require_ids({3, 5, 4}, c.ids(c.query(b, {{thing::score, false}}, key)),
+                "behind an equal column, ascending");
+    require_ids({5, 3, 4}, c.ids(c.query(b, {{thing::score, true}}, key)),
+                "behind an equal column, descending");
   }
 }
 
 void by_key(Case& c) {
   std::vector<Thing> rows;
   for (std::uint64_t id = 1; id <= 60; ++id) {
-    Thing row{.id = id, .kind = std::string(1, static_cast<char>('a' + id % 4)), .rank = static_cast<std::int64_t>(id * 7 % 20)};
+    Thing row{.id = id,
+              .kind = std::string(1, static_cast<char>('a' + id % 4)),
+              .rank = static_cast<std::int64_t>(id * 7 % 20)};
     if (id % 3 != 0) row.score = static_cast<std::int64_t>(id % 5) - 2;
     if (id % 2 == 0) row.label = "label " + std::to_string(id);
     rows.push_back(std::move(row));
@@ -83,14 +95,17 @@ void by_key(Case& c) {
       Predicate::compare(Kind::prefix, thing::label, text("label 1")),
       Predicate::all_of({Predicate::compare(Kind::greater_equal, thing::rank, number(5)),
                          Predicate::compare(Kind::less, thing::rank, number(15))})};
-  const std::vector<std::vector<Order>> orders = {
-      {}, {{thing::score, true}}, {{thing::rank, false}}, {{thing::kind, true}, {thing::score, true}},
-      {{thing::rank, true}, {thing::kind, false}}};
+  const std::vector<std::vector<Order>> orders = {{},
+                                                  {{thing::score, true}},
+                                                  {{thing::rank, false}},
+                                                  {{thing::kind, true}, {thing::score, true}},
+                                                  {{thing::rank, true}, {thing::kind, false}}};
   for (const Predicate& where : wheres) {
     for (const std::vector<Order>& ordered : orders) {
       const Ids expected = c.ids(c.query(where, ordered, Query::primary_key));
       for (const int key : every_key) {
-        require_ids(expected, c.ids(c.query(where, ordered, key)), "the same rows in the same order by every key");
+        require_ids(expected, c.ids(c.query(where, ordered, key)),
+                    "the same rows in the same order by every key");
         Query limited = c.query(where, ordered, key);
         limited.limit = 4;
         require_ids({expected.begin(), expected.begin() + std::min<std::ptrdiff_t>(4, std::ssize(expected))},
@@ -181,7 +196,8 @@ void paging(Case& c) {
                                                   {{thing::kind, true}, {thing::score, false}},
                                                   {{thing::score, true}, {thing::rank, false}}};
   for (const std::vector<Order>& ordered : orders) {
-    for (const int key : {Query::any_key, Query::primary_key, thing::by_rank, thing::by_score, thing::by_kind_score}) {
+    for (const int key :
+         {Query::any_key, Query::primary_key, thing::by_rank, thing::by_score, thing::by_kind_score}) {
       for (const Predicate& where : {Predicate{}, Predicate::equals(thing::kind, text("y"))}) {
         const Query query = c.query(where, ordered, key);
         const Ids whole = c.ids(query);
@@ -202,7 +218,8 @@ void paging_under_writes(Case& c) {
   }
   c.add(rows);
   std::uint64_t fresh = 1;
-  for (const std::vector<Order>& ordered : std::vector<std::vector<Order>>{{}, {{thing::rank, true}}, {{thing::score, true}}}) {
+  for (const std::vector<Order>& ordered :
+       std::vector<std::vector<Order>>{{}, {{thing::rank, true}}, {{thing::score, true}}}) {
     const Ids stay = [&] {
       Ids all = c.ids(c.query({}, ordered));
       std::erase_if(all, [](std::uint64_t id) { return id % 10 != 0; });
@@ -217,7 +234,9 @@ void paging_under_writes(Case& c) {
           if (c.has(tx, id)) {
             c.erase(tx, id);
           } else {
-            c.add(tx, {.id = id, .rank = static_cast<std::int64_t>(id % 70), .score = static_cast<std::int64_t>(id % 90)});
+            c.add(tx, {.id = id,
+                       .rank = static_cast<std::int64_t>(id % 70),
+                       .score = static_cast<std::int64_t>(id % 90)});
           }
         }
       });
@@ -228,7 +247,8 @@ void paging_under_writes(Case& c) {
 }
 
 void after_gone(Case& c) {
-  c.add(std::vector<Thing>{{.id = 1, .rank = 1}, {.id = 2, .rank = 2}, {.id = 3, .rank = 2}, {.id = 4, .rank = 3}});
+  c.add(std::vector<Thing>{
+      {.id = 1, .rank = 1}, {.id = 2, .rank = 2}, {.id = 3, .rank = 2}, {.id = 4, .rank = 3}});
   Query query = c.query({}, {{thing::rank, false}}, thing::by_rank);
   const Uuid last = numbered(2);
   query.after = OwnedRow{number(2), Value::id(last)};
@@ -239,7 +259,8 @@ void after_gone(Case& c) {
 void prefix_then_order(Case& c) {
   std::vector<Thing> rows;
   for (std::uint64_t id = 1; id <= 200; ++id) {
-    rows.push_back({.id = id, .kind = "k" + std::to_string(id % 7), .rank = static_cast<std::int64_t>(id * 37 % 101)});
+    rows.push_back(
+        {.id = id, .kind = "k" + std::to_string(id % 7), .rank = static_cast<std::int64_t>(id * 37 % 101)});
   }
   c.add(rows);
   Predicate several{Kind::in, thing::kind, {text("k1"), text("k4"), text("k6")}, {}, 0, {}};
@@ -250,7 +271,8 @@ void prefix_then_order(Case& c) {
       if (row.kind == "k1" || row.kind == "k4" || row.kind == "k6") chosen.push_back(row);
     }
     std::sort(chosen.begin(), chosen.end(), [&](const Thing& a, const Thing& b) {
-      return descending ? std::pair(b.rank, b.id) < std::pair(a.rank, a.id) : std::pair(a.rank, a.id) < std::pair(b.rank, b.id);
+      return descending ? std::pair(b.rank, b.id) < std::pair(a.rank, a.id)
+                        : std::pair(a.rank, a.id) < std::pair(b.rank, b.id);
     });
     for (const Thing& row : chosen) expected.push_back(row.id);
     const Query query = c.query(several, {{thing::rank, descending}}, thing::by_kind);

@@ -40,14 +40,16 @@ void get(Case& c) {
 
 void scan(Case& c) {
   fill(c);
-  for (const int key : {Query::any_key, Query::primary_key, thing::by_rank, thing::by_kind, thing::by_label}) {
+  for (const int key :
+       {Query::any_key, Query::primary_key, thing::by_rank, thing::by_kind, thing::by_label}) {
     require_ids({1, 2, 3}, c.ids(c.query({}, {}, key), org_a()), "a scan gives the organisation's rows only");
     require_ids({4, 2, 1}, c.ids(c.query({}, {{thing::rank, true}}, key), org_b()), "a scan in an order");
     require_ids({}, c.ids(c.query(Predicate::equals(thing::kind, text("b")), {}, key), org_a()),
                 "nothing of another organisation by its values");
   }
   // An alternative in the predicate must not open the wall.
-  const Predicate either = Predicate::any_of({Predicate::equals(thing::kind, text("b")), Predicate::equals(thing::rank, number(1))});
+  const Predicate either = Predicate::any_of(
+      {Predicate::equals(thing::kind, text("b")), Predicate::equals(thing::rank, number(1))});
   require_ids({1}, c.ids(c.query(either), org_a()), "an alternative stays within the organisation");
   require_ids({1, 2, 3}, c.ids(c.query(Predicate::no(Predicate::equals(thing::kind, text("z")))), org_a()),
               "a negation stays within the organisation");
@@ -74,7 +76,8 @@ void aggregate(Case& c) {
       rows.push_back(own(row));
       return true;
     });
-    require(rows == std::vector<OwnedRow>{{text("a"), number(3), number(6)}}, "aggregate() sums the organisation's rows only");
+    require(rows == std::vector<OwnedRow>{{text("a"), number(3), number(6)}},
+            "aggregate() sums the organisation's rows only");
   });
 }
 
@@ -89,12 +92,15 @@ void search(Case& c) {
     c.index(tx, 1, "");
     require_ids({4}, c.found(tx, {"shared"}), "tokens are removed in the own organisation");
   });
-  c.read(org_a(), [&](ReadTransaction& tx) { require_ids({3, 1}, c.found(tx, {"shared"}), "and in no other"); });
+  c.read(org_a(), [&](ReadTransaction& tx) {
+    require_ids({3, 1}, c.found(tx, {"shared"}), "and in no other");
+  });
 }
 
 void exists(Case& c) {
   fill(c);
-  const Predicate has_part{Predicate::Kind::exists, 0, {}, {Predicate{}}, c.parts(), {{thing::id, part::thing_id}}};
+  const Predicate has_part{Predicate::Kind::exists, 0,         {},
+                           {Predicate{}},           c.parts(), {{thing::id, part::thing_id}}};
   require_ids({1}, c.ids(c.query(has_part), org_a()), "exists looks at the organisation's rows only");
   require_ids({2}, c.ids(c.query(has_part), org_b()), "exists looks at the organisation's rows only");
 }
@@ -108,7 +114,8 @@ void write(Case& c) {
     require(c.erase(tx, 2), "erase() reaches the own row");
   });
   c.read(org_b(), [&](ReadTransaction& tx) {
-    require((*c.get(tx, 1))[thing::kind].view() == text("b"), "the row of the same id elsewhere stands as it was");
+    require((*c.get(tx, 1))[thing::kind].view() == text("b"),
+            "the row of the same id elsewhere stands as it was");
     require(c.has(tx, 2) && c.has(tx, 4), "no row elsewhere was erased");
     require(c.rank_of(tx, 4) == 40, "no row elsewhere was changed");
   });
@@ -130,11 +137,13 @@ void enter(Case& c) {
   }
   {
     const auto tx = c.store().read();
-    require_error(ErrorCode::internal, "a scan of a tenant table before enter()", [&] { c.ids(*tx, c.query()); });
+    require_error(ErrorCode::internal, "a scan of a tenant table before enter()",
+                  [&] { c.ids(*tx, c.query()); });
   }
   {
     const auto tx = c.store().write(Durability::fast);
-    require_error(ErrorCode::internal, "an insert into a tenant table before enter()", [&] { c.add(*tx, {.id = 8}); });
+    require_error(ErrorCode::internal, "an insert into a tenant table before enter()",
+                  [&] { c.add(*tx, {.id = 8}); });
   }
   {
     const auto tx = c.store().read();
@@ -167,10 +176,12 @@ void forgotten(Case& c) {
   fill(c);
   for (int i = 0; i < 20; ++i) {
     c.read(i % 2 == 0 ? org_a() : org_b(), [&](ReadTransaction& tx) {
-      require((*c.get(tx, 1))[thing::kind].view() == text(i % 2 == 0 ? "a" : "b"), "each transaction its own organisation");
+      require((*c.get(tx, 1))[thing::kind].view() == text(i % 2 == 0 ? "a" : "b"),
+              "each transaction its own organisation");
     });
     c.write(i % 2 == 0 ? org_b() : org_a(), [&](WriteTransaction& tx) {
-      require((*c.get(tx, 1))[thing::kind].view() == text(i % 2 == 0 ? "b" : "a"), "each transaction its own organisation");
+      require((*c.get(tx, 1))[thing::kind].view() == text(i % 2 == 0 ? "b" : "a"),
+              "each transaction its own organisation");
     });
     const auto tx = c.store().read();
     require_error(ErrorCode::internal, "no organisation is left from before", [&] { c.get(*tx, 1); });

@@ -144,7 +144,7 @@ void many(Case& c) {
     c.index(tx, 1, tokens);
   });
   require_ids({1}, c.found({"w0", "w2999", "w1500"}), "a long text");
-  const std::vector<std::string> sixteen = {"w1", "w2", "w3", "w4", "w5", "w6", "w7", "w8",
+  const std::vector<std::string> sixteen = {"w1", "w2",  "w3",  "w4",  "w5",  "w6",  "w7",  "w8",
                                             "w9", "w10", "w11", "w12", "w13", "w14", "w15", "w16"};
   require_ids({1}, c.found(sixteen), "sixteen words");
 }

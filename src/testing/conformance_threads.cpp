@@ -75,8 +75,8 @@ std::unique_ptr<WriteTransaction> begin(Case& c, const Uuid& org = org_a()) {
 }
 
 /// Holds a lock with `hold`, and demands that another transaction's `want` waits for the commit.
-void require_waits(Case& c, FunctionRef<void(WriteTransaction&)> hold, std::function<void(WriteTransaction&)> want,
-                   std::string_view what) {
+void require_waits(Case& c, FunctionRef<void(WriteTransaction&)> hold,
+                   std::function<void(WriteTransaction&)> want, std::string_view what) {
   Signal arrived;
   auto first = begin(c);
   hold(*first);
@@ -155,7 +155,8 @@ void update_lock(Case& c) {
       "scan() with RowLock::update");
   require_waits(
       c, [&](WriteTransaction& tx) { c.rank_of(tx, 1, RowLock::update); },
-      [&](WriteTransaction& tx) { c.set(tx, 1, thing::rank, number(5)); }, "update() of a row that is locked");
+      [&](WriteTransaction& tx) { c.set(tx, 1, thing::rank, number(5)); },
+      "update() of a row that is locked");
 }
 
 void named_locks(Case& c) {
@@ -171,13 +172,15 @@ void named_locks(Case& c) {
     for (std::uint64_t i = 0; i < 4; ++i) {
       c.write([&](WriteTransaction& tx) {
         tx.lock_names(one);
-        if (tx.count(c.things(), Predicate::equals(thing::kind, text("rare")), 100, thing::by_kind) >= 5) return;
+        if (tx.count(c.things(), Predicate::equals(thing::kind, text("rare")), 100, thing::by_kind) >= 5)
+          return;
         std::this_thread::sleep_for(1ms);
         c.add(tx, {.id = thread * 100 + i, .kind = "rare"});
       });
     }
   });
-  require(c.ids(c.query(Predicate::equals(thing::kind, text("rare")))).size() == 5, "an invariant across rows holds");
+  require(c.ids(c.query(Predicate::equals(thing::kind, text("rare")))).size() == 5,
+          "an invariant across rows holds");
 }
 
 void named_locks_apart(Case& c) {
@@ -199,7 +202,8 @@ void skip_locked(Case& c) {
   claim.lock = RowLock::update_skip_locked;
   claim.limit = 1;
   require_passes(
-      c, org_a(), [&](WriteTransaction& tx) { require_ids({1}, c.ids(tx, claim), "the first takes the first row"); },
+      c, org_a(),
+      [&](WriteTransaction& tx) { require_ids({1}, c.ids(tx, claim), "the first takes the first row"); },
       [&](WriteTransaction& tx) {
         require_ids({2}, c.ids(tx, claim), "the second takes the next");
         claim.limit = 10;
@@ -247,7 +251,8 @@ void unique_race(Case& c) {
           c.add(tx, {.id = round * 100 + thread, .label = "label " + std::to_string(round)});
         });
       } catch (const Error& error) {
-        require(error.code() == ErrorCode::conflict && error.detail("key") == "\"by_label\"", "a conflict that names its key");
+        require(error.code() == ErrorCode::conflict && error.detail("key") == "\"by_label\"",
+                "a conflict that names its key");
         conflict = true;
       }
       ++(conflict ? refused : inserted);
@@ -270,7 +275,8 @@ void opposite_order(Case& c) {
     }
   });
   c.read([&](ReadTransaction& tx) {
-    require(c.rank_of(tx, 1) == 4 * each && c.rank_of(tx, 2) == 4 * each, "opposite locks end in storage_conflict at worst");
+    require(c.rank_of(tx, 1) == 4 * each && c.rank_of(tx, 2) == 4 * each,
+            "opposite locks end in storage_conflict at worst");
   });
 }
 
@@ -283,7 +289,8 @@ void readers_and_writer(Case& c) {
     if (thread == 0) {
       // Until the readers have looked often enough, however slow they are.
       const auto until = std::chrono::steady_clock::now() + 20s;
-      for (std::int64_t i = 1; !stop && (i <= 60 || reads < 60) && std::chrono::steady_clock::now() < until; ++i) {
+      for (std::int64_t i = 1; !stop && (i <= 60 || reads < 60) && std::chrono::steady_clock::now() < until;
+           ++i) {
         c.write([&](WriteTransaction& tx) {
           c.set(tx, 1, thing::rank, number(500 - i % 400));
           c.set(tx, 2, thing::rank, number(500 + i % 400));
@@ -322,7 +329,8 @@ void reads_beside_writer(Case& c) {
   c.set(*writer, 1, thing::rank, number(2));
   Signal done;
   Worker reader([&] {
-    c.read([&](ReadTransaction& tx) { require(c.rank_of(tx, 1) == 1, "the reader sees the committed state"); });
+    c.read(
+        [&](ReadTransaction& tx) { require(c.rank_of(tx, 1) == 1, "the reader sees the committed state"); });
     done.set();
   });
   const bool read = done.wait_for(5s);
@@ -355,14 +363,17 @@ void fair(Case& c) {
 }
 
 constexpr StoreCase cases[] = {
-    {{"threads.counter", "a row read for update does not change before the commit: no update is lost"}, counter},
+    {{"threads.counter", "a row read for update does not change before the commit: no update is lost"},
+     counter},
     {{"threads.update_lock", "RowLock::update waits for the transaction that holds the row"}, update_lock},
     {{"threads.named_locks", "lock_names() waits for the transaction that holds a name"}, named_locks},
     {{"threads.named_locks_apart", "other names and other organisations do not wait"}, named_locks_apart},
-    {{"threads.skip_locked", "update_skip_locked leaves out rows that another transaction holds"}, skip_locked},
+    {{"threads.skip_locked", "update_skip_locked leaves out rows that another transaction holds"},
+     skip_locked},
     {{"threads.claims", "each row is claimed by one"}, claims},
     {{"threads.unique_race", "of many inserts of one unique value one is done"}, unique_race},
-    {{"threads.opposite_order", "locks taken in opposite order end in storage_conflict at worst"}, opposite_order},
+    {{"threads.opposite_order", "locks taken in opposite order end in storage_conflict at worst"},
+     opposite_order},
     {{"threads.readers_and_writer", "readers never see half a transaction"}, readers_and_writer},
     {{"threads.reads_beside_writer", "a reader does not wait for a writer"}, reads_beside_writer},
     {{"threads.fair", "where there is one writer, writers come in order of arrival"}, fair},

@@ -42,10 +42,12 @@ void rollback(Case& c) {
     require(c.rank_of(*tx, 1) == 99, "a transaction sees its own changes");
   }
   c.read([&](ReadTransaction& tx) {
-    require_ids({1, 2}, c.ids(tx, c.query()), "a transaction destroyed without commit() leaves nothing behind");
+    require_ids({1, 2}, c.ids(tx, c.query()),
+                "a transaction destroyed without commit() leaves nothing behind");
     require(c.rank_of(tx, 1) == 1, "no update");
     require(!c.amount_of(tx, "e"), "no directory row");
-    require(tx.count(c.things(), Predicate::equals(thing::label, text("one")), 9, thing::by_label) == 1, "nothing in keys");
+    require(tx.count(c.things(), Predicate::equals(thing::label, text("one")), 9, thing::by_label) == 1,
+            "nothing in keys");
   });
   c.write([&](WriteTransaction& tx) { c.add(tx, {.id = 4, .label = "three"}); });
 }
@@ -67,15 +69,20 @@ void rollback_by_exception(Case& c) {
 void own_writes(Case& c) {
   c.write([&](WriteTransaction& tx) {
     for (std::uint64_t id = 1; id <= 20; ++id) {
-      c.add(tx, {.id = id, .kind = "k", .rank = static_cast<std::int64_t>(id % 3), .score = static_cast<std::int64_t>(id)});
+      c.add(tx, {.id = id,
+                 .kind = "k",
+                 .rank = static_cast<std::int64_t>(id % 3),
+                 .score = static_cast<std::int64_t>(id)});
       const auto rows = tx.count(c.things(), Predicate::equals(thing::kind, text("k")), 100, thing::by_kind);
       require(rows == static_cast<std::int64_t>(id), "count() sees what the transaction inserted");
     }
-    require_ids({2, 5, 8, 11, 14, 17, 20}, c.ids(tx, c.query(Predicate::equals(thing::rank, number(2)), {}, thing::by_rank)),
+    require_ids({2, 5, 8, 11, 14, 17, 20},
+                c.ids(tx, c.query(Predicate::equals(thing::rank, number(2)), {}, thing::by_rank)),
                 "a scan by a key sees what the transaction inserted");
     for (std::uint64_t id = 1; id <= 20; id += 2) c.erase(tx, id);
     c.set(tx, 20, thing::score, null());
-    require_ids({18, 16, 14, 12, 10, 8, 6, 4, 2, 20}, c.ids(tx, c.query({}, {{thing::score, true}}, thing::by_score)),
+    require_ids({18, 16, 14, 12, 10, 8, 6, 4, 2, 20},
+                c.ids(tx, c.query({}, {{thing::score, true}}, thing::by_score)),
                 "a scan sees what the transaction changed");
     std::int64_t sum = 0;
     const unsigned sums[] = {thing::score};
@@ -132,7 +139,8 @@ void savepoints(Case& c) {
     tx.rollback_to();
     require_ids({1, 2, 10}, c.ids(tx, c.query()), "rows since the savepoint are undone");
     require(c.rank_of(tx, 1) == 1, "updates since the savepoint are undone");
-    require_ids({2}, c.ids(tx, c.query(Predicate::equals(thing::label, text("two")), {}, thing::by_label)), "keys too");
+    require_ids({2}, c.ids(tx, c.query(Predicate::equals(thing::label, text("two")), {}, thing::by_label)),
+                "keys too");
     c.add(tx, {.id = 12, .label = "eleven"});
     tx.savepoint();
     c.add(tx, {.id = 13});
@@ -194,7 +202,8 @@ void locks(Case& c) {
   c.write([&](WriteTransaction& tx) {
     require(c.rank_of(tx, 1, RowLock::update) == 1, "get() with a lock gives the row");
     require(!c.get(tx, 9, RowLock::update), "get() with a lock of a row that is not there");
-    Query query = c.query(Predicate::compare(Predicate::Kind::greater, thing::rank, number(1)), {{thing::rank, true}}, thing::by_rank);
+    Query query = c.query(Predicate::compare(Predicate::Kind::greater, thing::rank, number(1)),
+                          {{thing::rank, true}}, thing::by_rank);
     query.lock = RowLock::update;
     require_ids({3, 2}, c.ids(tx, query), "a scan with locks gives the rows in order");
     query.lock = RowLock::update_skip_locked;
@@ -213,7 +222,9 @@ void locks(Case& c) {
 void many_rows(Case& c) {
   c.write([&](WriteTransaction& tx) {
     for (std::uint64_t id = 1; id <= 3000; ++id) {
-      c.add(tx, {.id = id * 7919 % 3001, .kind = id % 2 == 0 ? "even" : "odd", .rank = static_cast<std::int64_t>(id % 100)});
+      c.add(tx, {.id = id * 7919 % 3001,
+                 .kind = id % 2 == 0 ? "even" : "odd",
+                 .rank = static_cast<std::int64_t>(id % 100)});
     }
   });
   const Ids all = c.ids(c.query());

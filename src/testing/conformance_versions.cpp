@@ -21,7 +21,8 @@ void fresh(Case& c) {
     Case one(c.backend());
     const auto store = one.open(version);
     require(store->schema_version() == version, "a new store is of the newest version");
-    require(store->catalog() == catalog_of(opening_at(version).migrations), "the catalog is that of the migrations");
+    require(store->catalog() == catalog_of(opening_at(version).migrations),
+            "the catalog is that of the migrations");
     require(store->check().empty(), "check() finds nothing in a new store");
     store->maintain();
   }
@@ -33,7 +34,8 @@ void meta(Case& c) {
   const auto tx = store->read();
   const Value name = text("schema_version");
   std::string value;
-  require(tx->get(store_meta_table, {&name, 1}, [&](RowView row) { value = row[1].bytes(); }), "it has a row for the version");
+  require(tx->get(store_meta_table, {&name, 1}, [&](RowView row) { value = row[1].bytes(); }),
+          "it has a row for the version");
   require(value == "2", "it holds the version");
 }
 
@@ -71,7 +73,8 @@ void reopen(Case& c) {
 void create_refused(Case& c) {
   StoreOpening opening = opening_at(1);
   opening.create = false;
-  require_error(ErrorCode::storage_not_a_store, "opening nothing without create", [&] { c.place().open(opening); });
+  require_error(ErrorCode::storage_not_a_store, "opening nothing without create",
+                [&] { c.place().open(opening); });
   if (!c.quirks().reopens) return;
   c.open();
   require(c.place().open(opening)->schema_version() == 1, "without create a store that is there opens");
@@ -101,7 +104,8 @@ void newer(Case& c) {
   skip_unless_reopens(c);
   c.open(newest);
   for (const bool migrate : {false, true}) {
-    require_error(ErrorCode::storage_newer_version, "a store of a newer version", [&] { c.open(1, migrate); });
+    require_error(ErrorCode::storage_newer_version, "a store of a newer version",
+                  [&] { c.open(1, migrate); });
   }
   require(c.open(newest)->schema_version() == newest, "the refused store is as it was");
 }
@@ -116,7 +120,8 @@ void older(Case& c) {
   StoreOpening opening = opening_at(newest);
   opening.migrate = true;
   opening.read_only = true;
-  require_error(ErrorCode::storage_needs_migration, "an older store for reading only", [&] { c.place().open(opening); });
+  require_error(ErrorCode::storage_needs_migration, "an older store for reading only",
+                [&] { c.place().open(opening); });
 }
 
 std::uint64_t rows_of(ReadTransaction& tx, const Query& query) {
@@ -130,7 +135,9 @@ void upgrade(Case& c) {
   for (const Uuid& org : {org_a(), org_b()}) {
     c.write(org, [&](WriteTransaction& tx) {
       for (std::uint64_t id = 1; id <= 300; ++id) {
-        c.add(tx, {.id = id, .kind = id % 2 == 0 ? "even" : "odd", .rank = static_cast<std::int64_t>(id % 10),
+        c.add(tx, {.id = id,
+                   .kind = id % 2 == 0 ? "even" : "odd",
+                   .rank = static_cast<std::int64_t>(id % 10),
                    .label = "l" + std::to_string(id)});
         c.index(tx, id, "w" + std::to_string(id % 5));
       }
@@ -153,7 +160,8 @@ void upgrade(Case& c) {
   const auto store = c.place().open(opening);
   require(store->schema_version() == newest, "the store is of the newest version");
   require(store->catalog() == catalog_of(case_migrations()), "the catalog is that of the migrations");
-  require(!progress.empty() && progress.back().first == progress.back().second, "progress was told to its end");
+  require(!progress.empty() && progress.back().first == progress.back().second,
+          "progress was told to its end");
   require(store->check().empty(), "check() finds nothing wrong after a migration");
 
   const TableId things = store->catalog().id("thing");
@@ -166,7 +174,8 @@ void upgrade(Case& c) {
   query.key = static_cast<int>(table.key("by_weight"));
   query.order = {{table.column("rank"), true}};
   query.where = Predicate::equals(table.column("weight"), number(0));
-  require(rows_of(*tx, query) == 300, "an added column that is not null holds 0, and an added key has every row");
+  require(rows_of(*tx, query) == 300,
+          "an added column that is not null holds 0, and an added key has every row");
   query.where = Predicate::absent(table.column("colour"));
   query.key = Query::any_key;
   require(rows_of(*tx, query) == 300, "an added column that may be null is absent");
@@ -179,7 +188,8 @@ void upgrade(Case& c) {
 
   const Uuid id = numbered(1);
   const Value part_row[] = {Value::id(id), number(9), number(10), text("t")};
-  const Error error = require_error(ErrorCode::conflict, "an added unique key holds", [&] { tx->insert(parts, part_row); });
+  const Error error =
+      require_error(ErrorCode::conflict, "an added unique key holds", [&] { tx->insert(parts, part_row); });
   require(error.detail("key") == "\"by_amount\"", "and is named");
   const Value primary[] = {Value::id(id), number(1)};
   tx->index_text(parts, primary, "fresh tokens");
@@ -195,7 +205,8 @@ void upgrade(Case& c) {
   const Value extra_row[] = {Value::id(id), text("v")};
   tx->insert(extra, extra_row);
   require(tx->exists(extra, {extra_row, 1}), "an added table works");
-  const Value new_row[] = {Value::id(id), text("k"), number(1), null(), null(), null(), null(), text("red"), number(7)};
+  const Value new_row[] = {Value::id(id), text("k"), number(1),   null(),   null(),
+                           null(),        null(),    text("red"), number(7)};
   const Value old_id = Value::id(id);
   require(tx->erase(things, {&old_id, 1}), "rows from before can be erased");
   tx->insert(things, new_row);
@@ -243,7 +254,8 @@ void upgrade_fails_whole(Case& c) {
   require(refused, "a migration that cannot be done is refused");
   require(c.has(1), "the store is as it was before the migration");
   require(c.store().schema_version() == 1, "and of the version it was");
-  require_ids({1}, c.ids(c.query(Predicate::equals(thing::kind, text("kept")), {}, thing::by_kind)), "with its keys");
+  require_ids({1}, c.ids(c.query(Predicate::equals(thing::kind, text("kept")), {}, thing::by_kind)),
+              "with its keys");
 }
 
 void two_stores(Case& c) {
@@ -258,7 +270,9 @@ void two_stores(Case& c) {
     c.set(*tx, 1, thing::rank, number(2));
     tx->commit();
   }
-  c.read([&](ReadTransaction& tx) { require(c.rank_of(tx, 1) == 2, "and the first what the second committed"); });
+  c.read([&](ReadTransaction& tx) {
+    require(c.rank_of(tx, 1) == 2, "and the first what the second committed");
+  });
 }
 
 void clock(Case& c) {
@@ -277,13 +291,15 @@ void clock(Case& c) {
     require(apart < micros_per_day && apart > -micros_per_day, "the server's clock tells the time of day");
     require(written >= read, "and goes on");
   } else {
-    require(read == fixed.now() && written == fixed.now(), "the store tells the time of the clock it was given");
+    require(read == fixed.now() && written == fixed.now(),
+            "the store tells the time of the clock it was given");
   }
 }
 
 void unsupported(Case& c) {
   if (!c.capabilities().backup) {
-    require_error(ErrorCode::not_supported, "backup() without the capability", [&] { c.store().backup("nowhere"); });
+    require_error(ErrorCode::not_supported, "backup() without the capability",
+                  [&] { c.store().backup("nowhere"); });
   }
   if (!c.capabilities().encrypted) {
     require_error(ErrorCode::not_supported, "rekey() without encryption", [&] { c.store().rekey("new"); });

@@ -42,7 +42,8 @@ class FaultyReads : public ForwardingReads<Base> {
   }
   void search_text(TableId table, std::span<const std::string> words, bool prefix_last,
                    const std::optional<OwnedRow>& after, std::size_t limit, ScanSink sink) override {
-    between(hook_, "search_text", [&] { this->inner_->search_text(table, words, prefix_last, after, limit, sink); });
+    between(hook_, "search_text",
+            [&] { this->inner_->search_text(table, words, prefix_last, after, limit, sink); });
   }
   Timestamp now() override {
     return between(hook_, "now", [&] { return this->inner_->now(); });
@@ -90,8 +91,9 @@ class FaultyWrite final : public ForwardingWrites<FaultyReads<WriteTransaction>>
 }  // namespace
 
 std::unique_ptr<ReadTransaction> FaultInjectingStore::read() {
-  return between(hook_, "begin_read",
-                 [&] { return std::unique_ptr<ReadTransaction>(std::make_unique<FaultyRead>(inner_->read(), hook_)); });
+  return between(hook_, "begin_read", [&] {
+    return std::unique_ptr<ReadTransaction>(std::make_unique<FaultyRead>(inner_->read(), hook_));
+  });
 }
 
 std::unique_ptr<WriteTransaction> FaultInjectingStore::write(Durability durability) {
@@ -117,15 +119,18 @@ void FaultInjectingStore::maintain() {
 }
 
 Timestamp FaultInjectingClock::now() {
-  return between(hook_, "now", [&] { return inner_.now(); }, "clock");
+  return between(
+      hook_, "now", [&] { return inner_.now(); }, "clock");
 }
 
 std::int64_t FaultInjectingClock::monotonic_ns() {
-  return between(hook_, "monotonic_ns", [&] { return inner_.monotonic_ns(); }, "clock");
+  return between(
+      hook_, "monotonic_ns", [&] { return inner_.monotonic_ns(); }, "clock");
 }
 
 void FaultInjectingEntropy::fill(std::span<std::uint8_t> out) {
-  between(hook_, "fill", [&] { inner_.fill(out); }, "entropy");
+  between(
+      hook_, "fill", [&] { inner_.fill(out); }, "entropy");
 }
 
 struct SeededFaults::State {
@@ -150,17 +155,20 @@ void SeededFaults::operator()(const FaultPoint& point) const {
   }
   if (roll < s.rates.crashes + s.rates.delays) {
     ++s.counts.delays;
-    s.clock.advance(static_cast<std::int64_t>(s.dice.below(static_cast<std::uint64_t>(s.rates.longest_delay) + 1)));
+    s.clock.advance(
+        static_cast<std::int64_t>(s.dice.below(static_cast<std::uint64_t>(s.rates.longest_delay) + 1)));
     return;
   }
   if (point.port != "store" || roll >= s.rates.crashes + s.rates.delays + s.rates.errors) return;
   ++s.counts.errors;
   if (point.after && point.call == "commit") {
     // The commit stands: its caller may only be told that nobody knows.
-    throw Error(ErrorCode::storage_unavailable, "The connection was lost during the commit.").with("outcome", "unknown");
+    throw Error(ErrorCode::storage_unavailable, "The connection was lost during the commit.")
+        .with("outcome", "unknown");
   }
   static constexpr ErrorCode codes[] = {ErrorCode::storage_busy, ErrorCode::storage_conflict,
-                                        ErrorCode::storage_unavailable, ErrorCode::storage_full, ErrorCode::storage_io};
+                                        ErrorCode::storage_unavailable, ErrorCode::storage_full,
+                                        ErrorCode::storage_io};
   throw Error(codes[s.dice.below(std::size(codes))], "A fault that the test asked for.");
 }
 

@@ -7,6 +7,9 @@ using namespace atlas;
 using namespace atlas::testing;
 
 int main(int argc, char** argv) {
-  const StoreBackend sound = {"kv over memory", [] { return std::make_unique<KvPlace>(make_memory_kv()); }, {}};
-  return broken_stores_main(argc, argv, sound);
+  const StoreBackend sound = {
+      "kv over memory", [] { return std::make_unique<KvPlace>(make_memory_kv()); }, {}};
+  const KvStoreBackend sound_kv = {"memory kv", [] { return make_memory_kv(); }};
+  const int stores = broken_stores_main(argc, argv, sound);
+  return stores + broken_kv_stores_main(argc, argv, sound_kv);
 }

@@ -24,7 +24,9 @@ class CopyingKv final : public KvStore {
       value = found->second;
       return true;
     }
-    void put(std::string_view key, std::string_view value) override { map_.insert_or_assign(std::string(key), value); }
+    void put(std::string_view key, std::string_view value) override {
+      map_.insert_or_assign(std::string(key), value);
+    }
     void erase(std::string_view key) override {
       if (const auto found = map_.find(key); found != map_.end()) map_.erase(found);
     }

@@ -76,7 +76,8 @@ table directory_entry directory secure
 
 TEST_CASE("migrations follow each other and tell their steps") {
   Catalog catalog;
-  const auto made = apply(catalog, {1, "one", "table t\n  id blob\n  n integer\n  primary id\n  key by_n n\n  key by_id id\n"});
+  const auto made = apply(
+      catalog, {1, "one", "table t\n  id blob\n  n integer\n  primary id\n  key by_n n\n  key by_id id\n"});
   REQUIRE(made.size() == 1);
   CHECK(made[0].kind == MigrationStep::Kind::create_table);
   CHECK(made[0].table == 1);
@@ -174,7 +175,8 @@ TEST_CASE("values compare within their type") {
 }
 
 TEST_CASE("a predicate must fit its table") {
-  const Catalog catalog = read("table t\n  id blob\n  n integer null\n  s text\n  primary id\ntable u\n  id blob\n  primary id\n");
+  const Catalog catalog = read(
+      "table t\n  id blob\n  n integer null\n  s text\n  primary id\ntable u\n  id blob\n  primary id\n");
   using Kind = Predicate::Kind;
   const auto valid = [&](const Predicate& p) { require_valid(catalog, 1, p); };
   CHECK_NOTHROW(valid(Predicate::equals(1, Value::integer(1))));

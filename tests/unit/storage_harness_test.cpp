@@ -111,7 +111,8 @@ TEST_CASE("every call of a store passes the hook, before and after") {
   FakeClock clock;
   FaultInjectingClock faulty_clock(clock, hook);
   constexpr Migration text[] = {{1, "one", "table item full_text\n  id blob\n  n integer\n  primary id\n"}};
-  FaultInjectingStore store(open_kv_backend(make_memory_kv(), {.migrations = text, .clock = &faulty_clock}), hook);
+  FaultInjectingStore store(open_kv_backend(make_memory_kv(), {.migrations = text, .clock = &faulty_clock}),
+                            hook);
   {
     const auto tx = store.write(Durability::fast);
     tx->enter({});
@@ -144,9 +145,10 @@ TEST_CASE("every call of a store passes the hook, before and after") {
   std::array<std::uint8_t, 4> bytes{};
   FaultInjectingEntropy(entropy, hook).fill(bytes);
   faulty_clock.monotonic_ns();
-  for (const char* call : {"begin_write", "begin_read", "enter", "insert", "update", "index_text", "get", "scan", "count",
-                           "aggregate", "search_text", "lock_names", "savepoint", "release", "rollback_to", "erase", "now",
-                           "commit", "check", "maintain"}) {
+  for (const char* call :
+       {"begin_write", "begin_read", "enter",     "insert",      "update",     "index_text", "get",
+        "scan",        "count",      "aggregate", "search_text", "lock_names", "savepoint",  "release",
+        "rollback_to", "erase",      "now",       "commit",      "check",      "maintain"}) {
     INFO(call);
     CHECK(points["store." + std::string(call)] >= 1);
     CHECK(points["store." + std::string(call)] == points["store." + std::string(call) + " after"]);

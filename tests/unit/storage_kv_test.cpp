@@ -37,15 +37,20 @@ Uuid numbered(std::uint64_t n) {
 class CountingKv final : public KvStore {
  public:
   explicit CountingKv(std::shared_ptr<KvStore> inner) : inner_(std::move(inner)) {}
-  std::unique_ptr<KvTransaction> begin_read() override { return std::make_unique<Counting>(inner_->begin_read(), *this); }
-  std::unique_ptr<KvTransaction> begin_write() override { return std::make_unique<Counting>(inner_->begin_write(), *this); }
+  std::unique_ptr<KvTransaction> begin_read() override {
+    return std::make_unique<Counting>(inner_->begin_read(), *this);
+  }
+  std::unique_ptr<KvTransaction> begin_write() override {
+    return std::make_unique<Counting>(inner_->begin_write(), *this);
+  }
   bool durable() const override { return inner_->durable(); }
   std::size_t touched = 0;
 
  private:
   class Counting final : public KvTransaction {
    public:
-    Counting(std::unique_ptr<KvTransaction> inner, CountingKv& counts) : inner_(std::move(inner)), counts_(counts) {}
+    Counting(std::unique_ptr<KvTransaction> inner, CountingKv& counts)
+        : inner_(std::move(inner)), counts_(counts) {}
     bool get(std::string_view key, std::string& value) override {
       ++counts_.touched;
       return inner_->get(key, value);
@@ -81,7 +86,8 @@ struct Fixture {
       const std::string kind = "kind " + std::to_string(n % 10);
       const std::string label = "label " + std::to_string(n);
       const Value row[] = {Value::id(id), Value::text(kind), Value::integer(static_cast<std::int64_t>(n)),
-                           n % 100 == 0 ? Value::integer(static_cast<std::int64_t>(n)) : Value::null(), Value::text(label)};
+                           n % 100 == 0 ? Value::integer(static_cast<std::int64_t>(n)) : Value::null(),
+                           Value::text(label)};
       tx->insert(1, row);
       tx->index_text(1, row, "word w" + std::to_string(n));
     }
@@ -111,11 +117,16 @@ TEST_CASE("keys are ordered as their values and come back") {
   const std::string nul("\0", 1), nul_nul("\0\0", 2), a_nul("a\0", 2), nul_ff("\0\xFF", 2);
   const std::vector<std::string> ascending = {
       key_of({Value::integer(std::numeric_limits<std::int64_t>::min())}),
-      key_of({Value::integer(-256)}), key_of({Value::integer(-1)}), key_of({Value::integer(0)}),
-      key_of({Value::integer(1)}), key_of({Value::integer(256)}),
-      key_of({Value::integer(std::numeric_limits<std::int64_t>::max())}), key_of({Value::null()})};
+      key_of({Value::integer(-256)}),
+      key_of({Value::integer(-1)}),
+      key_of({Value::integer(0)}),
+      key_of({Value::integer(1)}),
+      key_of({Value::integer(256)}),
+      key_of({Value::integer(std::numeric_limits<std::int64_t>::max())}),
+      key_of({Value::null()})};
   CHECK(std::is_sorted(ascending.begin(), ascending.end()));
-  const std::vector<std::string_view> bytes = {"", nul, nul_nul, nul_ff, "\x01", "a", a_nul, "a\x01", "ab", "b", "\xFF"};
+  const std::vector<std::string_view> bytes = {"",    nul,     nul_nul, nul_ff, "\x01", "a",
+                                               a_nul, "a\x01", "ab",    "b",    "\xFF"};
   std::vector<std::string> keys;
   for (const std::string_view value : bytes) {
     // What follows a value must not disturb its order.
@@ -134,7 +145,11 @@ TEST_CASE("keys are ordered as their values and come back") {
   }
   CHECK(kv::successor("ab") == "ac");
   CHECK(kv::successor("a\xFF\xFF") == "b");
-  for (const char* cut : {"", "\x07", "\x01", "\x01" "abc", "\x01" "a\x02"}) {
+  for (const char* cut : {"", "\x07", "\x01",
+                          "\x01"
+                          "abc",
+                          "\x01"
+                          "a\x02"}) {
     std::string_view rest = cut;
     CHECK_THROWS_AS(kv::take_key(rest, ColumnType::text, storage), Error);
     rest = cut;
@@ -144,8 +159,9 @@ TEST_CASE("keys are ordered as their values and come back") {
 
 TEST_CASE("rows come back, short ones filled up, damaged ones refused") {
   const Table& table = catalog_of(migrations)[1];
-  const std::vector<Value> row = {Value::blob("id"), Value::text(""), Value::integer(std::numeric_limits<std::int64_t>::min()),
-                                  Value::null(), Value::text("label")};
+  const std::vector<Value> row = {Value::blob("id"), Value::text(""),
+                                  Value::integer(std::numeric_limits<std::int64_t>::min()), Value::null(),
+                                  Value::text("label")};
   const std::string bytes = kv::encode_row(row);
   std::vector<Value> decoded;
   kv::decode_row(bytes, table, decoded);
@@ -162,7 +178,9 @@ TEST_CASE("rows come back, short ones filled up, damaged ones refused") {
     }
   }
   CHECK_THROWS_AS(kv::decode_row("\x09", table, decoded), Error);
-  CHECK_THROWS_AS(kv::decode_row(std::string("\x02\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x01", 12), table, decoded), Error);
+  CHECK_THROWS_AS(
+      kv::decode_row(std::string("\x02\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x01", 12), table, decoded),
+      Error);
   CHECK_THROWS_AS(kv::decode_row(std::string(6, '\0'), table, decoded), Error);
 }
 
@@ -212,7 +230,8 @@ TEST_CASE("a key that serves a query is read no further than the query needs") {
   query.where = {Kind::never, 0, {}, {}, 0, {}};
   cheap("nothing", 0);
   query.key = Query::any_key;
-  query.where = Predicate::all_of({Predicate::compare(Kind::contains, 4, Value::text("1")), Predicate::equals(4, Value::text("label 1"))});
+  query.where = Predicate::all_of({Predicate::compare(Kind::contains, 4, Value::text("1")),
+                                   Predicate::equals(4, Value::text("label 1"))});
   cheap("a key that the backend chooses", 1);
   query.key = 1;
   query.order = {{3, true}};
@@ -280,7 +299,9 @@ TEST_CASE("bytes of somebody else and damaged versions are refused") {
   const Value name = Value::text("schema_version");
   std::string key = kv::section_prefix(store_meta_table, kv::rows_section, {});
   kv::append_key(key, name);
-  const auto version = [&](std::string_view text) { return kv::encode_row(std::vector<Value>{name, Value::text(text)}); };
+  const auto version = [&](std::string_view text) {
+    return kv::encode_row(std::vector<Value>{name, Value::text(text)});
+  };
   CHECK(open(key, version("1")) == ErrorCode::ok);
   CHECK(open(key, version("0")) == ErrorCode::storage_needs_migration);
   CHECK(open(key, version("2")) == ErrorCode::storage_newer_version);

@@ -28,8 +28,8 @@ class FakeClock final : public Clock {
   std::int64_t monotonic_ns_ = 0;
 };
 
-/// Bytes that follow from the seed alone: the same on every machine. Never for production. Thread-safe, though
-/// only one thread at a time gets the same bytes every run.
+/// Bytes that follow from the seed alone: the same on every machine. Never for production. Thread-safe,
+/// though only one thread at a time gets the same bytes every run.
 class SeededEntropy final : public Entropy {
  public:
   explicit SeededEntropy(std::uint64_t seed) : state_(seed) {}

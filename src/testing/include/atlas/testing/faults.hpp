@@ -1,6 +1,6 @@
 #pragma once
-// Faults where the library calls out: every call of a store, a clock or an entropy passes a point at which a hook may
-// fail, delay or crash it. Deterministic: what happens follows from the hook alone.
+// Faults where the library calls out: every call of a store, a clock or an entropy passes a point at which a
+// hook may fail, delay or crash it. Deterministic: what happens follows from the hook alone.
 
 #include <functional>
 #include <string_view>
@@ -10,21 +10,21 @@
 
 namespace atlas::testing {
 
-/// The process ends here. No std::exception, so that nothing on the way up takes it for an error and goes on: what
-/// catches it destroys the host's objects and opens the store anew.
+/// The process ends here. No std::exception, so that nothing on the way up takes it for an error and goes on:
+/// what catches it destroys the host's objects and opens the store anew.
 struct Crash {};
 
-/// A call that is about to be made, or has just returned (`after`). `port`: "store", "clock", "entropy"; `call`: the
-/// function's name, "begin_read" and "begin_write" for Store::read and write.
+/// A call that is about to be made, or has just returned (`after`). `port`: "store", "clock", "entropy";
+/// `call`: the function's name, "begin_read" and "begin_write" for Store::read and write.
 struct FaultPoint {
   std::string_view port;
   std::string_view call;
   bool after = false;
 };
 
-/// May return, advance a FakeClock, throw Error(storage_…) or throw Crash. An error before a commit leaves nothing
-/// behind; after it (point "commit", after) the commit stands and its caller does not know. Called on the calling
-/// thread; must be thread-safe if the store is used by several.
+/// May return, advance a FakeClock, throw Error(storage_…) or throw Crash. An error before a commit leaves
+/// nothing behind; after it (point "commit", after) the commit stands and its caller does not know. Called on
+/// the calling thread; must be thread-safe if the store is used by several.
 using FaultHook = std::function<void(const FaultPoint&)>;
 
 /// A store whose every call passes the hook, transactions included; destructors do not.
@@ -69,14 +69,14 @@ class FaultInjectingEntropy final : public Entropy {
 
 /// How often each thing happens, in calls of a million.
 struct FaultRates {
-  std::uint64_t errors = 0;    ///< Error storage_busy, _conflict, _unavailable, _full or _io; in stores only.
-  std::uint64_t crashes = 0;   ///< Crash, before or after the call.
-  std::uint64_t delays = 0;    ///< The clock advances by up to `longest_delay`.
+  std::uint64_t errors = 0;   ///< Error storage_busy, _conflict, _unavailable, _full or _io; in stores only.
+  std::uint64_t crashes = 0;  ///< Crash, before or after the call.
+  std::uint64_t delays = 0;   ///< The clock advances by up to `longest_delay`.
   std::int64_t longest_delay = 2 * micros_per_second;
 };
 
-/// A hook that throws dice: the same seed and the same calls give the same faults. Copyable; copies share the dice.
-/// One thread at a time.
+/// A hook that throws dice: the same seed and the same calls give the same faults. Copyable; copies share the
+/// dice. One thread at a time.
 class SeededFaults {
  public:
   /// Borrows `clock`, which the delays advance.

@@ -70,7 +70,9 @@ class ForwardingStore : public Store {
   const Catalog& catalog() const override { return inner_->catalog(); }
   int schema_version() const override { return inner_->schema_version(); }
   std::unique_ptr<ReadTransaction> read() override { return inner_->read(); }
-  std::unique_ptr<WriteTransaction> write(Durability durability) override { return inner_->write(durability); }
+  std::unique_ptr<WriteTransaction> write(Durability durability) override {
+    return inner_->write(durability);
+  }
   void backup(const std::string& path) override { inner_->backup(path); }
   void rekey(std::string_view new_passphrase) override { inner_->rekey(new_passphrase); }
   std::vector<StoreFinding> check() override { return inner_->check(); }
