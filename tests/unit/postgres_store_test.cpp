@@ -419,6 +419,25 @@ TEST_CASE("durability is the transaction's") {
   CHECK(careless.run_once("SHOW synchronous_commit", none).text(0, 0) == "on");
 }
 
+TEST_CASE("locks may be released before the commit is on disk, the answer not") {
+  PostgresPlace place;
+  PostgresOptions options = place.options();
+  options.early_release = true;
+  const auto store = open_postgres(options, opening());
+  Beside beside(place);
+  for (unsigned n = 1; n <= 20; ++n) {
+    const auto tx = store->write(Durability::durable);
+    tx->enter(org_a);
+    add(*tx, n, std::to_string(n));
+    const std::string written(beside.run("SELECT pg_current_wal_insert_lsn()::text").text(0, 0));
+    tx->commit();
+    CHECK(beside.number("SELECT (pg_current_wal_flush_lsn() > '" + written + "'::pg_lsn)::int::bigint") == 1);
+  }
+  const auto tx = store->read();
+  tx->enter(org_a);
+  CHECK(tx->count(thing, {}, 100, Query::any_key) == 20);
+}
+
 TEST_CASE("a store that takes no writes") {
   PostgresPlace place;
   place.open(opening());

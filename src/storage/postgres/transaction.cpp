@@ -379,12 +379,16 @@ void Transaction::commit() {
     return;
   }
   if (connection_.lost()) throw connection_lost();
+  const bool early = kind_ == Kind::durable && shared_.options.early_release;
   try {
+    if (early) connection_.send("SET LOCAL synchronous_commit = off");
     const Result result = connection_.run("COMMIT");
     state_ = State::ended;
     if (result.command() != "COMMIT") {
       throw Error(ErrorCode::storage_conflict, "The database rolled the transaction back.");
     }
+    // A later commit that waits for the disk has waited for all earlier ones. The message is for nobody.
+    if (early) connection_.run("SELECT pg_logical_emit_message(true, 'atlas', '')");
   } catch (Error& error) {
     if (connection_.lost()) {
       throw Error(std::move(error)).with("outcome", "unknown");
