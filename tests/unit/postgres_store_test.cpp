@@ -170,6 +170,21 @@ TEST_CASE("row-level security is a second wall") {
             .changed() == 1);
 }
 
+TEST_CASE("an organisation that was entered stays entered") {
+  PostgresPlace place;
+  const auto store = place.open(opening());
+  const auto tx = store->write(Durability::fast);
+  tx->savepoint();
+  tx->enter(org_a);
+  add(*tx, 1, "one");
+  tx->rollback_to();
+  CHECK(!has(*tx, 1));
+  add(*tx, 2, "two");  // the second wall would refuse a row of no organisation
+  CHECK(has(*tx, 2));
+  CHECK(code_of([&] { tx->enter(org_b); }) == ErrorCode::internal);
+  tx->commit();
+}
+
 TEST_CASE("many hosts open a store at once") {
   PostgresPlace place;
   constexpr std::size_t hosts = 8;

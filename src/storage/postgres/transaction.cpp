@@ -48,10 +48,15 @@ void Transaction::begin() {
   connection_.send(kind_ == Kind::reading ? "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
                                           : "BEGIN ISOLATION LEVEL READ COMMITTED");
   if (kind_ == Kind::fast) connection_.send("SET LOCAL synchronous_commit = off");
-  if (organisation_) {
-    connection_.send("SELECT set_config('atlas.org_id', $1, true)",
-                     Parameters().text(format_uuid(*organisation_)));
-  }
+  send_organisation();
+}
+
+void Transaction::send_organisation() {
+  if (!organisation_) return;
+  const std::string text = format_uuid(*organisation_);
+  Parameters parameters;
+  parameters.text(text);
+  connection_.send("SELECT set_config('atlas.org_id', $1, true)", parameters);
 }
 
 template <class Ask>
@@ -99,10 +104,10 @@ void Transaction::enter(const Uuid& organisation) {
   if (organisation_) throw Error(ErrorCode::internal, "A transaction belongs to one organisation.");
   organisation_ = organisation;
   if (state_ == State::open) {
-    const std::string text = format_uuid(organisation);
-    Parameters parameters;
-    parameters.text(text);
-    send("SELECT set_config('atlas.org_id', $1, true)", parameters);
+    watched([&] {
+      send_organisation();
+      return Result();
+    });
   }
 }
 
@@ -368,6 +373,7 @@ void Transaction::rollback_to() {
   send("ROLLBACK TO " + name);
   run("RELEASE " + name);
   failure_.reset();
+  send_organisation();  // in case it was entered after the mark
 }
 
 void Transaction::commit() {

@@ -55,6 +55,7 @@ class Transaction final : public WriteTransaction {
 
   /// Sends BEGIN and the organisation with the first statement, so that they cost no journey of their own.
   void begin();
+  void send_organisation();
   void send(const std::string& text);
   void send(const std::string& text, Parameters& parameters);
   Result run(const std::string& text);
