@@ -32,7 +32,9 @@ class WatchedStore final : public Store {
   const Catalog& catalog() const override { return store_->catalog(); }
   int schema_version() const override { return store_->schema_version(); }
   std::unique_ptr<ReadTransaction> read() override { return store_->read(); }
-  std::unique_ptr<WriteTransaction> write(Durability durability) override { return store_->write(durability); }
+  std::unique_ptr<WriteTransaction> write(Durability durability) override {
+    return store_->write(durability);
+  }
   void backup(const std::string& path) override { store_->backup(path); }
   void rekey(std::string_view passphrase) override { store_->rekey(passphrase); }
   std::vector<StoreFinding> check() override { return store_->check(); }

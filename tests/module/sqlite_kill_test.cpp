@@ -1,8 +1,8 @@
-// kill -9 at any moment: a child process writes and says through a pipe what was committed; it is killed; the store
-// opens, is sound, and holds everything that was said.
+// kill -9 at any moment: a child process writes and says through a pipe what was committed; it is killed; the
+// store opens, is sound, and holds everything that was said.
 
-#include <csignal>
 #include <chrono>
+#include <csignal>
 #include <random>
 #include <thread>
 
@@ -81,7 +81,8 @@ void write_pair(Store& store, std::uint64_t n, Durability durability) {
 
 TEST_CASE("what was committed is there after kill -9") {
   const bool encrypted = GENERATE(false, true);
-  const Durability durability = encrypted ? Durability::durable : GENERATE(Durability::durable, Durability::fast);
+  const Durability durability =
+      encrypted ? Durability::durable : GENERATE(Durability::durable, Durability::fast);
   const TestFolder folder;
   SqliteOptions options;
   options.path = folder / "store.db";

@@ -1,6 +1,6 @@
 #pragma once
-// Every statement that a store prepared, asked of EXPLAIN QUERY PLAN: it names the key that the query declared
-// and uses more of it than the organisation.
+// Every statement that a store prepared, asked of EXPLAIN QUERY PLAN: it names the key that the query
+// declared and uses more of it than the organisation.
 
 #include <string>
 #include <vector>
@@ -16,7 +16,9 @@ struct PlanFault {
   std::string why;
 };
 
-inline bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+inline bool has(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
 
 /// The conditions of a statement that must all hold: what stands in no parentheses behind WHERE.
 inline std::string outer_conditions(const std::string& text) {
@@ -37,7 +39,8 @@ inline std::string first_column(const Catalog& catalog, const std::string& index
   for (const Table& table : catalog.tables) {
     if (sql::index_name(table, Query::primary_key) == index) return table.columns[0].name;
     for (std::size_t i = 0; i < table.keys.size(); ++i) {
-      if (sql::index_name(table, static_cast<int>(i)) == index) return table.columns[table.keys[i].columns[0]].name;
+      if (sql::index_name(table, static_cast<int>(i)) == index)
+        return table.columns[table.keys[i].columns[0]].name;
     }
   }
   return {};

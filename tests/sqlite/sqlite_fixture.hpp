@@ -63,7 +63,8 @@ inline Uuid uuid_of(std::uint64_t n) {
 
 inline void insert_person(WriteTransaction& tx, std::uint64_t n, const std::string& name) {
   const Uuid id = uuid_of(n);
-  tx.insert(person, std::vector<Value>{Value::id(id), Value::text(name), Value::integer(static_cast<std::int64_t>(n))});
+  tx.insert(person, std::vector<Value>{Value::id(id), Value::text(name),
+                                       Value::integer(static_cast<std::int64_t>(n))});
 }
 
 inline void add_person(Store& store, std::uint64_t n, const std::string& name, std::uint64_t org = 1,

@@ -12,7 +12,8 @@
 
 namespace atlas::testing {
 
-/// A folder that is removed with the object. Where there is one, in memory: what is under test is not the disk.
+/// A folder that is removed with the object. Where there is one, in memory: what is under test is not the
+/// disk.
 class TestFolder {
  public:
   explicit TestFolder(const std::string& parent = std::filesystem::exists("/dev/shm") ? "/dev/shm" : "/tmp") {

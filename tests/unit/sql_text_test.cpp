@@ -75,13 +75,15 @@ TEST_CASE("names are quoted and bounded") {
 TEST_CASE("tables get a unique index for the primary key and one for each other") {
   const std::vector<std::string> made = sql::create_table(dialect, catalog()[item]);
   REQUIRE(made.size() == 5);
-  CHECK(made[0] ==
-        R"(CREATE TABLE "item" ("org" uuid NOT NULL, "id" bytea NOT NULL, "state" text NOT NULL, "due" bigint, "rank" bigint NOT NULL))");
+  CHECK(
+      made[0] ==
+      R"(CREATE TABLE "item" ("org" uuid NOT NULL, "id" bytea NOT NULL, "state" text NOT NULL, "due" bigint, "rank" bigint NOT NULL))");
   CHECK(made[1] == R"(CREATE UNIQUE INDEX "item___pk" ON "item" ("org", "id"))");
   CHECK(made[2] == R"(CREATE INDEX "item__by_state" ON "item" ("org", "state", "due", "id"))");
   CHECK(made[3] == R"(CREATE INDEX "item__by_due" ON "item" ("org", "due", "id") WHERE "due" IS NOT NULL)");
   CHECK(made[4] == R"(CREATE UNIQUE INDEX "item__by_rank" ON "item" ("org", "rank"))");
-  CHECK(sql::create_table(dialect, catalog()[kind])[1] == R"(CREATE UNIQUE INDEX "kind___pk" ON "kind" ("name"))");
+  CHECK(sql::create_table(dialect, catalog()[kind])[1] ==
+        R"(CREATE UNIQUE INDEX "kind___pk" ON "kind" ("name"))");
   CHECK(sql::add_column(dialect, catalog()[item], rank) ==
         R"(ALTER TABLE "item" ADD COLUMN "rank" bigint NOT NULL DEFAULT 0)");
   CHECK(sql::add_column(dialect, catalog()[item], due) == R"(ALTER TABLE "item" ADD COLUMN "due" bigint)");
@@ -112,20 +114,27 @@ TEST_CASE("negation is carried down to comparisons that know absent cells") {
   CHECK(where_of(P::no(P::equals(due, Value::null()))) == "TRUE");
   CHECK(where_of(P::any_of({})) == "FALSE");
   CHECK(where_of(P::all_of({})) == "TRUE");
-  P in{P::Kind::in, rank, {Value::integer(1), Value::null(), Value::integer(2), Value::integer(3)}, {}, 0, {}};
+  P in{P::Kind::in, rank, {Value::integer(1), Value::null(), Value::integer(2), Value::integer(3)},
+       {},          0,    {}};
   CHECK(where_of(in) == R"(t."rank" IN ($1, $2, $3, $4))");  // filled up to a power of two
   CHECK(where_of({P::Kind::in, rank, {Value::null()}, {}, 0, {}}) == "FALSE");
   CHECK(where_of({P::Kind::prefix, state, {Value::text("ab")}, {}, 0, {}}) ==
         R"((t."state" >= $1 AND t."state" < $2))");
-  CHECK(where_of({P::Kind::contains, state, {Value::text("ab")}, {}, 0, {}}) == R"(strpos(t."state", $1) > 0)");
+  CHECK(where_of({P::Kind::contains, state, {Value::text("ab")}, {}, 0, {}}) ==
+        R"(strpos(t."state", $1) > 0)");
   P exists{P::Kind::exists, 0, {}, {P::equals(rank, Value::integer(1))}, item, {{id, id}}};
-  CHECK(where_of(P::no(exists)) ==
-        R"(NOT EXISTS (SELECT 1 FROM "item" AS tx WHERE tx."org" = $1 AND tx."id" = t."id" AND tx."rank" = $2))");
+  CHECK(
+      where_of(P::no(exists)) ==
+      R"(NOT EXISTS (SELECT 1 FROM "item" AS tx WHERE tx."org" = $1 AND tx."id" = t."id" AND tx."rank" = $2))");
 }
 
 TEST_CASE("an order without absent values continues by one row comparison") {
-  Query query{.table = item, .order = {{rank, true}}, .after = OwnedRow{Value::integer(7), Value::blob("x")},
-              .limit = 10, .key = 2, .lock = RowLock::update};
+  Query query{.table = item,
+              .order = {{rank, true}},
+              .after = OwnedRow{Value::integer(7), Value::blob("x")},
+              .limit = 10,
+              .key = 2,
+              .lock = RowLock::update};
   const auto statements = sql::scan(dialect, catalog(), query);
   REQUIRE(statements.size() == 1);
   CHECK(rest_of(statements[0]) ==
@@ -155,20 +164,24 @@ TEST_CASE("an order that begins with a column that may be absent is two statemen
 }
 
 TEST_CASE("mixed directions and absent values in the middle continue by cases") {
-  Query query{.table = item, .order = {{state, true}, {due, false}},
-              .after = OwnedRow{Value::text("s"), Value::integer(1), Value::blob("x")}, .key = Query::any_key};
+  Query query{.table = item,
+              .order = {{state, true}, {due, false}},
+              .after = OwnedRow{Value::text("s"), Value::integer(1), Value::blob("x")},
+              .key = Query::any_key};
   const auto statements = sql::scan(dialect, catalog(), query);
   REQUIRE(statements.size() == 1);
-  CHECK(rest_of(statements[0]) ==
-        R"(FROM "item" AS t WHERE t."org" = $1 AND t."state" <= $2 AND (t."state" < $2 OR (t."state" = $2 AND )"
-        R"((t."due" > $3 OR t."due" IS NULL OR (t."due" = $3 AND (t."id" > $4))))) )"
-        R"(ORDER BY t."state" DESC, t."due" NULLS LAST, t."id")");
+  CHECK(
+      rest_of(statements[0]) ==
+      R"(FROM "item" AS t WHERE t."org" = $1 AND t."state" <= $2 AND (t."state" < $2 OR (t."state" = $2 AND )"
+      R"((t."due" > $3 OR t."due" IS NULL OR (t."due" = $3 AND (t."id" > $4))))) )"
+      R"(ORDER BY t."state" DESC, t."due" NULLS LAST, t."id")");
 }
 
 TEST_CASE("a key that may lack rows gives way; what does not fit is refused") {
   const Catalog tables = catalog();
   CHECK(sql::count(dialect, tables, item, {}, 5, 1).text.find("item___pk") != std::string::npos);
-  CHECK_THROWS_AS(sql::scan(dialect, tables, {.table = item, .where = Predicate::equals(rank, Value::text("1"))}), Error);
+  CHECK_THROWS_AS(
+      sql::scan(dialect, tables, {.table = item, .where = Predicate::equals(rank, Value::text("1"))}), Error);
   CHECK_THROWS_AS(sql::scan(dialect, tables, {.table = item, .order = {{9, false}}}), Error);
   CHECK_THROWS_AS(sql::scan(dialect, tables, {.table = item, .after = OwnedRow{}}), Error);
   const unsigned by_text[] = {state};

@@ -126,7 +126,8 @@ TEST_CASE("a copy is whole, has the same key, and takes no subject's key along")
   const auto store = open_sqlite(options, opening_of());
   for (std::uint64_t n = 0; n < 300; ++n) add_person(*store, n, "name " + std::to_string(n));
   if (encrypted) {
-    write_bytes(key_file_path(options.path), bytes_of(key_file_path(options.path)) + std::string(vault_bytes));
+    write_bytes(key_file_path(options.path),
+                bytes_of(key_file_path(options.path)) + std::string(vault_bytes));
   }
   {
     // A transaction under way is no part of the copy and does not delay it.
@@ -214,5 +215,6 @@ TEST_CASE("key headers: entries, damage, versions") {
 TEST_CASE("deriving a key is what takes time, and happens once") {
   // As Python's hashlib computes it.
   const Key key = derive_store_key("password", "saltsaltsaltsalt", 256'000);
-  CHECK(hex({reinterpret_cast<const char*>(key.data()), key.size()}) == "bc07447f90c4884cbcff1bdf2dc6dd8261dcf9d0b9a1ff6ee84232630cb12ca4");
+  CHECK(hex({reinterpret_cast<const char*>(key.data()), key.size()}) ==
+        "bc07447f90c4884cbcff1bdf2dc6dd8261dcf9d0b9a1ff6ee84232630cb12ca4");
 }

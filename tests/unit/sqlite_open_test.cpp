@@ -1,5 +1,5 @@
-// Opening, creating, migrating: every way in which a file can be the wrong one has its own code, and none of them
-// touches the file.
+// Opening, creating, migrating: every way in which a file can be the wrong one has its own code, and none of
+// them touches the file.
 
 #include <sys/stat.h>
 
@@ -204,7 +204,8 @@ TEST_CASE("files that are no store are told so and left alone") {
   CHECK(open_code(plain("")) == ErrorCode::invalid_argument);
   CHECK(open_code(plain(std::string("a\0b", 3))) == ErrorCode::invalid_argument);
 
-  for (const std::string& content : {std::string("hello, I am a letter"), std::string(8192, 'x'), std::string("\0\1", 2)}) {
+  for (const std::string& content :
+       {std::string("hello, I am a letter"), std::string(8192, 'x'), std::string("\0\1", 2)}) {
     write_bytes(path, content);
     CHECK(open_code(plain(path)) == ErrorCode::storage_not_a_store);
     CHECK(open_code(with_key(path)) == ErrorCode::storage_wrong_key);

@@ -97,7 +97,8 @@ TEST_CASE("readers see one state each and leave nothing in the log") {
     const Uuid id = uuid_of(1);
     int rows = 0;
     old->get(person, std::vector<Value>{Value::id(id)}, [&](RowView row) {
-      CHECK(old->get(person, std::vector<Value>{Value::id(id)}, [&](RowView again) { rows += again[1] == row[1]; }));
+      CHECK(old->get(person, std::vector<Value>{Value::id(id)},
+                     [&](RowView again) { rows += again[1] == row[1]; }));
     });
     CHECK(rows == 1);
   }
@@ -204,8 +205,10 @@ TEST_CASE("a failed statement leaves its transaction as it was; a failed transac
   const Uuid id = uuid_of(1);
   const std::vector<Value> primary{Value::id(id)};
   const unsigned columns[] = {1};
-  CHECK(code_of([&] { tx->update(person, primary, columns, std::vector<Value>{Value::integer(1)}); }) == ErrorCode::internal);
-  CHECK(code_of([&] { tx->update(person, primary, columns, std::vector<Value>{Value::null()}); }) == ErrorCode::internal);
+  CHECK(code_of([&] { tx->update(person, primary, columns, std::vector<Value>{Value::integer(1)}); }) ==
+        ErrorCode::internal);
+  CHECK(code_of([&] { tx->update(person, primary, columns, std::vector<Value>{Value::null()}); }) ==
+        ErrorCode::internal);
   const unsigned of_primary[] = {0};
   CHECK(code_of([&] { tx->update(person, primary, of_primary, primary); }) == ErrorCode::internal);
   CHECK(code_of([&] { tx->insert(person, primary); }) == ErrorCode::internal);
@@ -306,7 +309,8 @@ TEST_CASE("a damaged file gives findings and errors of its own codes, never a cr
   REQUIRE(sound.size() > 100'000);
   std::mt19937 random(7);
   const auto known = [](ErrorCode code) {
-    return code == ErrorCode::ok || (code >= ErrorCode::storage_busy && code <= ErrorCode::storage_needs_migration);
+    return code == ErrorCode::ok ||
+           (code >= ErrorCode::storage_busy && code <= ErrorCode::storage_needs_migration);
   };
   int noticed = 0;
   for (int round = 0; round < 60; ++round) {
@@ -352,8 +356,8 @@ TEST_CASE("check names tables and keys that are missing") {
   { add_person(*open_sqlite(options, opening_of()), 1, "one"); }
   sqlite3* db = nullptr;
   REQUIRE(sqlite3_open(options.path.c_str(), &db) == SQLITE_OK);
-  CHECK(sqlite3_exec(db, "DROP INDEX person__by_rank; DROP TABLE note; UPDATE store_meta SET value = '7'", nullptr,
-                     nullptr, nullptr) == SQLITE_OK);
+  CHECK(sqlite3_exec(db, "DROP INDEX person__by_rank; DROP TABLE note; UPDATE store_meta SET value = '7'",
+                     nullptr, nullptr, nullptr) == SQLITE_OK);
   sqlite3_close(db);
   const auto store = open_sqlite(options, opening_of());
   std::string where;
@@ -374,7 +378,8 @@ TEST_CASE("upkeep keeps the planner from passing over the organisation") {
   }
   auto& writer = dynamic_cast<SqliteStore&>(*store).writer_connection();
   CHECK(writer.ask_number("SELECT count(*) FROM sqlite_stat1") >= 5);
-  const std::string careless = "SELECT count(*) FROM sqlite_stat1 WHERE idx IS NOT NULL AND instr(stat, 'noskip') = 0";
+  const std::string careless =
+      "SELECT count(*) FROM sqlite_stat1 WHERE idx IS NOT NULL AND instr(stat, 'noskip') = 0";
   CHECK(writer.ask_number(careless) == 0);
   writer.run("ANALYZE");
   CHECK(writer.ask_number(careless) > 0);

@@ -1,5 +1,8 @@
 // Full text on SQLite: tokens wait in memory until the commit or a search, and follow savepoints as rows do.
 
+#include <map>
+#include <random>
+
 #include "../sqlite/sqlite_fixture.hpp"
 
 using namespace atlas;
@@ -216,4 +219,104 @@ TEST_CASE("erased content of secure tables leaves the file") {
   store.store().maintain();
   CHECK(bytes_of(store.path()).find(secret) == std::string::npos);
   CHECK(bytes_of(store.path() + "-wal").find(secret) == std::string::npos);
+}
+
+TEST_CASE("savepoints in any nesting undo rows and tokens as a model does") {
+  struct Row {
+    std::string name;
+    std::string word;
+    bool operator==(const Row&) const = default;
+  };
+  using Model = std::map<std::uint64_t, Row>;
+  TextStore store;
+  std::mt19937 random(11);
+  Model committed;
+  int undone = 0;
+  for (int round = 0; round < 150; ++round) {
+    auto tx = store.write();
+    Model model = committed;
+    std::vector<Model> marks;
+    for (int step = 0; step < 40; ++step) {
+      const std::uint64_t n = 1 + random() % 12;
+      const bool there = model.contains(n);
+      const std::string word = "w" + std::to_string(random() % 5);
+      switch (random() % 9) {
+        case 0:
+        case 1:
+        case 2: {
+          const std::string name = "name " + std::to_string(n) + " " + std::to_string(random());
+          if (!there) {
+            insert_person(*tx, n, name);
+            model[n] = {name, ""};
+          } else {
+            CHECK(code_of([&] { insert_person(*tx, n, name); }) == ErrorCode::conflict);
+          }
+          break;
+        }
+        case 3:
+          if (there) {
+            index(*tx, n, word);
+            model[n].word = word;
+          }
+          break;
+        case 4: {
+          const Uuid id = uuid_of(n);
+          const std::string name = "renamed " + std::to_string(random());
+          const unsigned columns[] = {1};
+          CHECK(tx->update(person, std::vector<Value>{Value::id(id)}, columns,
+                           std::vector<Value>{Value::text(name)}) == there);
+          if (there) model[n].name = name;
+          break;
+        }
+        case 5:
+          CHECK(erase(*tx, n) == there);
+          model.erase(n);
+          break;
+        case 6: {
+          Found expected;
+          for (const auto& [number, row] : model) {
+            if (row.word == word) expected.insert(expected.begin(), number);
+          }
+          CHECK(find(*tx, {word}) == expected);
+          break;
+        }
+        case 7:
+          if (marks.size() < 4) {
+            tx->savepoint();
+            marks.push_back(model);
+          }
+          break;
+        default:
+          if (marks.empty()) break;
+          if (random() % 2 == 0) {
+            tx->release();
+          } else {
+            tx->rollback_to();
+            model = marks.back();
+            ++undone;
+          }
+          marks.pop_back();
+      }
+    }
+    if (random() % 4 != 0) {
+      tx->commit();
+      committed = model;
+    }
+    tx.reset();
+    const auto reading = store.read();
+    Model found;
+    reading->scan({.table = person}, [&](RowView row) {
+      std::uint64_t n = 0;
+      for (std::size_t i = 8; i < 16; ++i) n = n << 8 | row[0].as_id().bytes[i];
+      found[n].name = std::string(row[1].bytes());
+      return true;
+    });
+    for (int w = 0; w < 5; ++w) {
+      const std::string word = "w" + std::to_string(w);
+      for (const std::uint64_t n : find(*reading, {word})) found[n].word = word;
+    }
+    REQUIRE(found == committed);
+  }
+  CHECK(undone > 100);
+  CHECK(store.store().check().empty());
 }

@@ -10,18 +10,24 @@ namespace {
 
 std::string_view type_name(const Dialect& dialect, ColumnType type) {
   switch (type) {
-    case ColumnType::text: return dialect.text_type;
-    case ColumnType::blob: return dialect.blob_type;
-    case ColumnType::integer: break;
+    case ColumnType::text:
+      return dialect.text_type;
+    case ColumnType::blob:
+      return dialect.blob_type;
+    case ColumnType::integer:
+      break;
   }
   return dialect.integer_type;
 }
 
 std::string_view empty_literal(const Dialect& dialect, ColumnType type) {
   switch (type) {
-    case ColumnType::text: return dialect.empty_text;
-    case ColumnType::blob: return dialect.empty_blob;
-    case ColumnType::integer: break;
+    case ColumnType::text:
+      return dialect.empty_text;
+    case ColumnType::blob:
+      return dialect.empty_blob;
+    case ColumnType::integer:
+      break;
   }
   return "0";
 }

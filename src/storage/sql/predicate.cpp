@@ -11,13 +11,20 @@ using Kind = Predicate::Kind;
 
 std::string_view operator_of(Kind kind, bool negated) {
   switch (kind) {
-    case Kind::equal: return negated ? " <> " : " = ";
-    case Kind::not_equal: return negated ? " = " : " <> ";
-    case Kind::greater: return negated ? " <= " : " > ";
-    case Kind::greater_equal: return negated ? " < " : " >= ";
-    case Kind::less: return negated ? " >= " : " < ";
-    case Kind::less_equal: return negated ? " > " : " <= ";
-    default: throw Error(ErrorCode::internal, "A predicate is not a comparison.");
+    case Kind::equal:
+      return negated ? " <> " : " = ";
+    case Kind::not_equal:
+      return negated ? " = " : " <> ";
+    case Kind::greater:
+      return negated ? " <= " : " > ";
+    case Kind::greater_equal:
+      return negated ? " < " : " >= ";
+    case Kind::less:
+      return negated ? " >= " : " < ";
+    case Kind::less_equal:
+      return negated ? " > " : " <= ";
+    default:
+      throw Error(ErrorCode::internal, "A predicate is not a comparison.");
   }
 }
 
@@ -28,17 +35,28 @@ class Renderer {
 
   void render(const Table& table, std::string_view alias, const Predicate& p, bool negated) {
     switch (p.kind) {
-      case Kind::always: return constant(!negated);
-      case Kind::never: return constant(negated);
-      case Kind::all: return join(table, alias, p, negated, !negated);
-      case Kind::any: return join(table, alias, p, negated, negated);
-      case Kind::negation: return render(table, alias, p.children.at(0), !negated);
-      case Kind::is_null: return is_null(table, alias, p.column, negated);
-      case Kind::in: return in(table, alias, p, negated);
-      case Kind::prefix: return prefix(table, alias, p, negated);
-      case Kind::contains: return contains(table, alias, p, negated);
-      case Kind::exists: return exists(table, alias, p, negated);
-      default: return compare(table, alias, p.kind, p.column, p.values.at(0).view(), negated);
+      case Kind::always:
+        return constant(!negated);
+      case Kind::never:
+        return constant(negated);
+      case Kind::all:
+        return join(table, alias, p, negated, !negated);
+      case Kind::any:
+        return join(table, alias, p, negated, negated);
+      case Kind::negation:
+        return render(table, alias, p.children.at(0), !negated);
+      case Kind::is_null:
+        return is_null(table, alias, p.column, negated);
+      case Kind::in:
+        return in(table, alias, p, negated);
+      case Kind::prefix:
+        return prefix(table, alias, p, negated);
+      case Kind::contains:
+        return contains(table, alias, p, negated);
+      case Kind::exists:
+        return exists(table, alias, p, negated);
+      default:
+        return compare(table, alias, p.kind, p.column, p.values.at(0).view(), negated);
     }
   }
 
@@ -177,7 +195,8 @@ class Renderer {
 // The code point that ends `text`, and where it begins; nothing when the bytes are no UTF-8 there.
 bool last_code_point(std::string_view text, std::size_t& begin, std::uint32_t& code) {
   begin = text.size() - 1;
-  while (begin > 0 && text.size() - begin < 4 && (static_cast<unsigned char>(text[begin]) & 0xc0) == 0x80) --begin;
+  while (begin > 0 && text.size() - begin < 4 && (static_cast<unsigned char>(text[begin]) & 0xc0) == 0x80)
+    --begin;
   const auto lead = static_cast<unsigned char>(text[begin]);
   const std::size_t length = text.size() - begin;
   if (lead < 0x80 && length == 1) {
@@ -219,7 +238,8 @@ void append_code_point(std::string& out, std::uint32_t code) {
 }  // namespace
 
 const Column& column_of(const Table& table, unsigned column) {
-  if (column >= table.columns.size()) throw Error(ErrorCode::internal, "A query names no column of its table.");
+  if (column >= table.columns.size())
+    throw Error(ErrorCode::internal, "A query names no column of its table.");
   return table.columns[column];
 }
 
@@ -227,12 +247,14 @@ std::string reference(const Table& table, std::string_view alias, unsigned colum
   return std::string(alias) + "." + quoted(column_of(table, column).name);
 }
 
-void append_value(const Dialect& dialect, const Table& table, unsigned column, const Value& value, Statement& out) {
+void append_value(const Dialect& dialect, const Table& table, unsigned column, const Value& value,
+                  Statement& out) {
   const ColumnType type = column_of(table, column).type;
   const ValueType expected = type == ColumnType::integer ? ValueType::integer
                              : type == ColumnType::text  ? ValueType::text
                                                          : ValueType::blob;
-  if (value.type() != expected) throw Error(ErrorCode::internal, "A query compares values of different types.");
+  if (value.type() != expected)
+    throw Error(ErrorCode::internal, "A query compares values of different types.");
   append_parameter(dialect, out, type, value);
 }
 

@@ -43,8 +43,8 @@ bool implies_absent(const Predicate& where, unsigned column) {
   return where.kind == Kind::is_null && where.column == column;
 }
 
-// A key that lacks some of the rows, those whose first column is absent, gives way to the primary key. `present` is
-// a column that the statement itself says is not absent.
+// A key that lacks some of the rows, those whose first column is absent, gives way to the primary key.
+// `present` is a column that the statement itself says is not absent.
 int whole_key(const Table& table, int key, const Predicate& where, std::optional<unsigned> present) {
   if (key < 0) return key;
   const unsigned first = table.keys.at(static_cast<std::size_t>(key)).columns.at(0);
@@ -52,8 +52,8 @@ int whole_key(const Table& table, int key, const Predicate& where, std::optional
   return whole ? key : Query::primary_key;
 }
 
-// FROM and WHERE. An index that leaves absent values out is used by SQLite only where the statement says in so
-// many words that there are none.
+// FROM and WHERE. An index that leaves absent values out is used by SQLite only where the statement says in
+// so many words that there are none.
 void append_source(const Dialect& dialect, const Catalog& catalog, const Table& table, int key,
                    const Predicate& where, Statement& out) {
   out.text.append(" FROM ").append(quoted(table.name)).append(" AS ").append(main_alias);
@@ -237,7 +237,8 @@ Statement select(const Dialect& dialect, const Catalog& catalog, const Query& qu
   if (query.limit < static_cast<std::size_t>(std::numeric_limits<std::int64_t>::max())) {
     out.text += " LIMIT ";
     out.limit = static_cast<int>(out.parameters.size());
-    append_parameter(dialect, out, ColumnType::integer, Value::integer(static_cast<std::int64_t>(query.limit)));
+    append_parameter(dialect, out, ColumnType::integer,
+                     Value::integer(static_cast<std::int64_t>(query.limit)));
   }
   if (dialect.row_locks && query.lock != RowLock::none) {
     out.text.append(" FOR UPDATE OF ").append(main_alias);

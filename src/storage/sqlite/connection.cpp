@@ -10,7 +10,8 @@ namespace {
 // copy of SQLite that nobody else has.
 void silence(sqlite3* db) {
   static std::once_flag once;
-  std::call_once(once, [db] { sqlite3_exec(db, "PRAGMA cipher_log_level = NONE", nullptr, nullptr, nullptr); });
+  std::call_once(once,
+                 [db] { sqlite3_exec(db, "PRAGMA cipher_log_level = NONE", nullptr, nullptr, nullptr); });
 }
 
 std::string uri_of(const std::string& path) {
@@ -45,10 +46,12 @@ void Use::fail(int result, std::string_view doing) const { connection_->fail(res
 Connection::Connection(const ConnectionSpec& spec, std::shared_ptr<StatementLog> log)
     : encrypted_(spec.key != nullptr), log_(std::move(log)) {
   if (sqlite3_libversion_number() != SQLITE_VERSION_NUMBER) {
-    throw Error(ErrorCode::internal, "Another SQLite was linked in place of the one that this library was built with.");
+    throw Error(ErrorCode::internal,
+                "Another SQLite was linked in place of the one that this library was built with.");
   }
   int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
-  flags |= spec.read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | (spec.create ? SQLITE_OPEN_CREATE : 0);
+  flags |=
+      spec.read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | (spec.create ? SQLITE_OPEN_CREATE : 0);
   std::string name = spec.path;
   if (spec.immutable) {
     name = uri_of(spec.path);
@@ -105,7 +108,8 @@ sqlite3_stmt* Connection::prepare(std::string_view text, bool keep) {
   sqlite3_stmt* statement = nullptr;
   const int result = sqlite3_prepare_v3(db_, text.data(), static_cast<int>(text.size()),
                                         keep ? SQLITE_PREPARE_PERSISTENT : 0, &statement, nullptr);
-  if (result == SQLITE_ERROR) atlas::fail(db_, result, "preparing a statement");  // ours is wrong, not the file
+  if (result == SQLITE_ERROR)
+    atlas::fail(db_, result, "preparing a statement");  // ours is wrong, not the file
   if (result != SQLITE_OK) fail(result, "preparing a statement");
   if (log_) log_->add(text);
   return statement;
@@ -133,7 +137,8 @@ std::vector<std::string> Connection::ask_all(const std::string& text) {
   Use statement(*this, prepare(text, false));
   while (statement.step()) {
     const Value cell = statement.cell(0);
-    out.push_back(cell.type() == ValueType::integer ? std::to_string(cell.as_integer()) : std::string(cell.bytes()));
+    out.push_back(cell.type() == ValueType::integer ? std::to_string(cell.as_integer())
+                                                    : std::string(cell.bytes()));
   }
   return out;
 }
@@ -164,8 +169,11 @@ void Connection::fail(int result, std::string_view doing) {
       [[fallthrough]];
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-    case SQLITE_IOERR: broken_ = true; break;
-    default: break;
+    case SQLITE_IOERR:
+      broken_ = true;
+      break;
+    default:
+      break;
   }
   atlas::fail(db_, result, doing);
 }

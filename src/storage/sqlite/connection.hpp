@@ -37,8 +37,8 @@ struct Prepared {
 
 class Connection;
 
-/// A prepared statement while it is in use: reset at the end, so that no snapshot stays pinned. Values are bound by
-/// reference and must live until then.
+/// A prepared statement while it is in use: reset at the end, so that no snapshot stays pinned. Values are
+/// bound by reference and must live until then.
 class Use {
  public:
   Use(Connection& connection, Prepared& prepared)
@@ -56,8 +56,10 @@ class Use {
     }
   }
   Use(Use&& other) noexcept
-      : connection_(other.connection_), prepared_(std::exchange(other.prepared_, nullptr)),
-        statement_(std::exchange(other.statement_, nullptr)), bound_(other.bound_) {}
+      : connection_(other.connection_),
+        prepared_(std::exchange(other.prepared_, nullptr)),
+        statement_(std::exchange(other.statement_, nullptr)),
+        bound_(other.bound_) {}
   Use& operator=(const Use&) = delete;
 
   Use& bind(const Value& value) {
@@ -85,7 +87,8 @@ class Use {
   /// A cell of the row, valid until the next step.
   Value cell(int i) const {
     switch (sqlite3_column_type(statement_, i)) {
-      case SQLITE_INTEGER: return Value::integer(sqlite3_column_int64(statement_, i));
+      case SQLITE_INTEGER:
+        return Value::integer(sqlite3_column_int64(statement_, i));
       case SQLITE_TEXT: {
         const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement_, i));
         return Value::text({text, static_cast<std::size_t>(sqlite3_column_bytes(statement_, i))});
@@ -94,7 +97,8 @@ class Use {
         const auto* blob = static_cast<const char*>(sqlite3_column_blob(statement_, i));
         return Value::blob({blob, static_cast<std::size_t>(sqlite3_column_bytes(statement_, i))});
       }
-      default: return Value::null();
+      default:
+        return Value::null();
     }
   }
   std::int64_t number(int i) const { return sqlite3_column_int64(statement_, i); }
@@ -105,11 +109,14 @@ class Use {
     // A pointer to nothing would bind null.
     const std::string_view bytes = value.bytes().data() == nullptr ? std::string_view("", 0) : value.bytes();
     switch (value.type()) {
-      case ValueType::integer: return sqlite3_bind_int64(statement_, i, value.as_integer());
+      case ValueType::integer:
+        return sqlite3_bind_int64(statement_, i, value.as_integer());
       case ValueType::text:
         return sqlite3_bind_text64(statement_, i, bytes.data(), bytes.size(), SQLITE_STATIC, SQLITE_UTF8);
-      case ValueType::blob: return sqlite3_bind_blob64(statement_, i, bytes.data(), bytes.size(), SQLITE_STATIC);
-      case ValueType::null: break;
+      case ValueType::blob:
+        return sqlite3_bind_blob64(statement_, i, bytes.data(), bytes.size(), SQLITE_STATIC);
+      case ValueType::null:
+        break;
     }
     return sqlite3_bind_null(statement_, i);
   }
@@ -180,8 +187,8 @@ class Connection {
 
   /// Throws what `result` means on this connection.
   [[noreturn]] void fail(int result, std::string_view doing);
-  /// Has it met what it does not recover from? SQLCipher gives up a connection for good after one page that it
-  /// cannot decrypt.
+  /// Has it met what it does not recover from? SQLCipher gives up a connection for good after one page that
+  /// it cannot decrypt.
   bool broken() const { return broken_; }
 
   bool in_transaction() const { return sqlite3_get_autocommit(db_) == 0; }

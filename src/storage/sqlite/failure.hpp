@@ -8,8 +8,8 @@
 
 namespace atlas {
 
-/// The error of a failed call. `doing` ends the sentence "… while …", such as "reading"; no text of SQLite's own is
-/// passed on: it may quote SQL. The extended result code is in the details.
+/// The error of a failed call. `doing` ends the sentence "… while …", such as "reading"; no text of SQLite's
+/// own is passed on: it may quote SQL. The extended result code is in the details.
 Error sqlite_error(int result, std::string_view doing);
 
 /// The same, thrown; `db` gives the extended code when `result` is a plain one.

@@ -47,7 +47,8 @@ FileProbe probe_file(const std::string& path) {
   out.empty = size == 0;
   out.head.assign(16, '\0');
   const int result = low.file()->pMethods->xRead(low.file(), out.head.data(), 16, 0);
-  if (result != SQLITE_OK && result != SQLITE_IOERR_SHORT_READ) check_ok(nullptr, result, "opening the store");
+  if (result != SQLITE_OK && result != SQLITE_IOERR_SHORT_READ)
+    check_ok(nullptr, result, "opening the store");
   return out;
 }
 

@@ -1,6 +1,6 @@
 #pragma once
-// Small files by descriptor. Never for the store itself: closing any descriptor of it would drop the locks that
-// SQLite holds on it in this process.
+// Small files by descriptor. Never for the store itself: closing any descriptor of it would drop the locks
+// that SQLite holds on it in this process.
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -52,7 +52,8 @@ class File {
   }
 
   void sync() const {
-    if (::fsync(descriptor_) != 0) throw Error(ErrorCode::storage_io, "A file beside the store cannot be synced.");
+    if (::fsync(descriptor_) != 0)
+      throw Error(ErrorCode::storage_io, "A file beside the store cannot be synced.");
   }
 
  private:

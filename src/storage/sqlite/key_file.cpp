@@ -101,7 +101,8 @@ std::optional<KeyHeader> read_key_header(const std::string& path) {
   const std::optional<KeyHeader> first = decode(bytes, newer);
   const std::optional<KeyHeader> second =
       bytes.size() > copy_size ? decode(std::string_view(bytes).substr(copy_size), newer) : std::nullopt;
-  if (newer) throw Error(ErrorCode::storage_newer_version, "The key file beside the store is of a newer format.");
+  if (newer)
+    throw Error(ErrorCode::storage_newer_version, "The key file beside the store is of a newer format.");
   if (!first && !second) throw Error(ErrorCode::storage_corrupt, "The key file beside the store is damaged.");
   if (!first) return second;
   if (!second) return first;
@@ -146,7 +147,8 @@ void write_key_header(const std::string& path, KeyHeader& header) {
   file.sync();
 }
 
-KeyEntry make_key_entry(KeyKind kind, std::string_view salt, const Key* key, const Key& vault_key, Entropy& entropy) {
+KeyEntry make_key_entry(KeyKind kind, std::string_view salt, const Key* key, const Key& vault_key,
+                        Entropy& entropy) {
   KeyEntry entry;
   entry.kind = kind;
   entry.rounds = kind == KeyKind::passphrase ? key_rounds : 0;
@@ -177,8 +179,8 @@ std::optional<Key> open_vault_key(const KeyEntry& entry, const Key* key) {
     std::copy_n(entry.vault.begin(), out.size(), out.begin());
     return out;
   }
-  std::optional<std::string> opened = unseal(
-      *key, {reinterpret_cast<const char*>(entry.vault.data()), entry.vault.size()}, vault_text);
+  std::optional<std::string> opened =
+      unseal(*key, {reinterpret_cast<const char*>(entry.vault.data()), entry.vault.size()}, vault_text);
   if (!opened || opened->size() != out.size()) return std::nullopt;
   std::memcpy(out.data(), opened->data(), out.size());
   wipe(opened->data(), opened->size());

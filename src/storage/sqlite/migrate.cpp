@@ -11,7 +11,8 @@ namespace atlas {
 
 namespace {
 
-// What a table is guessed to hold while nobody has counted: enough rows and tenants that an index is worth it.
+// What a table is guessed to hold while nobody has counted: enough rows and tenants that an index is worth
+// it.
 constexpr std::int64_t guessed_rows = 1'000'000;
 constexpr std::int64_t guessed_rows_per_tenant = 50'000;
 
@@ -30,7 +31,8 @@ void seed_statistics(Connection& connection, const Table& table, int key) {
       }
     }
   }
-  // "rows, then rows per distinct value of the first column, of the first two, …": each column divides by ten.
+  // "rows, then rows per distinct value of the first column, of the first two, …": each column divides by
+  // ten.
   std::int64_t per_value = table.tenant ? guessed_rows_per_tenant : guessed_rows;
   std::string stat = std::to_string(guessed_rows);
   if (table.tenant) stat += " " + std::to_string(per_value);
@@ -45,7 +47,8 @@ void seed_statistics(Connection& connection, const Table& table, int key) {
 }
 
 void make_table(Connection& connection, const Table& table) {
-  for (const std::string& text : sql::create_table(sqlite_dialect, table)) connection.run(text, "making a table");
+  for (const std::string& text : sql::create_table(sqlite_dialect, table))
+    connection.run(text, "making a table");
   if (table.full_text) connection.run(create_text_table(table), "making a table");
   seed_statistics(connection, table, Query::primary_key);
   for (std::size_t i = 0; i < table.keys.size(); ++i) seed_statistics(connection, table, static_cast<int>(i));
@@ -54,7 +57,8 @@ void make_table(Connection& connection, const Table& table) {
 void take_step(Connection& connection, const MigrationStep& step) {
   using Kind = MigrationStep::Kind;
   switch (step.kind) {
-    case Kind::create_table: return make_table(connection, step.after);
+    case Kind::create_table:
+      return make_table(connection, step.after);
     case Kind::add_column:
       return connection.run(sql::add_column(sqlite_dialect, step.after, step.position), "changing a table");
     case Kind::add_key: {
@@ -62,8 +66,10 @@ void take_step(Connection& connection, const MigrationStep& step) {
       connection.run(sql::create_index(sqlite_dialect, step.after, key), "changing a table");
       return seed_statistics(connection, step.after, key);
     }
-    case Kind::drop_key: return connection.run(sql::drop_index(step.after, step.dropped), "changing a table");
-    case Kind::set_full_text: return connection.run(create_text_table(step.after), "changing a table");
+    case Kind::drop_key:
+      return connection.run(sql::drop_index(step.after, step.dropped), "changing a table");
+    case Kind::set_full_text:
+      return connection.run(create_text_table(step.after), "changing a table");
   }
 }
 
@@ -146,7 +152,8 @@ void create_store(Connection& connection, const StoreOpening& opening, int busy_
   });
 }
 
-void migrate_store(Connection& connection, const StoreOpening& opening, const std::function<void(int)>& keep) {
+void migrate_store(Connection& connection, const StoreOpening& opening,
+                   const std::function<void(int)>& keep) {
   start_log(connection, 0);
   in_transaction(connection, [&] {
     const auto version = static_cast<int>(state_of(connection).version);

@@ -18,12 +18,12 @@ struct StoreState {
 };
 StoreState state_of(Connection& connection);
 
-/// Makes a new store of an empty file: the write-ahead log, then all tables in one transaction, statistics for
-/// the planner before there are rows. Does nothing when another process was first.
+/// Makes a new store of an empty file: the write-ahead log, then all tables in one transaction, statistics
+/// for the planner before there are rows. Does nothing when another process was first.
 void create_store(Connection& connection, const StoreOpening& opening, int busy_ms);
 
-/// Brings a store to the newest version in one transaction. `keep` is called first, under the write lock, with the
-/// version that the store has. Does nothing when another process was first.
+/// Brings a store to the newest version in one transaction. `keep` is called first, under the write lock,
+/// with the version that the store has. Does nothing when another process was first.
 void migrate_store(Connection& connection, const StoreOpening& opening, const std::function<void(int)>& keep);
 
 /// Of the newest migration; 0 without any.

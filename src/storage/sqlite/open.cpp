@@ -74,7 +74,8 @@ class Opener {
     } catch (const Error& error) {
       // Reading a write-ahead log needs files beside the store. Where there is none and no folder to make one
       // in, nobody writes either.
-      const bool beside = error.code() == ErrorCode::storage_io || error.code() == ErrorCode::storage_read_only;
+      const bool beside =
+          error.code() == ErrorCode::storage_io || error.code() == ErrorCode::storage_read_only;
       if (!out_.opening.read_only || !beside || file_exists(out_.options.path + "-wal")) throw;
     }
     ConnectionSpec immutable = spec();
@@ -120,8 +121,9 @@ class Opener {
     return true;
   }
 
-  // A change of the key that was cut short: the file that was opened tells how far it came. (One that is under way
-  // in another process has either exchanged the files, and writes the same, or keeps us from opening.)
+  // A change of the key that was cut short: the file that was opened tells how far it came. (One that is
+  // under way in another process has either exchanged the files, and writes the same, or keeps us from
+  // opening.)
   void settle_rekey() const {
     if (!out_.key) return;
     const std::string keys = key_file_path(out_.options.path);
@@ -165,7 +167,8 @@ void set_up_writer(Connection& connection, const Catalog& catalog) {
   connection.ask("PRAGMA journal_size_limit = 67108864");
   // A setting of connections, not of tables: one secure table makes all of them so. Pages that are freed are
   // overwritten; they are written in the same transaction anyhow.
-  const bool secure = std::any_of(catalog.tables.begin(), catalog.tables.end(), [](const Table& t) { return t.secure; });
+  const bool secure =
+      std::any_of(catalog.tables.begin(), catalog.tables.end(), [](const Table& t) { return t.secure; });
   connection.ask(secure ? "PRAGMA secure_delete = ON" : "PRAGMA secure_delete = OFF");
 }
 

@@ -10,15 +10,25 @@
 
 namespace atlas {
 
-/// Every table: "_rid" (the row's number, which its search tokens go by), then "_org" (the organisation's number in
-/// the table "_tenant") unless it belongs to the directory. No name of a catalog begins with an underscore.
+/// Every table: "_rid" (the row's number, which its search tokens go by), then "_org" (the organisation's
+/// number in the table "_tenant") unless it belongs to the directory. No name of a catalog begins with an
+/// underscore.
 extern const sql::Dialect sqlite_dialect;
 
 inline constexpr int sqlite_application_id = 0x61746c73;  // "atls"
 
 /// Places in a connection's cache: a few statements of all, then some per table.
-enum class CommonSlot : std::size_t { begin_read, begin_write, snapshot, commit, savepoint, release, undo, count };
-enum class TableSlot : std::size_t { get, insert, erase, find_row, text_put, text_drop, count };
+enum class CommonSlot : std::size_t {
+  begin_read,
+  begin_write,
+  snapshot,
+  commit,
+  savepoint,
+  release,
+  undo,
+  count
+};
+enum class TableSlot : std::size_t { get, insert, erase, remove, find_row, text_put, text_drop, count };
 
 constexpr std::size_t slot_of(CommonSlot slot) { return static_cast<std::size_t>(slot); }
 constexpr std::size_t slot_of(TableId table, TableSlot slot) {

@@ -10,7 +10,8 @@ namespace atlas {
 namespace {
 
 bool reaches_tenant(const Catalog& catalog, const Predicate& where) {
-  if (where.kind == Predicate::Kind::exists && where.table < catalog.tables.size() && catalog[where.table].tenant) {
+  if (where.kind == Predicate::Kind::exists && where.table < catalog.tables.size() &&
+      catalog[where.table].tenant) {
     return true;
   }
   for (const Predicate& child : where.children) {
@@ -124,7 +125,8 @@ void Reading::aggregate(TableId id, const Predicate& where, std::span<const unsi
     for (std::size_t i = 0; i < sums.size(); ++i) {
       const int at = static_cast<int>(plain + 2 * i);
       const Value high = use.cell(at);
-      row[plain + i] = high.is_null() ? Value::null() : Value::integer(sql::join_sum(high.as_integer(), use.number(at + 1)));
+      row[plain + i] = high.is_null() ? Value::null()
+                                      : Value::integer(sql::join_sum(high.as_integer(), use.number(at + 1)));
     }
     if (!sink(row)) return;
   }

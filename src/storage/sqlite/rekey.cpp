@@ -1,5 +1,6 @@
 // A change of the passphrase: the store is copied under the new key and the copy takes its place. At every
-// moment the key file fits the file that lies there, since it holds both keys' entries until the exchange is done.
+// moment the key file fits the file that lies there, since it holds both keys' entries until the exchange is
+// done.
 
 #include <unistd.h>
 
@@ -15,7 +16,8 @@ namespace {
 
 Error in_use() { return Error(ErrorCode::storage_busy, "The store is in use: a new key needs it alone."); }
 
-// Only the last connection to a file may leave the write-ahead log; after that an exclusive lock keeps others out.
+// Only the last connection to a file may leave the write-ahead log; after that an exclusive lock keeps others
+// out.
 void take_alone(Connection& connection) {
   try {
     if (connection.ask("PRAGMA journal_mode = DELETE") != "delete") throw in_use();

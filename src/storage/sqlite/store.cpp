@@ -18,7 +18,8 @@ class SqliteRead final : public Reads<ReadTransaction> {
     try {
       connection_->use(slot_of(CommonSlot::begin_read), [] { return "BEGIN"; }).step();
       // The snapshot is taken by the first read, not by BEGIN.
-      connection_->use(slot_of(CommonSlot::snapshot), [] { return "SELECT 1 FROM \"_tenant\" LIMIT 1"; }).step();
+      connection_->use(slot_of(CommonSlot::snapshot), [] { return "SELECT 1 FROM \"_tenant\" LIMIT 1"; })
+          .step();
     } catch (...) {
       end();
       throw;
@@ -157,13 +158,16 @@ void SqliteStore::leave_reader() noexcept {
 void SqliteStore::give_reader(std::unique_ptr<Connection> connection) noexcept {
   {
     const std::lock_guard lock(readers_mutex_);
-    if (idle_.size() < options_.readers && !readers_shut_ && !connection->broken()) idle_.push_back(std::move(connection));
+    if (idle_.size() < options_.readers && !readers_shut_ && !connection->broken())
+      idle_.push_back(std::move(connection));
   }
   connection.reset();
   leave_reader();
 }
 
-std::unique_ptr<ReadTransaction> SqliteStore::read() { return std::make_unique<SqliteRead>(*this, take_reader()); }
+std::unique_ptr<ReadTransaction> SqliteStore::read() {
+  return std::make_unique<SqliteRead>(*this, take_reader());
+}
 
 std::unique_ptr<WriteTransaction> SqliteStore::write(Durability durability) {
   turns_.enter();

@@ -100,7 +100,7 @@ class SqliteStore final : public Store {
   std::mutex readers_mutex_;
   std::condition_variable readers_changed_;
   std::vector<std::unique_ptr<Connection>> idle_;
-  unsigned reading_ = 0;  ///< Connections taken.
+  unsigned reading_ = 0;       ///< Connections taken.
   bool readers_shut_ = false;  ///< While the file is being replaced.
 };
 
@@ -112,6 +112,7 @@ void set_up_writer(Connection& connection, const Catalog& catalog);
 /// Copies the whole of `from` into a new file; it has the key of `to`.
 void copy_store(Connection& from, const ConnectionSpec& to);
 
-std::unique_ptr<WriteTransaction> begin_write(SqliteStore& store, Connection& connection, Durability durability);
+std::unique_ptr<WriteTransaction> begin_write(SqliteStore& store, Connection& connection,
+                                              Durability durability);
 
 }  // namespace atlas

@@ -60,7 +60,8 @@ StoreKey open_key_file(const SqliteOptions& options, const KeyHeader& header, co
 
 }  // namespace
 
-StoreKey::StoreKey(const Key& key, std::string_view salt, const Key& vault) : key_(key), salt_(salt), vault_(vault) {}
+StoreKey::StoreKey(const Key& key, std::string_view salt, const Key& vault)
+    : key_(key), salt_(salt), vault_(vault) {}
 
 StoreKey::~StoreKey() {
   wipe(key_.data(), key_.size());
@@ -93,7 +94,8 @@ std::optional<StoreKey> find_store_key(const SqliteOptions& options, bool create
   const std::string path = key_file_path(options.path);
   const FileProbe file = probe_file(options.path);
   if (file.empty && !create) {
-    throw Error(ErrorCode::storage_not_a_store, file.exists ? "The file is empty." : "There is no store at this path.");
+    throw Error(ErrorCode::storage_not_a_store,
+                file.exists ? "The file is empty." : "There is no store at this path.");
   }
   std::optional<KeyHeader> header = read_key_header(path);
   const bool encrypted = header && header->current.kind != KeyKind::plain;
@@ -108,9 +110,11 @@ std::optional<StoreKey> find_store_key(const SqliteOptions& options, bool create
   if (!file.empty && file.plain()) {
     throw wrong_key("A key was given, but the file is a plain SQLite database, not encrypted.");
   }
-  if (header && !encrypted) throw wrong_key("A key was given, but the key file beside it is that of a plain store.");
+  if (header && !encrypted)
+    throw wrong_key("A key was given, but the key file beside it is that of a plain store.");
   if (!header && !file.empty) {
-    throw wrong_key("The key cannot be checked: the key file is missing. The store's key, or the file is damaged.");
+    throw wrong_key(
+        "The key cannot be checked: the key file is missing. The store's key, or the file is damaged.");
   }
   if (!header) {
     bool made = false;

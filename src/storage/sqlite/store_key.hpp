@@ -37,11 +37,12 @@ struct FileProbe {
   bool plain() const;
 };
 
-/// Looks through SQLite's own layer: closing a descriptor of our own would drop this process's locks on the file.
+/// Looks through SQLite's own layer: closing a descriptor of our own would drop this process's locks on the
+/// file.
 FileProbe probe_file(const std::string& path);
 
-/// The key of the store at `options.path`, checked against its key file; nothing when it is a plain one. Makes the
-/// key file of a store that is about to be created. Throws storage_wrong_key, storage_not_a_store,
+/// The key of the store at `options.path`, checked against its key file; nothing when it is a plain one.
+/// Makes the key file of a store that is about to be created. Throws storage_wrong_key, storage_not_a_store,
 /// storage_corrupt.
 std::optional<StoreKey> find_store_key(const SqliteOptions& options, bool create, Entropy& entropy);
 

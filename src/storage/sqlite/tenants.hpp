@@ -15,8 +15,8 @@ inline constexpr std::int64_t unknown_tenant = -1;  ///< No row carries it.
 /// The numbers that are known to be committed; they never change. Thread-safe.
 class Tenants {
  public:
-  /// The organisation's number, from memory or from `connection`'s snapshot. With `trust` the number found in the
-  /// file is remembered; a writer may see one that it made itself and that may yet be undone.
+  /// The organisation's number, from memory or from `connection`'s snapshot. With `trust` the number found in
+  /// the file is remembered; a writer may see one that it made itself and that may yet be undone.
   std::int64_t find(Connection& connection, const Uuid& organisation, bool trust);
   void remember(const Uuid& organisation, std::int64_t number);
 

@@ -12,8 +12,9 @@ namespace {
 std::string pack(RowView row) {
   std::string out;
   for (const Value& value : row) {
-    const std::int64_t number =
-        value.type() == ValueType::integer ? value.as_integer() : static_cast<std::int64_t>(value.bytes().size());
+    const std::int64_t number = value.type() == ValueType::integer
+                                    ? value.as_integer()
+                                    : static_cast<std::int64_t>(value.bytes().size());
     out += static_cast<char>(value.type());
     out.append(reinterpret_cast<const char*>(&number), sizeof number);
     out += value.bytes();

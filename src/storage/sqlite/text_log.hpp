@@ -1,6 +1,6 @@
 #pragma once
-// Search tokens wait in memory until the transaction commits or searches: written row by row, the full-text index
-// would be flushed at every savepoint.
+// Search tokens wait in memory until the transaction commits or searches: written row by row, the full-text
+// index would be flushed at every savepoint.
 
 #include <limits>
 #include <string>
@@ -24,11 +24,12 @@ class TextLog {
   /// The row is gone, and with it what was to be written for it.
   void erased(TableId table, std::int64_t tenant, RowView primary, std::int64_t row);
 
+  bool waits() const { return log_.size() > flushed_; }
   /// Writes what waits. Tokens of rows that are not there wait on, or with `last` are dropped.
   void flush(bool last);
 
-  /// The same stack of marks as the transaction's savepoints; undoing one also takes back what was flushed since,
-  /// as SQLite does with the rows.
+  /// The same stack of marks as the transaction's savepoints; undoing one also takes back what was flushed
+  /// since, as SQLite does with the rows.
   void mark() { marks_.push_back({log_.size(), flushed_}); }
   void release() { marks_.pop_back(); }
   void undo();

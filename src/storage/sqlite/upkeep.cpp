@@ -84,7 +84,8 @@ void SqliteStore::backup(const std::string& path) {
         // The header alone: without it the key of the copy could not be checked. No subject's key goes along.
         std::optional<KeyHeader> header = read_key_header(key_file_path(options_.path));
         if (!header) throw Error(ErrorCode::storage_io, "The key file beside the store is missing.");
-        if (!key_fits(header->current, key_->key())) throw Error(ErrorCode::storage_busy, "The store's key is changing.");
+        if (!key_fits(header->current, key_->key()))
+          throw Error(ErrorCode::storage_busy, "The store's key is changing.");
         header->pending.reset();
         if (!create_key_header(keys, *header)) {
           throw Error(ErrorCode::invalid_argument, "There is a file at the copy's path already.");
@@ -130,8 +131,8 @@ std::vector<StoreFinding> SqliteStore::check() {
 
 void SqliteStore::check_pages(Connection& connection, std::vector<StoreFinding>& found) {
   if (key_) {
-    // Reads the file past SQLite's cache. Another process may be moving its log into the file at this moment: what
-    // is really damaged is still so a moment later.
+    // Reads the file past SQLite's cache. Another process may be moving its log into the file at this moment:
+    // what is really damaged is still so a moment later.
     std::vector<std::string> damaged = connection.ask_all("PRAGMA cipher_integrity_check");
     if (!damaged.empty()) {
       const std::vector<std::string> again = connection.ask_all("PRAGMA cipher_integrity_check");
@@ -178,7 +179,8 @@ void SqliteStore::maintain() {
     for (const Table& table : core_.catalog.tables) {
       if (!table.secure || !table.full_text) continue;
       const std::string text = sql::quoted(text_table(table));
-      connection.run("INSERT INTO " + text + " (" + text + ") VALUES ('optimize')", "tidying the search index");
+      connection.run("INSERT INTO " + text + " (" + text + ") VALUES ('optimize')",
+                     "tidying the search index");
     }
   }
   connection.run("PRAGMA optimize", "counting rows");
@@ -187,7 +189,8 @@ void SqliteStore::maintain() {
                  "counting rows");
   // Readers that look at an older state keep part of the log; the next time will do.
   sqlite3_busy_timeout(connection.db(), 100);
-  const int result = sqlite3_wal_checkpoint_v2(connection.db(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+  const int result =
+      sqlite3_wal_checkpoint_v2(connection.db(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
   sqlite3_busy_timeout(connection.db(), options_.busy_ms);
   if ((result & 0xff) != SQLITE_BUSY) check_ok(connection.db(), result, "emptying the log");
 }

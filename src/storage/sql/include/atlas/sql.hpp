@@ -1,7 +1,7 @@
 #pragma once
-// SQL text for the backends that speak it: names, table definitions, row statements, predicates, keyset scans.
-// What differs between the engines is in a Dialect. Values never enter the text; they are parameters. All
-// functions are pure and thread-safe.
+// SQL text for the backends that speak it: names, table definitions, row statements, predicates, keyset
+// scans. What differs between the engines is in a Dialect. Values never enter the text; they are parameters.
+// All functions are pure and thread-safe.
 
 #include <forward_list>
 #include <span>
@@ -19,14 +19,15 @@ struct Dialect {
   std::string_view parameter;      ///< Before the number, which begins at 1: "?" or "$".
   std::string_view tenant_column;  ///< The column that each tenant table has first.
   std::string_view tenant_type;
-  std::string_view row_column;  ///< The number of the row that each table has before all else, or "" for none.
-  std::string_view row_type;    ///< "INTEGER PRIMARY KEY".
+  std::string_view
+      row_column;             ///< The number of the row that each table has before all else, or "" for none.
+  std::string_view row_type;  ///< "INTEGER PRIMARY KEY".
   std::string_view integer_type, text_type, blob_type;  ///< With the collation by bytes.
   std::string_view empty_text, empty_blob;              ///< Literals for a new column of existing rows.
   std::string_view table_suffix;                        ///< After CREATE TABLE (…): " STRICT" or "".
-  std::string_view contains;                            ///< Function (text, part) that gives a position from 1.
-  bool index_hints = false;  ///< INDEXED BY: the engine is held to the key that a query declares.
-  bool row_locks = false;    ///< FOR UPDATE [SKIP LOCKED].
+  std::string_view contains;  ///< Function (text, part) that gives a position from 1.
+  bool index_hints = false;   ///< INDEXED BY: the engine is held to the key that a query declares.
+  bool row_locks = false;     ///< FOR UPDATE [SKIP LOCKED].
   /// Each sum as two columns, sum(x >> 32) and sum(x & 0xffffffff), for an engine that adds in 64 bits (see
   /// join_sum); else one column, cast to 64 bits, whose overflow the engine reports.
   bool split_sums = false;
@@ -55,9 +56,9 @@ std::string index_name(const Table& table, int key);
 /// "a", "b", … of all columns, each behind `prefix`.
 std::string column_list(const Table& table, std::string_view prefix = {});
 
-// Definitions. A table has an explicit unique index for its primary key (`index_name`), and its other keys each
-// theirs: tenant column, the key's columns, then (unless unique) the primary key's that are missing. An index
-// whose first column may be absent leaves those rows out.
+// Definitions. A table has an explicit unique index for its primary key (`index_name`), and its other keys
+// each theirs: tenant column, the key's columns, then (unless unique) the primary key's that are missing. An
+// index whose first column may be absent leaves those rows out.
 
 /// CREATE TABLE alone, then one CREATE INDEX for each key, the primary first.
 std::vector<std::string> create_table(const Dialect& dialect, const Table& table);
@@ -78,20 +79,21 @@ std::string update_row(const Dialect& dialect, const Table& table, std::span<con
 std::string delete_row(const Dialect& dialect, const Table& table);
 
 // Statements on many rows. A predicate is rendered two-valued: negations are carried down to the comparisons,
-// which say there what an absent cell means. Errors: internal for a value of another type than its column's or a
-// column that is not there.
+// which say there what an absent cell means. Errors: internal for a value of another type than its column's
+// or a column that is not there.
 
-/// The scan as one statement, or two to be run one after the other while rows are wanted: those whose first order
-/// column is present, then those where it is absent (so that an index can serve both). Columns: all, in order.
-/// A declared key that may lack rows of interest, their first column being absent, gives way to the primary key.
+/// The scan as one statement, or two to be run one after the other while rows are wanted: those whose first
+/// order column is present, then those where it is absent (so that an index can serve both). Columns: all, in
+/// order. A declared key that may lack rows of interest, their first column being absent, gives way to the
+/// primary key.
 std::vector<Statement> scan(const Dialect& dialect, const Catalog& catalog, const Query& query);
 
 /// One row with the number of rows, counted up to `limit`.
 Statement count(const Dialect& dialect, const Catalog& catalog, TableId table, const Predicate& where,
                 std::int64_t limit, int key);
 
-/// One row per group: the group's columns, the count, the sums (see Dialect::split_sums); by the group's values,
-/// absent ones last.
+/// One row per group: the group's columns, the count, the sums (see Dialect::split_sums); by the group's
+/// values, absent ones last.
 Statement aggregate(const Dialect& dialect, const Catalog& catalog, TableId table, const Predicate& where,
                     std::span<const unsigned> group, std::span<const unsigned> sums);
 
@@ -108,8 +110,8 @@ void append_parameter(const Dialect& dialect, Statement& out, ColumnType type, c
 /// Appends the tenant's parameter: the same number each time.
 void append_tenant(const Dialect& dialect, Statement& out);
 
-/// The least text above every text that begins with `prefix`, by bytes; valid UTF-8 if the prefix is. Empty when
-/// there is none.
+/// The least text above every text that begins with `prefix`, by bytes; valid UTF-8 if the prefix is. Empty
+/// when there is none.
 std::string after_prefix(std::string_view prefix);
 
 }  // namespace atlas::sql

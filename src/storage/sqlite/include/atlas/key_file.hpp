@@ -14,12 +14,12 @@
 //
 //   entry: kind 2 (1 plain, 2 passphrase, 3 raw), zeros 2, PBKDF2 rounds 4, salt 16, check 16, vault key 60
 //
-// The salt is also the first 16 bytes of an encrypted store, which tells the two entries apart. The check is the
-// first half of HMAC-SHA256(key, "atlas store key check 1"). The vault key, 32 random bytes that survive
-// a change of the passphrase, is sealed under the key (AES-256-GCM, associated data "atlas vault key 1"); beside a
-// store without a key it lies there in the clear.
-// A header is written over the older copy, in place, and synced: a torn write leaves the other copy.
-// Functions throw storage_io when the file cannot be read or written. Thread-safe on different files.
+// The salt is also the first 16 bytes of an encrypted store, which tells the two entries apart. The check is
+// the first half of HMAC-SHA256(key, "atlas store key check 1"). The vault key, 32 random bytes that survive
+// a change of the passphrase, is sealed under the key (AES-256-GCM, associated data "atlas vault key 1");
+// beside a store without a key it lies there in the clear. A header is written over the older copy, in place,
+// and synced: a torn write leaves the other copy. Functions throw storage_io when the file cannot be read or
+// written. Thread-safe on different files.
 
 #include <array>
 #include <cstdint>
@@ -31,7 +31,8 @@
 namespace atlas {
 
 inline constexpr std::size_t key_header_size = 512;
-/// Of PBKDF2-HMAC-SHA512; what SQLCipher uses by itself, so that its own shell opens a store by the passphrase.
+/// Of PBKDF2-HMAC-SHA512; what SQLCipher uses by itself, so that its own shell opens a store by the
+/// passphrase.
 inline constexpr std::uint32_t key_rounds = 256'000;
 
 enum class KeyKind : std::uint16_t { plain = 1, passphrase = 2, raw = 3 };
@@ -52,8 +53,8 @@ struct KeyHeader {
   std::optional<KeyEntry> pending;
 };
 
-/// Nothing when there is no such file or its header is blank (beside a plain store it may be). Throws storage_corrupt when neither copy is sound,
-/// storage_newer_version when the format is another one.
+/// Nothing when there is no such file or its header is blank (beside a plain store it may be). Throws
+/// storage_corrupt when neither copy is sound, storage_newer_version when the format is another one.
 std::optional<KeyHeader> read_key_header(const std::string& path);
 
 /// Makes the file with this header, readable by its owner alone, at once and whole. False when it is there.
@@ -63,12 +64,14 @@ bool create_key_header(const std::string& path, const KeyHeader& header);
 void write_key_header(const std::string& path, KeyHeader& header);
 
 /// An entry for a store with this key, or without one (`key` null, kind plain).
-KeyEntry make_key_entry(KeyKind kind, std::string_view salt, const Key* key, const Key& vault_key, Entropy& entropy);
+KeyEntry make_key_entry(KeyKind kind, std::string_view salt, const Key* key, const Key& vault_key,
+                        Entropy& entropy);
 
 /// Is this the entry's key?
 bool key_fits(const KeyEntry& entry, const Key& key);
 
-/// The vault key of an entry; `key` is null for a plain one. Nothing when the key is another or a byte was changed.
+/// The vault key of an entry; `key` is null for a plain one. Nothing when the key is another or a byte was
+/// changed.
 std::optional<Key> open_vault_key(const KeyEntry& entry, const Key* key);
 
 }  // namespace atlas
