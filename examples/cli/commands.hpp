@@ -1,0 +1,80 @@
+#pragma once
+// The commands. Each takes its own options, runs to the end and returns what to exit with; errors are thrown.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "shell.hpp"
+
+namespace atlas::cli {
+
+struct InitOptions {
+  std::string name = "Agency";
+  std::string country = "MA";
+  std::string currency, locale, time_zone;
+  std::string type = "ORG_AGENCY";
+  std::string plan = "plan.enterprise";
+  std::string admin_email = "admin@agency.example";
+  std::string admin_name;
+};
+int run_init(Shell& shell, const InitOptions& options);
+int run_organisations(Shell& shell);
+
+struct CallOptions {
+  std::string operation;
+  std::string params;  ///< JSON, "-" for standard input, "" for {}
+};
+int run_call(Shell& shell, const CallOptions& options);
+
+struct BatchOptions {
+  std::string file = "-";
+  bool atomic = false;
+};
+int run_batch(Shell& shell, const BatchOptions& options);
+
+/// The catalogue, or one operation with its schemas; needs no store.
+int run_operations(Shell& shell, const std::string& name);
+
+int run_audit_head(Shell& shell);
+struct VerifyOptions {
+  std::string note, key;
+  bool records = false;
+};
+int run_audit_verify(Shell& shell, const VerifyOptions& options);
+int run_audit_prove(Shell& shell, std::int64_t seq, std::optional<std::int64_t> size);
+int run_audit_consistency(Shell& shell, std::int64_t from, std::int64_t to);
+int run_audit_export(Shell& shell);
+/// Signs with the seed in `key_file`; without one the note is unsigned.
+int run_audit_checkpoint(Shell& shell, const std::string& key_file, const std::string& name);
+/// Makes a signing key in a new file that only its owner reads, and prints the verifier key.
+int run_audit_keygen(Shell& shell, const std::string& file, const std::string& name);
+
+int run_pump(Shell& shell, const std::string& until);
+int run_workers(Shell& shell, unsigned count);
+
+int run_migrate(Shell& shell, bool dry_run);
+int run_backup(Shell& shell, const std::string& file);
+struct RestoreOptions {
+  std::string file, keys;
+  bool without_keys = false;
+};
+int run_restore(Shell& shell, const RestoreOptions& options);
+int run_rekey(Shell& shell, const std::string& new_key_env);
+int run_check(Shell& shell);
+
+int run_try(Shell& shell, const std::string& kind, const std::string& file);
+
+int run_bench(Shell& shell, const std::string& name, const std::vector<std::string>& arguments);
+
+struct DemoOptions {
+  std::string data;  ///< the folder of people.records.csv; "" = looked for
+  std::string keep;  ///< the folder of the store; "" = a new temporary one
+};
+int run_demo(Shell& shell, const DemoOptions& options);
+
+/// Writes a new file that only its owner reads; throws Error(conflict) when it is there.
+void write_private_file(const std::string& path, std::string_view text);
+
+}  // namespace atlas::cli

@@ -1,0 +1,112 @@
+// One dossier along its workflow, and its timeline.
+
+#include <nlohmann/json.hpp>
+
+#include "atlas/activities.hpp"
+#include "atlas/audit.hpp"
+#include "atlas/dossiers.hpp"
+#include "atlas/json.hpp"
+#include "demo.hpp"
+
+namespace atlas::cli::demo {
+namespace {
+
+std::string text_of(const Json& json, const char* name) {
+  const auto it = json.find(name);
+  return it != json.end() && it->is_string() ? it->get<std::string>() : "";
+}
+
+/// A line of the timeline in words.
+std::string told(const Activity& line) {
+  if (line.body) return "“" + *line.body + "”";
+  const Json payload = Json::parse(line.payload, nullptr, false);
+  if (!payload.is_object()) return "";
+  if (line.type_code == "ACT_STATUS_CHANGE") return text_of(payload, "from") + " → " + text_of(payload, "to");
+  if (line.type_code == "ACT_TASK") return "task " + text_of(payload, "category_code") + ", " + text_of(payload, "status_code");
+  const std::string event = text_of(payload, "event");
+  if (event == "dossier.duplicate_met") {
+    std::string by;
+    for (const Json& key : payload.value("matched_on", Json::array())) by += (by.empty() ? "" : " and ") + key.get<std::string>();
+    return "the same person came again, known by " + by;
+  }
+  if (event == "dossier.created") return "opened";
+  if (event == "dossier.assigned") return "given to the agent";
+  return event;
+}
+
+void show_timeline(Guide& guide, Session& session, const Cast& cast, const Uuid& dossier) {
+  activities::Timeline in;
+  in.dossier_id = dossier;
+  in.oldest_first = true;
+  const Page<Activity> lines = session.call(activities::timeline, in);
+  Table table({"time (UTC)", "who", "kind", "what"});
+  for (const Activity& line : lines.items) {
+    const bool agent = line.actor_id && *line.actor_id == cast.agent;
+    const bool admin = line.actor_id && *line.actor_id == cast.admin;
+    table.row({format_timestamp(line.occurred_at).substr(11, 12), agent ? "agent" : admin ? "administrator" : line.actor_kind,
+               line.type_code, told(line)});
+  }
+  guide.table(table);
+  guide.fact("timeline", static_cast<std::int64_t>(lines.items.size()));
+}
+
+/// Tries what the workflow does not allow.
+void show_refusal(Guide& guide, Session& agent, const Dossier& dossier) {
+  dossiers::TransitionInput leap;
+  leap.id = dossier.id;
+  leap.version = dossier.version;
+  leap.to = "CRM_CLOSED_WON";
+  leap.reason_code = "WON_REASON_OTHER";
+  try {
+    agent.call(dossiers::transition, leap);
+    guide.verdict(false, "a new lead could be closed as won");
+  } catch (const Error& error) {
+    guide.verdict(error.code() == ErrorCode::transition_not_allowed,
+                  "From " + dossier.status_code + " straight to CRM_CLOSED_WON is refused: " +
+                      std::string(error_info(error.code()).text) + ".");
+    const Json possible = Json::parse(error.detail("possible").value_or("[]"), nullptr, false);
+    std::string ways;
+    for (const Json& way : possible) {
+      const std::string to = way.is_object() ? text_of(way, "to") : way.is_string() ? way.get<std::string>() : "";
+      ways += (ways.empty() ? "" : ", ") + to;
+    }
+    guide.note("The error says what is possible: " + ways);
+    guide.fact("refused_with", json_string(error_info(error.code()).text));
+  }
+}
+
+}  // namespace
+
+std::int64_t walk_dossier(Guide& guide, Engine& engine, const Cast& cast, const Uuid& id) {
+  Session admin = engine.session({.org = cast.org, .user = cast.admin});
+  Session agent = engine.session({.org = cast.org, .user = cast.agent});
+  Dossier dossier = admin.call(dossiers::get, {.id = id});
+  dossier = admin.call(dossiers::assign, {.id = id, .version = dossier.version, .user_id = cast.agent});
+  guide.line("An agent takes the dossier of " + harmless(dossier.contact_name) + ":");
+
+  dossiers::TransitionInput step;
+  step.id = id;
+  step.version = dossier.version;
+  step.to = "CRM_CONTACTED";
+  dossier = agent.call(dossiers::transition, step);
+  agent.call(activities::add_note, {.id = id, .body = "Looks for three rooms near the tramway, can visit on Saturdays."});
+  activities::AddTask task;
+  task.id = id;
+  task.title = "Propose three flats";
+  agent.call(activities::add_task, task);
+  dossier = agent.call(dossiers::get, {.id = id});
+  show_refusal(guide, agent, dossier);
+  step.version = dossier.version;
+  step.to = "CRM_QUALIFIED";
+  dossier = agent.call(dossiers::transition, step);
+  guide.line();
+  show_timeline(guide, agent, cast, id);
+
+  audit::ListEntries last;
+  last.entity_id = id;
+  last.limit = 1;
+  const Page<audit::Entry> entries = admin.call(audit::list, last);
+  return entries.items.at(0).seq;
+}
+
+}  // namespace atlas::cli::demo

@@ -1,0 +1,215 @@
+// The atlas command: the library in a shell. Every option is declared here; the commands are beside.
+
+#include <CLI/CLI.hpp>
+
+#include <csignal>
+#include <functional>
+#include <iostream>
+
+#include "commands.hpp"
+
+namespace atlas::cli {
+namespace {
+
+using Action = std::function<int(Shell&)>;
+
+/// The command line as a tree of commands; parsing sets the action.
+class CommandLine {
+ public:
+  explicit CommandLine(Globals& globals) : app_("The atlas library in a shell.", "atlas") {
+    app_.set_version_flag("--version", std::string(version_string()));
+    app_.require_subcommand(1);
+    app_.fallthrough();
+    app_.add_option("--store", globals.store, "the store: a file or a PostgreSQL URL (default: $ATLAS_STORE)");
+    app_.add_option("--key-env", globals.key_env, "environment variable that holds the key (default: ATLAS_KEY)");
+    app_.add_option("--org", globals.org, "organisation, by id or name; not needed where there is one");
+    app_.add_option("--user", globals.user, "act as this user (id); otherwise as the system");
+    app_.add_option("--roles", globals.roles, "act with these roles instead of the user's own")->delimiter(',');
+    app_.add_flag("--json", globals.json, "JSON also on a terminal");
+    app_.add_flag("--no-color", globals.no_color, "no colours");
+    app_.footer("Exit: 0 done, 1 an operation failed, 2 usage, 3 it ran but not all is well, 4 no store.");
+    store_commands();
+    call_commands();
+    audit_commands();
+    upkeep_commands();
+    other_commands();
+  }
+
+  CLI::App& app() { return app_; }
+  const Action& action() const { return action_; }
+
+ private:
+  /// A command without options of its own is `add(…)`; the others bind theirs to a member of this object.
+  CLI::App* add(CLI::App& to, const char* name, const char* what, Action action) {
+    CLI::App* command = to.add_subcommand(name, what);
+    command->fallthrough();
+    command->callback([this, action = std::move(action)] { action_ = action; });
+    return command;
+  }
+  CLI::App* add(const char* name, const char* what, Action action) { return add(app_, name, what, std::move(action)); }
+
+  void store_commands() {
+    auto* init = add("init", "create the store and its first organisation",
+                     [this](Shell& s) { return run_init(s, init_); });
+    init->add_option("--name", init_.name, "name of the organisation")->capture_default_str();
+    init->add_option("--country", init_.country, "country: sets currency, language and time zone")->capture_default_str();
+    init->add_option("--currency", init_.currency, "ISO 4217");
+    init->add_option("--locale", init_.locale, "such as fr-MA");
+    init->add_option("--time-zone", init_.time_zone, "such as Africa/Casablanca");
+    init->add_option("--type", init_.type, "kind of organisation")->capture_default_str();
+    init->add_option("--plan", init_.plan, "plan")->capture_default_str();
+    init->add_option("--admin-email", init_.admin_email, "the first administrator")->capture_default_str();
+    init->add_option("--admin-name", init_.admin_name, "the administrator's name");
+    add("organisations", "list the organisations of the store", run_organisations);
+  }
+
+  void call_commands() {
+    auto* call = add("call", "run one operation", [this](Shell& s) { return run_call(s, call_); });
+    call->add_option("OPERATION", call_.operation, "such as dossiers.create")->required();
+    call->add_option("JSON", call_.params, "parameters; - reads standard input");
+    auto* batch = add("batch", "run JSON lines {\"op\", \"params\"}, answer each in order",
+                      [this](Shell& s) { return run_batch(s, batch_); });
+    batch->add_option("FILE", batch_.file, "- is standard input")->capture_default_str();
+    batch->add_flag("--atomic", batch_.atomic, "all or nothing: one transaction, ends at the first error");
+    auto* operations = add("operations", "the catalogue, or one operation with its schemas",
+                           [this](Shell& s) { return run_operations(s, operation_); });
+    operations->add_option("NAME", operation_, "one operation");
+  }
+
+  void audit_commands() {
+    CLI::App* audit = app_.add_subcommand("audit", "look at, prove and verify the audit");
+    audit->fallthrough();
+    audit->require_subcommand(1);
+    add(*audit, "head", "size and root of the tree", run_audit_head);
+    auto* verify = add(*audit, "verify", "recompute the chain; exit 3 when it does not add up",
+                       [this](Shell& s) { return run_audit_verify(s, verify_); });
+    verify->add_option("--note", verify_.note, "a checkpoint made earlier");
+    verify->add_option("--key", verify_.key, "the verifier key that must have signed it");
+    verify->add_flag("--records", verify_.records, "compare every record with its last entry");
+    auto* prove = add(*audit, "prove", "inclusion proof of an entry",
+                      [this](Shell& s) { return run_audit_prove(s, from_, size_); });
+    prove->add_option("SEQ", from_, "sequence of the entry")->required()->check(CLI::PositiveNumber);
+    prove->add_option("--size", size_, "in the tree of this size")->check(CLI::PositiveNumber);
+    auto* consistency = add(*audit, "consistency", "proof that a later tree continues an earlier one",
+                            [this](Shell& s) { return run_audit_consistency(s, from_, to_); });
+    consistency->add_option("N", from_, "size of the earlier tree")->required()->check(CLI::PositiveNumber);
+    consistency->add_option("M", to_, "size of the later tree")->required()->check(CLI::PositiveNumber);
+    add(*audit, "export", "every entry as a line for the stand-alone verifier", run_audit_export);
+    auto* checkpoint = add(*audit, "checkpoint", "a note of the present head, to be kept elsewhere",
+                           [this](Shell& s) { return run_audit_checkpoint(s, file_, signer_); });
+    checkpoint->add_option("--key-file", file_, "sign with this key (see audit keygen)");
+    checkpoint->add_option("--name", signer_, "name of the key")->capture_default_str();
+    auto* keygen = add(*audit, "keygen", "make a key that signs checkpoints",
+                       [this](Shell& s) { return run_audit_keygen(s, file_, signer_); });
+    keygen->add_option("FILE", file_, "where to put it; must not exist")->required();
+    keygen->add_option("--name", signer_, "name of the key")->capture_default_str();
+  }
+
+  void upkeep_commands() {
+    auto* pump = add("pump", "run what is due", [this](Shell& s) { return run_pump(s, until_); });
+    pump->add_option("--until", until_, "go on until this time (RFC 3339)");
+    auto* workers = add("workers", "run what is due until a signal", [this](Shell& s) { return run_workers(s, count_); });
+    workers->add_option("N", count_, "threads")->capture_default_str()->check(CLI::Range(1, 256));
+    auto* migrate = add("migrate", "bring an older store up to date, after a backup copy",
+                        [this](Shell& s) { return run_migrate(s, dry_run_); });
+    migrate->add_flag("--dry-run", dry_run_, "only say what would be done");
+    auto* backup = add("backup", "a consistent copy, without the keys of persons",
+                       [this](Shell& s) { return run_backup(s, file_); });
+    backup->add_option("FILE", file_, "where to; must not exist")->required();
+    auto* restore = add("restore", "make --store from a backup", [this](Shell& s) { return run_restore(s, restore_); });
+    restore->add_option("FILE", restore_.file, "the backup")->required();
+    restore->add_option("--keys", restore_.keys, "the .keys file that was beside the store");
+    restore->add_flag("--without-keys", restore_.without_keys, "leave what only the keys of persons open closed");
+    auto* rekey = add("rekey", "change the passphrase", [this](Shell& s) { return run_rekey(s, new_key_env_); });
+    rekey->add_option("--new-key-env", new_key_env_, "environment variable that holds the new one")->required();
+    add("check", "check the file, every chain and every record", run_check);
+  }
+
+  void other_commands() {
+    auto* tries = add("try", "one pure function over JSON lines: json, phone, proof, csv",
+                      [this](Shell& s) { return run_try(s, kind_, try_file_); });
+    tries->add_option("KIND", kind_, "json, phone, proof or csv")->required();
+    tries->add_option("FILE", try_file_, "- is standard input")->capture_default_str();
+    auto* bench = add("bench", "the benchmarks, as a table of ratios",
+                      [this](Shell& s) { return run_bench(s, bench_, arguments_); });
+    bench->add_option("NAME", bench_, "one benchmark");
+    bench->add_option("ARGUMENTS", arguments_, "for the benchmark");
+    auto* demo = add("demo", "the guided tour on real data", [this](Shell& s) { return run_demo(s, demo_); });
+    demo->add_option("--data", demo_.data, "folder of people.records.csv");
+    demo->add_option("--dir", demo_.keep, "folder for the store; must not exist (default: a temporary one)");
+  }
+
+  CLI::App app_;
+  Action action_;
+  InitOptions init_;
+  CallOptions call_;
+  BatchOptions batch_;
+  VerifyOptions verify_;
+  RestoreOptions restore_;
+  DemoOptions demo_;
+  std::string operation_, file_, until_, new_key_env_, kind_, bench_;
+  std::string try_file_ = "-", signer_ = "libatlas";
+  std::vector<std::string> arguments_;
+  std::int64_t from_ = 0, to_ = 0;
+  std::optional<std::int64_t> size_;
+  unsigned count_ = 1;
+  bool dry_run_ = false;
+};
+
+void tell(Terminal& terminal, const Error& error) {
+  if (terminal.human_errors()) render_error(terminal, error);
+  else terminal.say(error.to_json());
+}
+
+/// Runs the action; what it throws becomes a message and an exit code. What was answered before comes out first.
+int run(Shell& shell, const Action& action) {
+  const auto flush_quietly = [&] {
+    try {
+      shell.terminal.out.flush();
+    } catch (const OutputLost&) {
+    }
+  };
+  try {
+    const int code = action(shell);
+    shell.terminal.out.flush();
+    return code;
+  } catch (const UsageError& error) {
+    flush_quietly();
+    shell.terminal.say(std::string("atlas: ") + error.what());
+    return usage;
+  } catch (const StoreError& error) {
+    flush_quietly();
+    tell(shell.terminal, error.cause);
+    return no_store;
+  } catch (const Error& error) {
+    flush_quietly();
+    tell(shell.terminal, error);
+    return failed;
+  } catch (const OutputLost& error) {
+    if (!error.quiet) shell.terminal.say(std::string("atlas: ") + error.what());
+    return not_well;
+  } catch (const std::exception&) {
+    flush_quietly();
+    tell(shell.terminal, Error(ErrorCode::internal, "something went wrong inside the command"));
+    return failed;
+  }
+}
+
+int start(int argc, char** argv) {
+  // A reader that leaves is noticed at the next write.
+  std::signal(SIGPIPE, SIG_IGN);
+  Shell shell;
+  CommandLine command_line(shell.globals);
+  try {
+    command_line.app().parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return command_line.app().exit(error, std::cout, std::cerr) == 0 ? done : usage;
+  }
+  shell.terminal.settle(shell.globals.json, shell.globals.no_color);
+  return run(shell, command_line.action());
+}
+
+}  // namespace
+}  // namespace atlas::cli
+
+int main(int argc, char** argv) { return atlas::cli::start(argc, argv); }
