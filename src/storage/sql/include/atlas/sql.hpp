@@ -50,6 +50,7 @@ struct Statement {
 
 // Names. Identifiers come from a catalog and are quoted all the same.
 
+/// "identifier", with its double quotes doubled.
 std::string quoted(std::string_view identifier);
 /// Name of the index of a key (not quoted), at most 63 bytes; `Query::primary_key` for the primary key's.
 std::string index_name(const Table& table, int key);

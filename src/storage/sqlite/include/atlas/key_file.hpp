@@ -35,8 +35,10 @@ inline constexpr std::size_t key_header_size = 512;
 /// passphrase.
 inline constexpr std::uint32_t key_rounds = 256'000;
 
+/// Where a store's key comes from.
 enum class KeyKind : std::uint16_t { plain = 1, passphrase = 2, raw = 3 };
 
+/// One key: what is needed to derive and check it, and the vault key sealed under it.
 struct KeyEntry {
   KeyKind kind = KeyKind::plain;
   std::uint32_t rounds = 0;  ///< Of a passphrase: key_rounds to 4,000,000.
@@ -47,6 +49,7 @@ struct KeyEntry {
   std::string_view salt_view() const { return {reinterpret_cast<const char*>(salt.data()), salt.size()}; }
 };
 
+/// The store's key and, while it is being changed, the next.
 struct KeyHeader {
   std::uint32_t sequence = 0;
   KeyEntry current;

@@ -11,6 +11,7 @@
 
 namespace atlas {
 
+/// Where the store is and what opens it.
 struct SqliteOptions {
   std::string path;
   /// Passphrase (PBKDF2-HMAC-SHA512, 256,000 rounds, once per open) or a raw key; neither = plain SQLite.
@@ -30,8 +31,8 @@ std::unique_ptr<Store> open_sqlite(const SqliteOptions& options, const StoreOpen
 /// The file beside the store that holds the key check and, by default, the subject keys: `<store>.keys`.
 std::string key_file_path(const std::string& store_path);
 
-/// Of an encrypted store opened by open_sqlite: the key that the subject keys in the key file are wrapped by. It stays
-/// the same when the passphrase changes (see key_file.hpp). Nothing for any other store.
+/// Of an encrypted store opened by open_sqlite: the key that the subject keys in the key file are wrapped by.
+/// It stays the same when the passphrase changes (see key_file.hpp). Nothing for any other store.
 std::optional<Key> sqlite_vault_key(Store& store);
 
 }  // namespace atlas
