@@ -157,6 +157,27 @@ TEST_CASE("keys are ordered as their values and come back") {
   }
 }
 
+TEST_CASE("the bytes are those that docs/format.md tells") {
+  const auto hex = [](std::string_view bytes) {
+    std::string out;
+    for (const char c : bytes) {
+      for (const int shift : {4, 0})
+        out.push_back("0123456789abcdef"[static_cast<std::uint8_t>(c) >> shift & 15]);
+    }
+    return out;
+  };
+  CHECK(hex(key_of({Value::integer(1)})) == "018000000000000001");
+  CHECK(hex(key_of({Value::integer(-1)})) == "017fffffffffffffff");
+  CHECK(hex(key_of({Value::text("ab"), Value::null()})) == "016162000102");
+  CHECK(hex(key_of({Value::blob(std::string_view("a\0b", 3))})) == "016100ff620001");
+  CHECK(hex(kv::section_prefix(258, 3, {})) == "01020003");
+  CHECK(hex(kv::section_prefix(1, kv::tokens_section, numbered(255))) ==
+        "0001fffd000000000000000000000000000000ff");
+  const std::vector<Value> row = {Value::null(), Value::integer(300), Value::integer(-3), Value::text("ab"),
+                                  Value::blob("c")};
+  CHECK(hex(kv::encode_row(row)) == "0001d804010502026162030163");
+}
+
 TEST_CASE("rows come back, short ones filled up, damaged ones refused") {
   const Catalog catalog = catalog_of(migrations);
   const Table& table = catalog[1];
