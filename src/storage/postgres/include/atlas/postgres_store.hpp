@@ -16,9 +16,10 @@ struct PostgresOptions {
   std::string schema = "atlas";
   /// Connections kept open at most.
   unsigned connections = 8;
-  /// A durable transaction lets go of its locks before its commit is on disk; its own answer still waits for that.
-  /// Writers of one organisation, who queue for the head of its chain, then share a sync instead of waiting for one
-  /// each. The price: for these milliseconds others see, and may pass on, what a crash of the server would take back.
+  /// A durable transaction lets go of its locks before its commit is on disk; its own answer still waits
+  /// for that. Writers of one organisation, who queue for the head of its chain, then share a sync instead of
+  /// waiting for one each. The price: for these milliseconds others see, and may pass on, what a crash of the
+  /// server would take back.
   bool early_release = false;
 };
 
