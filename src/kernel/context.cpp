@@ -78,9 +78,8 @@ void Context::require(std::string_view permission) const {
 void Context::require_quota(std::string_view limit, std::int64_t used, std::optional<Timestamp> resets_at) const {
   const auto most = plan_limit(access().plan_key, limit);
   if (!most || used < *most) return;
-  Error e(ErrorCode::quota_exceeded, "the plan's limit is reached");
-  e = std::move(e).with("limit", limit).with("used", used).with("most", *most);
-  if (resets_at) e = std::move(e).with("resets_at", format_timestamp(*resets_at));
+  Error e = Error(ErrorCode::quota_exceeded, "the plan's limit is reached").with("limit", limit).with("used", used).with("most", *most);
+  if (resets_at) throw Error(e).with("resets_at", format_timestamp(*resets_at));
   throw e;
 }
 

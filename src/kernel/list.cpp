@@ -106,12 +106,10 @@ std::optional<std::string> Context::list(const EntityInfo& info, const ListInput
   for (const OrderTerm& term : parse_order(info, in.order, hidden)) q.order.push_back({order_column(*term.column), term.descending});
   if (in.scan) require_scan(*this);
   const Table& table = unit_.kernel().registry->catalog()[info.table];
-  // The scope binds columns too; a query that only the scope bounds is served by its key.
-  const Predicate both = Predicate::all_of({asked, scope});
-  auto key = choose_key(table, both, q.order);
+  const auto key = choose_key(table, asked, scope, q.order);
   if (!key && !in.scan) throw not_served();
   q.key = in.scan && !key ? Query::any_key : *key;
-  q.where = with_archived(info, both, in.archived);
+  q.where = with_archived(info, Predicate::all_of({std::move(asked), std::move(scope)}), in.archived);
   q.limit = static_cast<std::size_t>(in.limit) + 1;
   const std::string binding = binding_of(*this, info, in);
   if (in.after) q.after = decode_after(*in.after, binding, q.order.size() + 1);
@@ -141,12 +139,12 @@ std::optional<std::string> Context::list(const EntityInfo& info, const ListInput
 Count Context::count(const EntityInfo& info, const CountInput& in, Predicate extra, bool scoped) {
   const std::string where = in.where.empty() ? "{}" : in.where;
   Predicate asked = Predicate::all_of({parse_where(info, where, *this, hidden_from(*this)), std::move(extra)});
-  if (scoped) asked = Predicate::all_of({std::move(asked), scope_predicate(info)});
+  Predicate scope = scoped ? scope_predicate(info) : Predicate{};
   if (in.scan) require_scan(*this);
   const Table& table = unit_.kernel().registry->catalog()[info.table];
-  const auto key = choose_key(table, asked, {{info.column("created_at")->first, true}});
+  const auto key = choose_key(table, asked, scope, {{info.column("created_at")->first, true}});
   if (!key && !in.scan) throw not_served();
-  const Predicate p = with_archived(info, std::move(asked), in.archived);
+  const Predicate p = with_archived(info, Predicate::all_of({std::move(asked), std::move(scope)}), in.archived);
   const std::int64_t limit = in.exact ? std::numeric_limits<std::int64_t>::max() : count_limit + 1;
   const std::int64_t n = unit_.read().count(info.table, p, limit, key ? *key : Query::any_key);
   if (!in.exact && n > count_limit) return {count_limit, true};

@@ -255,11 +255,12 @@ std::vector<OrderTerm> parse_order(const EntityInfo& info, const std::vector<std
   return out;
 }
 
-std::optional<int> choose_key(const Table& table, const Predicate& where, const std::vector<Order>& order) {
+std::optional<int> choose_key(const Table& table, const Predicate& asked, const Predicate& scope, const std::vector<Order>& order) {
   std::vector<unsigned> equal, loose;
-  bound_columns(where, equal, loose);
+  bound_columns(asked, equal, loose);
+  bound_columns(scope, equal, loose);
   if (has(equal, 0) || has(loose, 0)) return Query::primary_key;
-  const bool free = is_unconditional(where);
+  const bool free = is_unconditional(asked);
   std::optional<int> best;
   int best_score = 0;
   for (std::size_t k = 0; k < table.keys.size(); ++k) {

@@ -23,7 +23,7 @@ std::vector<OrderTerm> parse_order(const EntityInfo& info, const std::vector<std
 /// Column that orders a field (the folded shadow of a text, the amount of money).
 unsigned order_column(const EntityInfo::ColumnRef& ref);
 
-/// The key that serves a query; nothing when none does.
-std::optional<int> choose_key(const Table& table, const Predicate& where, const std::vector<Order>& order);
+/// The key that serves a query; nothing when none does. `scope` may bind columns but need not.
+std::optional<int> choose_key(const Table& table, const Predicate& asked, const Predicate& scope, const std::vector<Order>& order);
 
 }  // namespace atlas
