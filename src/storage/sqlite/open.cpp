@@ -102,6 +102,8 @@ class Opener {
     if (sqlite3_db_readonly(connection->db(), "main") != 0) {
       throw Error(ErrorCode::storage_read_only, "The store's file cannot be written.");
     }
+    if (connection->moved()) return false;
+    settle_rekey();
     if (state.empty) {
       if (!create()) throw Error(ErrorCode::storage_not_a_store, "The file holds no store yet.");
       create_store(*connection, out_.opening, out_.options.busy_ms);
@@ -116,7 +118,6 @@ class Opener {
     connection = connect();
     set_up_writer(*connection, out_.catalog);
     if (connection->moved()) return false;
-    settle_rekey();
     out_.writer = std::move(connection);
     return true;
   }
@@ -145,6 +146,10 @@ class Opener {
     try {
       Connection from(spec(), nullptr);
       copy_store(from, to);
+      if (out_.key) {
+        ::unlink(key_file_path(path).c_str());  // of an attempt that was cut short
+        copy_key_header(out_.options.path, path, *out_.key);
+      }
       if (::rename(to.path.c_str(), path.c_str()) != 0) {
         throw Error(ErrorCode::storage_io, "The copy before the migration cannot be given its name.");
       }

@@ -95,7 +95,10 @@ void SqliteStore::exchange_key(const StoreKey& next) {
     ::unlink(to.path.c_str());
     throw;
   }
-  key_ = next;
+  {
+    const std::lock_guard lock(readers_mutex_);
+    key_ = next;
+  }
   sync_folder_of(options_.path);
   header->current = *header->pending;
   header->pending.reset();

@@ -96,9 +96,13 @@ SqliteStore::SqliteStore(OpenedStore opened)
 }
 
 std::optional<Key> sqlite_vault_key(Store& store) {
-  const auto* sqlite = dynamic_cast<SqliteStore*>(&store);
-  if (sqlite == nullptr || !sqlite->key()) return std::nullopt;
-  return sqlite->key()->vault();
+  auto* sqlite = dynamic_cast<SqliteStore*>(&store);
+  return sqlite == nullptr ? std::nullopt : sqlite->vault_key();
+}
+
+std::optional<Key> SqliteStore::vault_key() {
+  const std::lock_guard lock(readers_mutex_);
+  return key_ ? std::optional(key_->vault()) : std::nullopt;
 }
 
 SqliteStore::~SqliteStore() {

@@ -65,7 +65,7 @@ class SqliteStore final : public Store {
 
   StoreCore& core() { return core_; }
   const std::shared_ptr<StatementLog>& log() const { return log_; }
-  const std::optional<StoreKey>& key() const { return key_; }
+  std::optional<Key> vault_key();
   /// For the tests; nobody may be writing.
   Connection& writer_connection() { return *writer_; }
 
@@ -111,6 +111,10 @@ void set_up_writer(Connection& connection, const Catalog& catalog);
 
 /// Copies the whole of `from` into a new file; it has the key of `to`.
 void copy_store(Connection& from, const ConnectionSpec& to);
+
+/// Puts the header of a store's key file beside a copy, without which the copy's key could not be checked; no
+/// subject's key goes along. False when there is a file of that name.
+bool copy_key_header(const std::string& store, const std::string& copy, const StoreKey& key);
 
 std::unique_ptr<WriteTransaction> begin_write(SqliteStore& store, Connection& connection,
                                               Durability durability);

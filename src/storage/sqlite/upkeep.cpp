@@ -61,6 +61,16 @@ void copy_store(Connection& from, const ConnectionSpec& to) {
   check_ok(copy.db(), finished, "copying the store");
 }
 
+bool copy_key_header(const std::string& store, const std::string& copy, const StoreKey& key) {
+  std::optional<KeyHeader> header = read_key_header(key_file_path(store));
+  if (!header) throw Error(ErrorCode::storage_wrong_key, "The key file beside the store is missing.");
+  if (!key_fits(header->current, key.key())) {
+    throw Error(ErrorCode::storage_busy, "The store's key is being changed.");
+  }
+  header->pending.reset();
+  return create_key_header(key_file_path(copy), *header);
+}
+
 void SqliteStore::backup(const std::string& path) {
   if (path.empty() || path.find('\0') != std::string::npos) {
     throw Error(ErrorCode::invalid_argument, "The copy's path is empty or no path.");
@@ -80,16 +90,8 @@ void SqliteStore::backup(const std::string& path) {
     ::unlink(to.path.c_str());
     try {
       copy_store(*from, to);
-      if (key_) {
-        // The header alone: without it the key of the copy could not be checked. No subject's key goes along.
-        std::optional<KeyHeader> header = read_key_header(key_file_path(options_.path));
-        if (!header) throw Error(ErrorCode::storage_io, "The key file beside the store is missing.");
-        if (!key_fits(header->current, key_->key()))
-          throw Error(ErrorCode::storage_busy, "The store's key is changing.");
-        header->pending.reset();
-        if (!create_key_header(keys, *header)) {
-          throw Error(ErrorCode::invalid_argument, "There is a file at the copy's path already.");
-        }
+      if (key_ && !copy_key_header(options_.path, path, *key_)) {
+        throw Error(ErrorCode::invalid_argument, "There is a file at the copy's path already.");
       }
       if (!place(to.path, path)) {
         throw Error(ErrorCode::invalid_argument, "There is a file at the copy's path already.");
