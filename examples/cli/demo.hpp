@@ -75,7 +75,7 @@ Import open_dossiers(Guide& guide, Session& session, std::vector<Contact> contac
 /// Examples of duplicates met, and how many of them the file of true pairs in `data` confirms.
 void show_duplicates(Guide& guide, const Import& import, const std::string& data);
 
-/// Leads one dossier along its workflow; returns the sequence of the audit entry that a proof is worth.
+/// Leads one dossier along its workflow; returns the sequence of the audit entry of its opening.
 std::int64_t walk_dossier(Guide& guide, Engine& engine, const Cast& cast, const Uuid& dossier);
 
 void prove_entry(Guide& guide, Session& session, std::int64_t seq);

@@ -38,9 +38,7 @@ audit::Verified verify(Engine& engine, const Uuid& org, const audit::Verify& how
 std::string first_finding(const audit::Verified& result) {
   if (result.findings.empty()) return "nothing";
   const audit::Finding& f = result.findings.front();
-  std::string text = f.seq > 0 ? "entry " + grouped(f.seq) + ": " : "";
-  if (!f.record.empty()) text += "the dossier, by its last entry: ";
-  return text + f.what;
+  return (f.seq > 0 ? "entry " + grouped(f.seq) + ": " : "") + (f.record.empty() ? "" : f.record + ": ") + f.what;
 }
 
 /// Whoever has the key can write what they like into the tables. `write` is given the open transaction.
@@ -113,7 +111,7 @@ void prove_entry(Guide& guide, Session& session, std::int64_t seq) {
   other[0] ^= 1;
   const bool proved = merkle::verify_inclusion(index, size, root, leaf, path);
   const bool other_refused = !merkle::verify_inclusion(index, size, root, other, path);
-  guide.line("Entry " + grouped(seq) + " of " + grouped(proof.size) + " is the agent's last step. " +
+  guide.line("Entry " + grouped(seq) + " of " + grouped(proof.size) + " is the opening of that dossier. " +
              std::to_string(path.size()) + " hashes lead from it to the root");
   guide.line(proof.root + ":");
   guide.verdict(proved, "the proof holds, computed without the store (RFC 9162)");
@@ -139,11 +137,13 @@ std::string make_checkpoint(Guide& guide, Session& session, const Place& place, 
 }
 
 void tamper(Guide& guide, const Tampering& with) {
-  Table table({"who", "what they do to a copy", "what finds it"});
   std::int64_t caught = 0;
-  const auto row = [&](const char* who, const std::string& what, bool found, const std::string& by) {
+  guide.line("Four copies of the store, each harmed in another way:");
+  guide.line();
+  const auto tell = [&](const std::string& what, bool found, const std::string& command, const std::string& says) {
     caught += found;
-    table.row({who, what, (found ? "✓ " : "✗ ") + by});
+    guide.verdict(found, what);
+    guide.note("  " + command + ": " + harmless(says));
   };
   {
     flip_bit(with.place.copy(1));
@@ -154,7 +154,8 @@ void tamper(Guide& guide, const Tampering& with) {
     } catch (const Error& error) {
       findings.push_back({"file", error.message()});
     }
-    row("a thief of the file", "flip one bit", !findings.empty(), findings.empty() ? "nothing" : "check: " + findings.front().what);
+    tell("A thief of the file flips one bit.", !findings.empty(), "atlas check",
+         findings.empty() ? "nothing" : findings.front().what);
   }
   {
     Engine engine(options_of(with, 2));
@@ -163,7 +164,8 @@ void tamper(Guide& guide, const Tampering& with) {
     });
     const audit::Verified result = verify(engine, with.org, {});
     const bool named = !result.ok && result.findings.front().seq == with.seq;
-    row("an insider with the key", "rewrite audit entry " + grouped(with.seq), named, first_finding(result));
+    tell("An insider with the key rewrites audit entry " + grouped(with.seq) + ".", named, "atlas audit verify",
+         first_finding(result));
   }
   {
     Engine engine(options_of(with, 3));
@@ -172,7 +174,8 @@ void tamper(Guide& guide, const Tampering& with) {
     });
     const audit::Verified result = verify(engine, with.org, {.records = true});
     const bool named = !result.ok && result.findings.front().record.find(format_uuid(with.dossier)) != std::string::npos;
-    row("an insider with the key", "change a dossier without a trace", named, first_finding(result));
+    tell("An insider with the key changes the name in the dossier, and no audit entry.", named,
+         "atlas audit verify --records", first_finding(result));
   }
   {
     Engine engine(options_of(with, 4));
@@ -184,14 +187,12 @@ void tamper(Guide& guide, const Tampering& with) {
     with_note.checkpoint = with.note;
     with_note.key = verifier_key(with.key.name, with.key.public_key);
     const audit::Verified noted = verify(engine, with.org, with_note);
-    row("a careful insider", "remove the last " + std::to_string(removed_entries) + " entries, rewind the head",
-        !noted.ok, "checkpoint: " + (noted.findings.empty() ? std::string("nothing") : noted.findings.front().what));
+    tell("A careful insider removes the last " + std::to_string(removed_entries) +
+             " entries and winds the chain's head back.",
+         !noted.ok, "atlas audit verify --note", first_finding(noted));
+    if (alone.ok) guide.note("  Without the checkpoint the shorter chain would add up.");
     guide.fact("cut_found_without_checkpoint", alone.ok ? "false" : "true");
   }
-  guide.table(table);
-  guide.line();
-  guide.verdict(caught == 4, std::to_string(caught) + " of 4 found");
-  guide.note("The last one is found by the checkpoint alone: without it the shorter chain adds up.");
   guide.fact("tampered", 4);
   guide.fact("caught", caught);
 }

@@ -65,11 +65,15 @@ dossiers::Create to_dossier(const Contact& contact) {
   return in;
 }
 
+/// "phone, email: a phone or an email"
 std::string reason_of(const Error& error) {
-  std::string reason;
+  std::map<std::string, std::string> paths;
   for (const FieldError& field : error.fields()) {
-    reason += (reason.empty() ? "" : "; ") + field.path.substr(std::min<std::size_t>(1, field.path.size())) + ": " + field.message;
+    std::string& names = paths[field.message];
+    names += (names.empty() ? "" : ", ") + field.path.substr(std::min<std::size_t>(1, field.path.size()));
   }
+  std::string reason;
+  for (const auto& [message, names] : paths) reason += (reason.empty() ? "" : "; ") + names + ": " + message;
   return reason.empty() ? error.message() : reason;
 }
 

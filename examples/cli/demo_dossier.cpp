@@ -67,10 +67,10 @@ void show_refusal(Guide& guide, Session& agent, const Dossier& dossier) {
     const Json possible = Json::parse(error.detail("possible").value_or("[]"), nullptr, false);
     std::string ways;
     for (const Json& way : possible) {
-      const std::string to = way.is_object() ? text_of(way, "to") : way.is_string() ? way.get<std::string>() : "";
-      ways += (ways.empty() ? "" : ", ") + to;
+      if (way.is_string()) ways += (ways.empty() ? "" : ", ") + way.get<std::string>();
     }
-    guide.note("The error says what is possible: " + ways);
+    guide.note("The error names the transitions that are open:");
+    guide.note(ways);
     guide.fact("refused_with", json_string(error_info(error.code()).text));
   }
 }
@@ -102,10 +102,11 @@ std::int64_t walk_dossier(Guide& guide, Engine& engine, const Cast& cast, const 
   guide.line();
   show_timeline(guide, agent, cast, id);
 
-  audit::ListEntries last;
-  last.entity_id = id;
-  last.limit = 1;
-  const Page<audit::Entry> entries = admin.call(audit::list, last);
+  audit::ListEntries first;
+  first.entity_id = id;
+  first.limit = 1;
+  first.oldest_first = true;
+  const Page<audit::Entry> entries = admin.call(audit::list, first);
   return entries.items.at(0).seq;
 }
 

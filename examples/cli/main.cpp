@@ -203,6 +203,11 @@ int start(int argc, char** argv) {
   try {
     command_line.app().parse(argc, argv);
   } catch (const CLI::ParseError& error) {
+    const std::vector<std::string> rest = command_line.app().remaining(true);
+    if (!rest.empty() && error.get_exit_code() == static_cast<int>(CLI::ExitCodes::RequiredError)) {
+      shell.terminal.say("atlas: there is no command \"" + harmless(rest.front()) + "\"; --help lists them");
+      return usage;
+    }
     return command_line.app().exit(error, std::cout, std::cerr) == 0 ? done : usage;
   }
   shell.terminal.settle(shell.globals.json, shell.globals.no_color);

@@ -18,24 +18,24 @@ constexpr std::size_t guess_bytes = 64 * 1024;
 constexpr std::size_t csv_limit = 256u << 20;
 
 Error wrong(const std::string& member, std::string_view code, const std::string& message) {
-  return Error(ErrorCode::invalid_argument, member + ": " + message).field("/" + member, code, message);
+  return Error(ErrorCode::invalid_argument, member + " " + message).field("/" + member, code, message);
 }
 
 const Json& member(const Json& in, const std::string& name) {
   const auto it = in.find(name);
-  if (it == in.end()) throw wrong(name, field_code::required, "is needed");
+  if (it == in.end()) throw wrong(name, field_code::required, "is missing");
   return *it;
 }
 
 const std::string& text_of(const Json& in, const std::string& name) {
   const Json& value = member(in, name);
-  if (!value.is_string()) throw wrong(name, field_code::wrong_type, "is a text");
+  if (!value.is_string()) throw wrong(name, field_code::wrong_type, "is not a text");
   return value.get_ref<const std::string&>();
 }
 
 std::string bytes_of(const Json& in, const std::string& name) {
   auto bytes = unbase64(text_of(in, name));
-  if (!bytes) throw wrong(name, field_code::wrong_type, "is base64");
+  if (!bytes) throw wrong(name, field_code::wrong_type, "is not base64");
   return std::move(*bytes);
 }
 
@@ -56,7 +56,7 @@ Json try_phone(const Json& in) {
   if (const auto it = in.find("region"); it != in.end() && !it->is_null()) region = text_of(in, "region");
   const auto is_letter = [](char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); };
   if (region.size() != 2 || !is_letter(region[0]) || !is_letter(region[1])) {
-    throw wrong("region", field_code::not_a_code, "is an ISO 3166 code of two letters, or ZZ");
+    throw wrong("region", field_code::not_a_code, "is not an ISO 3166 code of two letters or ZZ");
   }
   for (char& c : region) c = static_cast<char>(c & ~0x20);
   const std::optional<Phone> phone = parse_phone(raw, region);
@@ -67,7 +67,7 @@ Json try_phone(const Json& in) {
 /// Nothing when the number is no size: negative, or beyond 64 bits.
 std::optional<std::uint64_t> size_of(const Json& in, const std::string& name) {
   const Json& value = member(in, name);
-  if (!value.is_number()) throw wrong(name, field_code::wrong_type, "is a whole number");
+  if (!value.is_number()) throw wrong(name, field_code::wrong_type, "is not a number");
   if (!value.is_number_unsigned()) return std::nullopt;
   return value.get<std::uint64_t>();
 }
@@ -81,11 +81,11 @@ std::optional<Hash> to_hash(const std::string& text) {
 /// Nothing when one of them is no hash.
 std::optional<std::vector<Hash>> hashes_of(const Json& in, const std::string& name) {
   const Json& value = member(in, name);
-  if (!value.is_array()) throw wrong(name, field_code::wrong_type, "is an array of texts");
+  if (!value.is_array()) throw wrong(name, field_code::wrong_type, "is not an array of texts");
   std::vector<Hash> hashes;
   bool all = true;
   for (const Json& item : value) {
-    if (!item.is_string()) throw wrong(name, field_code::wrong_type, "is an array of texts");
+    if (!item.is_string()) throw wrong(name, field_code::wrong_type, "is not an array of texts");
     const auto hash = to_hash(item.get_ref<const std::string&>());
     if (hash) hashes.push_back(*hash);
     else all = false;
@@ -108,7 +108,7 @@ Json try_proof(const Json& in) {
     valid = proof && size1 && size2 && root1 && root2 &&
             merkle::verify_consistency(*size1, *size2, *root1, *root2, *proof);
   } else {
-    throw wrong("proof_kind", field_code::not_a_code, "is \"inclusion\" or \"consistency\"");
+    throw wrong("proof_kind", field_code::not_a_code, "is neither inclusion nor consistency");
   }
   return {{"valid", valid}};
 }
@@ -128,7 +128,7 @@ char separator_of(const Json& in, std::string_view bytes) {
   if (it == in.end() || it->is_null()) return guess_separator(bytes.substr(0, guess_bytes));
   const std::string& text = text_of(in, "separator");
   if (text.size() != 1 || text == "\"" || text == "\r" || text == "\n" || static_cast<unsigned char>(text[0]) >= 0x80) {
-    throw wrong("separator", field_code::wrong_type, "is one ASCII character, no quote or line break");
+    throw wrong("separator", field_code::wrong_type, "is not one ASCII character other than a quote or a line break");
   }
   return text[0];
 }
@@ -137,7 +137,7 @@ Json try_csv(const Json& in) {
   const std::string bytes = bytes_of(in, "base64");
   bool with_header = false;
   if (const auto it = in.find("header"); it != in.end()) {
-    if (!it->is_boolean()) throw wrong("header", field_code::wrong_type, "is true or false");
+    if (!it->is_boolean()) throw wrong("header", field_code::wrong_type, "is not true or false");
     with_header = it->get<bool>();
   }
   if (!is_utf8(bytes)) throw wrong("base64", field_code::wrong_type, "is not UTF-8 inside");
