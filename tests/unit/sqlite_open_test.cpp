@@ -279,6 +279,24 @@ TEST_CASE("an older store is migrated after a copy, a newer one refused") {
   }
 }
 
+TEST_CASE("who has the store open while another migrates it is told so") {
+  const TestFolder folder;
+  const std::string path = folder / "store.db";
+  const auto old = open_sqlite(plain(path), opening_of(1));
+  add_person(*old, 1, "Amal");
+  {
+    const auto reading = old->read();  // an older state goes on being read
+    reading->enter(uuid_of(1));
+    StoreOpening migrate = opening_of(2);
+    migrate.migrate = true;
+    CHECK(open_sqlite(plain(path), migrate)->schema_version() == 2);
+    CHECK(reading->count(person, {}, 10, Query::primary_key) == 1);
+  }
+  CHECK(code_of([&] { old->read(); }) == ErrorCode::storage_newer_version);
+  CHECK(code_of([&] { old->write(Durability::fast); }) == ErrorCode::storage_newer_version);
+  CHECK(code_of([&] { old->write(Durability::fast); }) == ErrorCode::storage_newer_version);
+}
+
 TEST_CASE("many open a new store at once and find one") {
   const bool encrypted = GENERATE(false, true);
   const TestFolder folder;

@@ -21,7 +21,7 @@ inline constexpr int sqlite_application_id = 0x61746c73;  // "atls"
 enum class CommonSlot : std::size_t {
   begin_read,
   begin_write,
-  snapshot,
+  version,
   commit,
   savepoint,
   release,

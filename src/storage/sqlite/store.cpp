@@ -17,9 +17,7 @@ class SqliteRead final : public Reads<ReadTransaction> {
       : Reads(store.core(), *connection, false), store_(store), connection_(std::move(connection)) {
     try {
       connection_->use(slot_of(CommonSlot::begin_read), [] { return "BEGIN"; }).step();
-      // The snapshot is taken by the first read, not by BEGIN.
-      connection_->use(slot_of(CommonSlot::snapshot), [] { return "SELECT 1 FROM \"_tenant\" LIMIT 1"; })
-          .step();
+      check_version(*connection_, store.schema_version());  // takes the snapshot too, which BEGIN does not
     } catch (...) {
       end();
       throw;
@@ -38,6 +36,14 @@ class SqliteRead final : public Reads<ReadTransaction> {
 };
 
 }  // namespace
+
+void check_version(Connection& connection, int expected) {
+  Use query = connection.use(slot_of(CommonSlot::version), [] { return "PRAGMA user_version"; });
+  query.step();
+  if (query.number(0) != expected) {
+    throw Error(ErrorCode::storage_newer_version, "The store was migrated by another process.");
+  }
+}
 
 void TurnQueue::enter() {
   std::unique_lock lock(mutex_);

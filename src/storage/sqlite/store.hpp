@@ -116,6 +116,9 @@ void copy_store(Connection& from, const ConnectionSpec& to);
 /// subject's key goes along. False when there is a file of that name.
 bool copy_key_header(const std::string& store, const std::string& copy, const StoreKey& key);
 
+/// Throws storage_newer_version when another process has migrated the store that is open here.
+void check_version(Connection& connection, int expected);
+
 std::unique_ptr<WriteTransaction> begin_write(SqliteStore& store, Connection& connection,
                                               Durability durability);
 

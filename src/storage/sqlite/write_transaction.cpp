@@ -218,6 +218,7 @@ std::unique_ptr<WriteTransaction> begin_write(SqliteStore& store, Connection& co
   // write.
   connection.use(slot_of(CommonSlot::begin_write), [] { return "BEGIN IMMEDIATE"; }).step();
   try {
+    check_version(connection, store.schema_version());
     return std::make_unique<SqliteWrite>(store, connection);
   } catch (...) {
     connection.roll_back();
