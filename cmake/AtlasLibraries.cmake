@@ -67,8 +67,10 @@ if(TARGET atlas_capi)
     VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR} LINK_DEPENDS ${map})
   target_include_directories(atlas_c INTERFACE
     $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/capi> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
-  target_link_options(atlas_c PRIVATE LINKER:--version-script=${map}
-    $<$<NOT:$<BOOL:${ATLAS_SANITIZE}>>:LINKER:-z,defs>)
+  target_link_options(atlas_c PRIVATE LINKER:--version-script=${map})
+  if(NOT ATLAS_SANITIZE)  # a sanitizer's own symbols come with the program
+    target_link_options(atlas_c PRIVATE LINKER:-z,defs)
+  endif()
   # The C API's own objects only: the rooms it is linked with are in the merged object already.
   add_dependencies(atlas_c atlas_capi)
   target_link_libraries(atlas_c PRIVATE
