@@ -10,7 +10,7 @@ namespace {
 
 using Object = nlohmann::ordered_json;
 
-constexpr std::size_t max_columns = 7;
+constexpr std::size_t widest_column = 40;
 
 std::string cell(const Object& value) {
   if (value.is_null()) return "";
@@ -40,7 +40,18 @@ void table(Terminal& terminal, const Object& items) {
   }
   std::stable_sort(names.begin(), names.end(),
                    [](const std::string& a, const std::string& b) { return rank(a) < rank(b); });
-  if (names.size() > max_columns) names.resize(max_columns);
+  // What does not fit beside the rest is left out; JSON has it all.
+  std::size_t used = 0, fitting = 0;
+  for (const std::string& name : names) {
+    std::size_t width = display_width(name);
+    for (const Object& item : items) {
+      if (item.contains(name)) width = std::max(width, display_width(cell(item[name])));
+    }
+    used += std::min(width, widest_column) + 2;
+    if (fitting >= 2 && used > static_cast<std::size_t>(terminal.width()) + 2) break;
+    ++fitting;
+  }
+  names.resize(fitting);
   Table out(names);
   for (const Object& item : items) {
     std::vector<std::string> cells;
