@@ -59,7 +59,8 @@ target_link_libraries(atlas_cpp INTERFACE
 add_library(atlas::atlas ALIAS atlas_cpp)
 
 if(TARGET atlas_capi)
-  target_compile_options(atlas_capi PRIVATE -g)  # what the ABI check reads
+  target_compile_options(atlas_capi PRIVATE -g  # what the ABI check reads
+    -ffile-prefix-map=${PROJECT_SOURCE_DIR}/=)
   set(map ${PROJECT_SOURCE_DIR}/capi/atlas.map)
   add_library(atlas_c SHARED ${merged})
   add_dependencies(atlas_c atlas_merged)

@@ -5,7 +5,7 @@
 # Ends with 77 (skipped) where libabigail is not installed, unless in CI.
 set -uo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
-library=$(realpath "$1/lib/libatlas.so") || exit 1
+library=$(realpath -e "$1/lib/libatlas.so") || exit 1
 baseline=$root/capi/atlas.abi
 symbols=$root/capi/atlas.symbols
 
@@ -15,8 +15,9 @@ if ! command -v abidw >/dev/null; then
   exit 77
 fi
 if [[ ${2:-} == --write ]]; then
-  abidw --no-corpus-path --no-comp-dir-path --no-show-locs --header-file "$root/capi/atlas.h" \
-    --drop-private-types --out-file "$baseline" "$library" || exit 1
+  abidw --no-corpus-path --no-comp-dir-path --no-show-locs --no-elf-needed --type-id-style hash \
+    --exported-interfaces-only --drop-undefined-syms --drop-private-types --header-file "$root/capi/atlas.h" \
+    --out-file "$baseline" "$library" || exit 1
   nm -D --defined-only "$library" | awk '{print $3}' | LC_ALL=C sort >"$symbols"
   echo "Written: $(wc -l <"$symbols") exports"
   exit 0

@@ -12,8 +12,8 @@ HEAVY = re.compile(r"#include\s*<(nlohmann/json\.hpp|phonenumbers/|unicode/|boos
 LEFT_OVER = re.compile(r"\b(TODO|FIXME|HACK)\b")
 CODE_COMMENT = re.compile(r"^\s*//\s*(if \(.*\) \{|return .*;|[a-z_.]+\(.*\);|#include .*)$")
 SKIP_STATEMENT = re.compile(
-    r"^(#|\}|public:|private:|protected:|namespace\b|using namespace\b|extern \"C\"|friend\b|static_assert\b|template\b.*>;|"
-    r"default:|case\b|else\b|inline constexpr [^(]*=|template <>|.*\boperator\b)")
+    r"^(#|\}|public:|private:|protected:|namespace\b|using namespace\b|extern \"\"|friend\b|static_assert\b|template\b.*>;|"
+    r"default:|case\b|else\b|inline constexpr [^(]*[={]|template <>|.*\boperator\b)")
 
 
 def listed(*patterns):
@@ -59,7 +59,7 @@ def undocumented(lines):
             defined_out = re.match(r"^(inline|template|constexpr)?.*\w::\w+\(", code)
             if not forward and not defined_out:
                 yield number
-        is_namespace = bool(re.match(r"^(inline )?namespace\b|^extern \"C\"", code))
+        is_namespace = bool(re.match(r"^(inline )?namespace\b|^extern \"\"", code))
         detail = bool(re.match(r"^namespace (detail|internal)\b", code))
         for character in code:
             if character == "{":
