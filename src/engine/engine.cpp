@@ -82,6 +82,7 @@ struct Engine::Impl {
     k.max_request_bytes = options.max_request_bytes;
     k.calls_per_second = options.calls_per_second;
     k.checkpoint_signer = options.checkpoint_signer;
+    k.normalisers = options.normalisers;
     k.log = options.log;
     k.checkpoint = options.checkpoint;
     kernel = std::make_unique<Kernel>(std::move(store), std::move(registry), std::move(vault), std::move(k));

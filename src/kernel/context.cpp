@@ -268,6 +268,18 @@ void UnitOfWork::write_derived(const EntityInfo& info, const void* before, const
   }
 }
 
+void UnitOfWork::rederive_match_keys(const EntityInfo& info, const Uuid& id, const void* entity) {
+  const auto all = std::span(kernel_.normalisers);
+  const auto now = match_keys_of(info, entity, all.first(1));
+  for (const MatchKey& k : match_keys_of(info, entity, all)) {
+    const Value row[] = {Value::integer(k.kind), Value::integer(k.hash), Value::id(id)};
+    const bool wanted = std::binary_search(now.begin(), now.end(), k);
+    const bool there = read().exists(kernel_.tables.match_key, row);
+    if (wanted && !there) write().insert(kernel_.tables.match_key, row);
+    if (!wanted && there) write().erase(kernel_.tables.match_key, row);
+  }
+}
+
 void Context::lock(std::vector<std::string> names) {
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());

@@ -27,9 +27,9 @@ void register_due_work(Registry& registry, Kernel::Impl& kernel) {
 Kernel::Impl::Impl(Kernel& kernel, std::unique_ptr<Store> s, std::unique_ptr<Registry> r, std::unique_ptr<SubjectVault> v, KernelOptions o)
     : owner(kernel), options(std::move(o)), store(std::move(s)), registry(std::move(r)), vault(std::move(v)),
       tables(store->catalog()), ids(*options.clock, *options.entropy), rates(options.calls_per_second) {
-  normalisers.push_back(&atlas::normalisers().back());
   register_due_work(*registry, *this);
   for (const auto& [name, op] : registry->operations()) counters.try_emplace(op.traits.name);
+  open_derivation();
 }
 
 void Kernel::Impl::log(LogLevel level, std::string_view text) const {

@@ -64,6 +64,9 @@ struct Kernel::Impl {
   // Due work (pump.cpp).
   PumpResult pump(std::int64_t max_jobs);
 
+  // Derived values (rederive.cpp).
+  void open_derivation();
+
   // Batches (batch.cpp).
   std::shared_ptr<Batch> begin_batch(const Principal& principal);
   void call_in_batch(Batch& batch, const OperationInfo& op, const void* in, void* out, const std::optional<std::string>& key,
@@ -84,7 +87,7 @@ struct Kernel::Impl {
   std::unique_ptr<SubjectVault> vault;
   SystemTables tables;
   UuidGenerator ids;
-  std::vector<const Normaliser*> normalisers;
+  std::vector<const Normaliser*> normalisers;  ///< the current one first; a second while a store is re-derived
   EventHub events;
   RateLimiter rates;
   std::map<std::string_view, OperationCounter> counters;

@@ -49,6 +49,8 @@ class UnitOfWork {
                     const SaveOptions& options, Difference difference);
   void write_note(Context& cx, const EntityInfo& info, const Uuid& entity, const Uuid& subject, std::string_view action,
                   std::string payload);
+  /// Brings one record's derived values into the present form.
+  void rederive(const EntityInfo& info, RowView row);
   Uuid create_subject();
   void schedule(std::string_view kind, Timestamp at);
   void enter_new(const Uuid& org, std::string_view name);
@@ -66,6 +68,7 @@ class UnitOfWork {
  private:
   void write_attached(Context& cx, AttachedRows& attached, const Uuid& subject, std::string& diff);
   void write_derived(const EntityInfo& info, const void* before, const void* after);
+  void rederive_match_keys(const EntityInfo& info, const Uuid& id, const void* entity);
   std::optional<SubjectKey> subject_key(const Uuid& subject);
   SealedPart seal_part(const Uuid& subject, const SubjectKey& key, std::string_view patch);
 

@@ -221,6 +221,17 @@ void bound_columns(const Predicate& p, std::vector<unsigned>& equal, std::vector
 
 bool has(const std::vector<unsigned>& columns, unsigned c) { return std::find(columns.begin(), columns.end(), c) != columns.end(); }
 
+/// Does some alternative condition of the top level have a key for each of its branches? The backend then joins them.
+bool is_served_by_branches(const Table& table, const Predicate& p) {
+  if (p.kind == Op::all) return std::any_of(p.children.begin(), p.children.end(), [&](const Predicate& c) { return is_served_by_branches(table, c); });
+  if (p.kind != Op::any || p.children.empty()) return false;
+  return std::all_of(p.children.begin(), p.children.end(), [&](const Predicate& branch) {
+    std::vector<unsigned> bound;
+    bound_columns(branch, bound, bound);
+    return std::any_of(table.keys.begin(), table.keys.end(), [&](const TableKey& k) { return has(bound, k.columns.front()); });
+  });
+}
+
 bool is_unconditional(const Predicate& p) {
   return p.kind == Op::always || (p.kind == Op::all && std::all_of(p.children.begin(), p.children.end(), is_unconditional));
 }
@@ -284,6 +295,7 @@ std::optional<int> choose_key(const Table& table, const Predicate& asked, const 
       best = static_cast<int>(k);
     }
   }
+  if (!best && is_served_by_branches(table, asked)) return Query::any_key;
   return best;
 }
 

@@ -23,12 +23,12 @@ class Search {
   explicit Search(Context& cx) : cx_(cx), all_(cx.all<Dossier>()) {}
 
   /// Open dossiers under a key that really carry its value: 8 bytes of hash may lie.
-  void look(const MatchKey& key, const char* name, const Dossier& wanted, bool (*same)(const Dossier&, const Dossier&)) {
+  void look(const MatchKey& key, const char* name, const Dossier& wanted, FunctionRef<bool(const Dossier&)> same) {
     std::vector<Dossier> open;
     std::set<std::string> names;
     for (const Uuid& id : cx_.matches(key, candidates_per_key)) {
       auto found = all_.find(id, RowLock::update);
-      if (!found || !is_open(*found) || !same(*found, wanted)) continue;
+      if (!found || !is_open(*found) || !same(*found)) continue;
       names.insert(fold_key(found->contact_name));
       open.push_back(std::move(*found));
     }
@@ -66,18 +66,19 @@ class Search {
 std::optional<Meeting> meet(Context& cx, const Dossier& wanted) {
   std::vector<std::string> locks;
   if (wanted.phone) locks.push_back("dossier.phone:" + *wanted.phone);
-  if (wanted.email) locks.push_back("dossier.email:" + fold_email(*wanted.email));
+  if (wanted.email) {
+    for (const Normaliser* n : cx.normalisers()) locks.push_back("dossier.email:" + n->fold_email(*wanted.email));
+  }
   if (locks.empty()) return std::nullopt;
   cx.lock(std::move(locks));
   Search search(cx);
   if (wanted.phone) {
-    search.look(phone_key(*wanted.phone), "phone", wanted, [](const Dossier& a, const Dossier& b) { return a.phone == b.phone; });
+    search.look(phone_key(*wanted.phone), "phone", wanted, [&](const Dossier& d) { return d.phone == wanted.phone; });
   }
   if (wanted.email) {
     for (const Normaliser* n : cx.normalisers()) {
-      search.look(email_key(n->fold_email(*wanted.email)), "email", wanted, [](const Dossier& a, const Dossier& b) {
-        return a.email && b.email && fold_email(*a.email) == fold_email(*b.email);
-      });
+      const std::string email = n->fold_email(*wanted.email);
+      search.look(email_key(email), "email", wanted, [&](const Dossier& d) { return d.email && n->fold_email(*d.email) == email; });
     }
   }
   return search.best();

@@ -49,6 +49,8 @@ struct Options {
   std::int64_t batch_idle_ms = 5'000;
   std::int64_t batch_max_ms = 60'000;
   std::size_t max_request_bytes = 16u << 20;
+  /// What derived values are made with, oldest first; empty = the library's own. Tests bring others.
+  std::vector<const Normaliser*> normalisers;
   std::int64_t calls_per_second = 0;      ///< per principal; 0 = no limit
   /// Lines without personal data. Called with no library lock held.
   std::function<void(LogLevel, std::string_view)> log;

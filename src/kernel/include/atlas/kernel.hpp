@@ -39,6 +39,8 @@ struct KernelOptions {
   /// Calls a second per principal, with a burst of the same size; 0 = no limit.
   std::int64_t calls_per_second = 0;
   std::optional<CheckpointSigner> checkpoint_signer;
+  /// What derived values are made with, oldest first; empty = the library's own. Tests bring others.
+  std::vector<const Normaliser*> normalisers;
   std::function<void(LogLevel, std::string_view)> log;
   /// Gets each checkpoint that due work makes (daily or every 10,000 entries).
   std::function<void(const std::string& note)> checkpoint;

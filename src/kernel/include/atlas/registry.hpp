@@ -84,6 +84,7 @@ struct EntityInfo {
   };
   std::vector<ColumnRef> columns;
   unsigned width = 0;
+  std::shared_ptr<void> (*make)() = nullptr;  ///< a fresh struct of the schema
   bool searchable = false;
   const ColumnRef* column(std::string_view field) const noexcept;
 };
@@ -110,7 +111,11 @@ class Registry {
   Registry(const Registry&) = delete;
 
   /// Registers an entity; its table must be in the catalog and fit the schema, else Error(internal).
-  template <class T> EntityInfo& entity() { return add_entity(schema_of<T>()); }
+  template <class T> EntityInfo& entity() {
+    EntityInfo& info = add_entity(schema_of<T>());
+    info.make = []() -> std::shared_ptr<void> { return std::make_shared<T>(); };
+    return info;
+  }
   void scope(std::string_view entity, Scope scope, ScopeRule rule);
   void match_keys(std::string_view entity, MatchKeyHook hook);
   /// Called for every change of every entity.
