@@ -1,0 +1,116 @@
+#include "host.hpp"
+
+namespace atlas::simulation {
+
+using testing::Crash;
+using testing::FaultPoint;
+
+/// Keys that the host keeps elsewhere; asking for them leaves the library too.
+class Host::Keys final : public KeyStore {
+ public:
+  explicit Keys(testing::FaultHook hook) : hook_(std::move(hook)) {}
+  std::optional<Key> key(std::string_view name) override {
+    hook_({"keys", "key", false});
+    Key key{};
+    if (name == "subjects") key.fill(0x5a);
+    else if (name == "checkpoint") key.fill(0xc3);
+    else return std::nullopt;
+    return key;
+  }
+
+ private:
+  testing::FaultHook hook_;
+};
+
+Host::Host(Ground& ground, int number, std::uint64_t seed)
+    : ground_(ground), number_(number), entropy_(seed), hook_([this](const FaultPoint& p) { at(p); }),
+      clock_(std::make_shared<testing::FaultInjectingClock>(ground.clock, hook_)),
+      bytes_(std::make_shared<testing::FaultInjectingEntropy>(entropy_, hook_)) {}
+
+Host::~Host() {
+  dead_ = true;
+  batch.reset();
+}
+
+void Host::start() {
+  dead_ = false;
+  Options o;
+  o.store = "simulated";
+  o.subject_keys = SubjectKeys::inside;
+  o.clock = clock_;
+  o.entropy = bytes_;
+  o.keys = std::make_shared<Keys>(hook_);
+  o.make_store = [this](const StoreOpening& opening) -> std::unique_ptr<Store> {
+    auto store = ground_.disk.open(opening);
+    if (ground_.spoil) store = ground_.spoil(std::move(store));
+    return std::make_unique<testing::FaultInjectingStore>(std::move(store), hook_);
+  };
+  o.checkpoint = [this](const std::string& note) {
+    hook_({"checkpoint", "note", false});
+    ground_.keep_note(note);
+  };
+  engine_.emplace(std::move(o));
+}
+
+void Host::die() {
+  dead_ = true;  // a dead process writes nothing more, whatever its destructors try
+  batch.reset();
+  engine_.reset();
+  ground_.disk.crashed();
+}
+
+void Host::crash() {
+  ++faults_;
+  dead_ = true;
+  throw Crash{};
+}
+
+void Host::at(const FaultPoint& point) {
+  if (dead_) {
+    if (point.port == "store") throw Error(ErrorCode::storage_unavailable, "The process has ended.");
+    return;
+  }
+  if (!armed_) return;
+  if (interleave_ && !point.after && point.port == "store") {
+    const bool begins = point.call == "begin_write" || point.call == "begin_read";
+    if (begins && ++transactions_ > 1) interleave_ = nullptr;
+    if (point.call == "commit") interleave_ = nullptr;
+    if (interleave_ && ground_.fate.chance(ground_.weather.interleaved)) {
+      const auto step = std::move(interleave_);
+      interleave_ = nullptr;
+      step();
+    }
+  }
+  strike(point);
+}
+
+void Host::strike(const FaultPoint& point) {
+  const Weather& w = ground_.weather;
+  const bool commit = point.call == "commit";
+  const bool store = point.port == "store";
+  const std::uint64_t crashes = commit ? w.commit_crashes : w.crashes;
+  const std::uint64_t errors = commit ? w.commit_errors : w.errors;
+  std::uint64_t roll = ground_.fate.below(1'000'000);
+  const auto falls = [&](std::uint64_t share) {
+    if (roll < share) return true;
+    roll -= share;
+    return false;
+  };
+  if (falls(crashes)) crash();
+  if (falls(w.delays)) return ground_.clock.advance(static_cast<std::int64_t>(ground_.fate.below(2'000'000)));
+  if (falls(w.jumps)) {
+    const auto jump = static_cast<std::int64_t>(ground_.fate.below(2 * micros_per_hour)) - micros_per_hour;
+    return ground_.clock.set(ground_.clock.now() + jump);
+  }
+  if (!store || !falls(errors)) return;
+  ++faults_;
+  if (commit && point.after) {
+    // The commit stands: its caller may only be told that nobody knows.
+    throw Error(ErrorCode::storage_unavailable, "The connection was lost during the commit.").with("outcome", "unknown");
+  }
+  static constexpr ErrorCode codes[] = {ErrorCode::storage_busy, ErrorCode::storage_unavailable, ErrorCode::storage_full,
+                                        ErrorCode::storage_io, ErrorCode::storage_busy, ErrorCode::storage_conflict};
+  throw Error(codes[ground_.fate.below(std::size(codes))], "A fault that the simulation asked for.");
+}
+
+}  // namespace atlas::simulation
