@@ -367,7 +367,8 @@ ATLAS_API atlas_status atlas_call(atlas_session* session, const char* operation,
  * commit are batch_aborted. Errors: storage_. One thread at a time per session. Since 0.1. */
 ATLAS_API atlas_status atlas_batch_begin(atlas_session* session, atlas_error** out_error) ATLAS_NOEXCEPT;
 /* Commits, and tells how many calls the batch had and how many of them failed (either may be NULL). The batch has
- * ended whatever is answered. Errors: batch_aborted, storage_; misuse without a batch.
+ * ended whatever is answered. Calls that were refused for the form of their parameters are not counted. Errors:
+ * batch_aborted, storage_; misuse without a batch.
  * One thread at a time per session. Since 0.1. */
 ATLAS_API atlas_status atlas_batch_commit(atlas_session* session, int64_t* out_calls, int64_t* out_failed,
                                           atlas_error** out_error) ATLAS_NOEXCEPT;
