@@ -29,7 +29,8 @@ lint: configure
 	tools/lint.sh
 
 bench: configure
-	cmake --build --preset $(PRESET) -j $(JOBS) --target bench
+	cmake --build --preset $(PRESET) -j $(JOBS)
+	tools/bench.sh build/$(PRESET)
 
 sim: configure
 	cmake --build --preset $(PRESET) -j $(JOBS) --target simulation

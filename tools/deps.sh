@@ -5,12 +5,12 @@ set -euo pipefail
 
 packages=(
   cmake ninja-build ccache pkg-config git
-  libboost-dev libicu-dev libphonenumber-dev libprotobuf-dev nlohmann-json3-dev libssl-dev libpq-dev
-  catch2 libsqlite3-dev postgresql
+  libboost-dev libicu-dev libphonenumber-dev libprotobuf-dev nlohmann-json3-dev libcli11-dev libssl-dev libpq-dev
+  catch2 libsqlite3-dev postgresql abigail-tools
   python3 python3-dev python3-pytest python3-mypy pybind11-dev
   clang-format clang-tidy
 )
-all=(clang libclang-rt-14-dev abigail-tools gcovr)
+all=(clang libclang-rt-14-dev gcovr)
 [[ ${1:-} == --all ]] && packages+=("${all[@]}")
 
 missing=()
