@@ -33,7 +33,13 @@ constexpr auto end_of_patience = std::chrono::hours(24 * 365);
 }  // namespace
 
 SessionSlot::SessionSlot(Session s) : session(std::move(s)), thread(this_thread()) { ++live().sessions; }
-SessionSlot::~SessionSlot() { --live().sessions; }
+SessionSlot::~SessionSlot() { empty(); }
+
+void SessionSlot::empty() {
+  if (!session) return;
+  session.reset();
+  --live().sessions;
+}
 
 EngineBox::EngineBox(Options options)
     : pid_(::getpid()), engine_(std::make_unique<Engine>(std::move(options))) {
@@ -48,7 +54,6 @@ EngineBox::~EngineBox() {
   } catch (const Error&) {
     // Only misuse from inside a callback, and a running call holds the box itself.
   }
-  --live().engines;
 }
 
 bool EngineBox::in_child() const { return pid_ != ::getpid(); }
@@ -99,7 +104,7 @@ void EngineBox::close_session(const std::shared_ptr<SessionSlot>& slot) noexcept
       const std::lock_guard lock(mutex_);
       if (sessions_.erase(slot) == 0) return;
     }
-    slot->session.reset();
+    slot->empty();
   } catch (const Error&) {
     // Closed: close() has emptied it.
   }
@@ -122,7 +127,8 @@ bool EngineBox::close(std::chrono::milliseconds patience) {
     sessions.swap(sessions_);
     engine.swap(engine_);
   }
-  for (const auto& slot : sessions) slot->session.reset();
+  for (const auto& slot : sessions) slot->empty();
+  if (engine) --live().engines;
   return true;
 }
 

@@ -20,6 +20,8 @@ namespace atlas::python {
 struct SessionSlot {
   explicit SessionSlot(Session s);
   ~SessionSlot();
+  SessionSlot(const SessionSlot&) = delete;
+  void empty();
   std::optional<Session> session;
   std::uint64_t thread;
   int calls = 0;  ///< running now, one inside the other

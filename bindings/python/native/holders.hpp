@@ -15,7 +15,7 @@ namespace atlas::python {
 
 namespace py = pybind11;
 
-/// How many of each are alive, for leak tests. Thread-safe.
+/// How many of each are open or held, for leak tests. Thread-safe.
 struct Live {
   std::atomic<std::int64_t> engines{0}, sessions{0}, callbacks{0}, kv_transactions{0};
   /// Callbacks that came after the interpreter had begun to exit.

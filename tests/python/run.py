@@ -1,0 +1,16 @@
+"""pytest with the package's plugin; with ATLAS_PRELOAD, in a process that loads those libraries first."""
+
+import os
+import sys
+
+if preload := os.environ.pop("ATLAS_PRELOAD", None):
+    os.environ["LD_PRELOAD"] = preload
+    os.execv(sys.executable, [sys.executable, *sys.argv])
+
+try:
+    import pytest
+except ImportError:
+    print("pytest is not installed: skipped", file=sys.stderr)
+    sys.exit(1 if os.environ.get("CI") else 77)
+
+sys.exit(pytest.main(["-p", "atlas.pytest_plugin", *sys.argv[1:]]))

@@ -1,0 +1,53 @@
+"""The scenario of the other languages, on each store that Python can open here, and the examples as programs."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import atlas
+import ports
+import scenario
+
+EXAMPLES = Path(scenario.__file__).parent
+
+
+@pytest.mark.parametrize("store", ["memory", "sqlite", "sqlcipher", "raw key", "python"])
+def test_scenario(store, tmp_path):
+    options = {
+        "memory": {"store": ":memory:"},
+        "sqlite": {"store": tmp_path / "agency.db"},
+        "sqlcipher": {"store": tmp_path / "agency.db", "key": "a passphrase"},
+        "raw key": {"store": tmp_path / "agency.db", "key": bytes(range(32))},
+        "python": {"store": "dictionary", "kv": ports.DictStore()},
+    }[store]
+    said = []
+    with atlas.open(**options) as engine:
+        scenario.tell(engine, said.append)
+        assert engine.check().ok
+        assert engine.capabilities["encrypted"] == (store in ("sqlcipher", "raw key"))
+    assert len(said) == 1 and said[0].endswith("created, met, moved, proved")
+
+
+@pytest.mark.parametrize("program", [["scenario.py", "agency.db"], ["ports.py"]])
+def test_examples_run_as_programs(program, tmp_path):
+    command = [sys.executable, str(EXAMPLES / program[0]), *program[1:]]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert "created, met, moved, proved" in done.stdout
+    assert done.stderr == ""
+
+
+def test_the_store_outlives_the_engine(tmp_path, new_organisation):
+    path = tmp_path / "agency.db"
+    with atlas.open(path, key="one") as engine:
+        made = new_organisation(engine)
+        with engine.session(org=made.id, user=made.admin_user_id) as session:
+            opened = session.dossiers.create(contact_name="Nadia Amrani", phone="0612345678")
+    with atlas.open(path, key="one", create=False) as engine:
+        assert [o.id for o in engine.organisations()] == [made.id]
+        with engine.session(org=str(made.id), user=str(made.admin_user_id)) as session:
+            found = session.dossiers.get(opened.id)
+            assert found == opened.dossier or found.to_dict().items() <= opened.to_dict().items()
+            assert session.users.me().id == made.admin_user_id
