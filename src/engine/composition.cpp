@@ -1,5 +1,6 @@
 #include "composition.hpp"
 
+#include "atlas/access_explain.hpp"
 #include "atlas/activities.hpp"
 #include "atlas/audit.hpp"
 #include "atlas/dossiers.hpp"
@@ -14,6 +15,7 @@ std::unique_ptr<Registry> compose(const Catalog& catalog) {
   auto registry = std::make_unique<Registry>(catalog);
   organisations::register_organisations(*registry);
   users::register_users(*registry);
+  access::register_access(*registry);
   parties::register_parties(*registry);
   dossiers::register_dossiers(*registry);
   activities::register_activities(*registry);

@@ -1,5 +1,6 @@
 // Organisations, users, sessions: who may do what, and the wall between tenants.
 
+#include "atlas/access_explain.hpp"
 #include "world.hpp"
 
 using namespace atlas;
@@ -183,4 +184,22 @@ TEST_CASE("an agent sees and touches what is assigned to them, unless the settin
   admin.call(organisations::update, {.id = o.id, .version = o.version, .settings = std::string(R"({"agents_see_all_dossiers":true})")});
   CHECK(agent.call(dossiers::get, {.id = d.id}).id == d.id);
   CHECK(code_of([&] { agent.call(dossiers::update, {.id = d.id, .version = 99, .city = "Fès"}); }) == ErrorCode::not_found);
+}
+
+TEST_CASE("an administrator is told why somebody does not see a record", "[scope]") {
+  World w(GENERATE(from_range(backends())));
+  CAPTURE(w.backend);
+  const Dossier d = w.as("AGENT").call(dossiers::create, {.contact_name = "A", .phone = "0612345678"}).dossier.value();
+  auto admin = w.admin();
+  const auto why = [&](const std::string& role, const std::string& permission, std::optional<Uuid> id = {}) {
+    return admin.call(access::explain, {.user_id = w.one.users[role], .permission = permission,
+                                        .entity = id ? std::optional<std::string>("dossier") : std::nullopt, .id = id}).reason;
+  };
+  CHECK(why("AGENT", "DOSSIER_READ_ASSIGNED", d.id) == "granted");
+  CHECK(why("AGENT2", "DOSSIER_READ_ASSIGNED", d.id) == "outside_scope");
+  CHECK(why("AGENT2", "DOSSIER_ASSIGN") == "no_permission");
+  CHECK(why("MODERATOR", "DOSSIER_UPDATE", d.id) == "no_permission");
+  CHECK(why("MANAGER", "DOSSIER_UPDATE", w.one.org) == "no_such_record");
+  CHECK(admin.call(access::explain, {.user_id = w.two.admin, .permission = "ORG_READ"}).reason == "unknown_user");
+  CHECK(code_of([&] { w.as("MANAGER").call(access::explain, {.user_id = w.one.admin, .permission = "ORG_READ"}); }) == ErrorCode::forbidden);
 }

@@ -1,5 +1,7 @@
 // Status: transitions, override, history.
 
+#include <algorithm>
+
 #include "atlas/context.hpp"
 #include "atlas/dossiers.hpp"
 #include "atlas/reference_codes.hpp"
@@ -15,16 +17,20 @@ const workflow::Definition& definition_of(const Dossier& d) {
   return *definition;
 }
 
-/// The state before the present one, for "@previous".
-std::optional<std::string> previous_state(Context& cx, const Dossier& d) {
+/// The newest line of the history.
+std::optional<StatusChange> last_change(Context& cx, const Dossier& d) {
   auto changes = cx.all<StatusChange>();
-  const auto last = changes.where({.where = Predicate::equals(changes.column("owner_id"), Value::id(d.id)),
-                                   .key = "by_owner", .order = {{changes.column("at"), true}}, .limit = 1});
-  return last.empty() ? std::nullopt : last.front().from_code;
+  auto last = changes.where({.where = Predicate::equals(changes.column("owner_id"), Value::id(d.id)),
+                             .key = "by_owner", .order = {{changes.column("at"), true}}, .limit = 1});
+  return last.empty() ? std::nullopt : std::optional(std::move(last.front()));
 }
 
+/// The state before the present one, for "@previous".
+std::optional<std::string> before_last(const std::optional<StatusChange>& last) { return last ? last->from_code : std::nullopt; }
+
 /// Row, history, audit and timeline of one change of status, in this transaction.
-Dossier change_status(Context& cx, const Dossier& before, const std::string& to, const StatusChange& why) {
+Dossier change_status(Context& cx, const Dossier& before, const std::string& to, const StatusChange& why,
+                      const std::optional<StatusChange>& last) {
   const workflow::State* state = definition_of(before).state(to);
   Dossier after = before;
   after.status_code = to;
@@ -40,7 +46,8 @@ Dossier change_status(Context& cx, const Dossier& before, const std::string& to,
   change.to_code = to;
   change.actor_kind = to_string(cx.principal().kind);
   if (!cx.principal().id.is_nil()) change.actor_id = cx.principal().id;
-  change.at = cx.now();
+  // The history is ordered by time, also where the clock went back meanwhile.
+  change.at = last ? std::max(cx.now(), last->at + 1) : cx.now();
   AttachedRows rows;
   rows.add(std::move(change));
   cx.repo<Dossier>().save(before, after, {.action = "dossier.status_changed", .attach = &rows});
@@ -52,7 +59,8 @@ Dossier take_transition(Context& cx, const TransitionInput& in) {
     throw Error(ErrorCode::invalid_argument, "say which transition, or which state").field("/to", field_code::required, "or transition_code");
   }
   const Dossier before = cx.repo<Dossier>().get_for_update(in.id, in.version);
-  const auto previous = previous_state(cx, before);
+  const auto last = last_change(cx, before);
+  const auto previous = before_last(last);
   const auto& roles = cx.access().roles;
   const workflow::Step step{before.status_code, in.transition_code, in.to, previous, in.reason_code};
   static const std::vector<std::string> system_roles{"ADMIN_ORG"};
@@ -61,7 +69,7 @@ Dossier take_transition(Context& cx, const TransitionInput& in) {
   why.transition_code = decision.transition->code;
   why.reason_code = in.reason_code;
   why.comment = in.comment;
-  return change_status(cx, before, decision.to, why);
+  return change_status(cx, before, decision.to, why, last);
 }
 
 Ways list_transitions(Context& cx, const GetInput& in) {
@@ -76,7 +84,7 @@ Ways list_transitions(Context& cx, const GetInput& in) {
     way.code = t.code;
     way.to = t.to;
     if (t.to == "@previous") {
-      const auto previous = previous_state(cx, d);
+      const auto previous = before_last(last_change(cx, d));
       if (previous) way.to = *previous;
       else way.closed_by = "previous";
     }
@@ -100,7 +108,7 @@ Dossier override_terminal(Context& cx, const OverrideStatus& in) {
   }
   StatusChange why;
   why.comment = in.justification;
-  return change_status(cx, before, in.to, why);
+  return change_status(cx, before, in.to, why, last_change(cx, before));
 }
 
 }  // namespace

@@ -63,6 +63,10 @@ Created note_meeting(Context& cx, Meeting& meeting, const Dossier& wanted) {
   out.matched_on = meeting.matched_on;
   // Outside the caller's scope it is known only that somebody has it.
   if (cx.readable<Dossier>("DOSSIER_READ_ASSIGNED", "DOSSIER_READ_ORG", after.id)) {
+    // Nor are the others named that the caller could not read.
+    std::erase_if(meeting.also, [&](const std::string& id) {
+      return !cx.readable<Dossier>("DOSSIER_READ_ASSIGNED", "DOSSIER_READ_ORG", *parse_uuid(id));
+    });
     if (!meeting.also.empty()) out.also = meeting.also;
     out.dossier = std::move(after);
   }

@@ -76,6 +76,15 @@ class Context {
     return is_readable(registry_entity(schema_of<T>()), permission, or_permission, id);
   }
 
+  /// What somebody else may see, for access.explain.
+  struct Sight {
+    Scope scope = scope_none;
+    bool exists = false;   ///< there is such a record
+    bool visible = false;  ///< and it lies within the scope
+  };
+  /// Throws unauthenticated as that principal's own call would; not_found for an unknown entity.
+  Sight sight_of(const Principal& somebody, std::string_view permission, std::string_view entity, const Uuid& id);
+
   /// An audit entry and event without a change of a row (an attempt, an export); hooks see it.
   void note(const Schema& schema, const Uuid& entity, const Uuid& subject, std::string_view action,
             std::string payload = "");
@@ -120,7 +129,8 @@ class Context {
                                   FunctionRef<void*()> append);
   Count count(const EntityInfo& info, const CountInput& input, Predicate extra, bool scoped);
   Predicate scope_predicate(const EntityInfo& info) const { return predicate_of(info, operation_scope()); }
-  Predicate predicate_of(const EntityInfo& info, Scope scope) const;
+  Predicate predicate_of(const EntityInfo& info, Scope scope) const { return predicate_of(info, scope, principal(), access()); }
+  static Predicate predicate_of(const EntityInfo& info, Scope scope, const Principal& principal, const Access& access);
   bool is_readable(const EntityInfo& info, std::string_view permission, std::string_view or_permission, const Uuid& id);
   const EntityInfo& registry_entity(const Schema& schema) const;
 

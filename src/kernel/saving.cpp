@@ -1,0 +1,161 @@
+// Saving an entity: its row, what is derived from it, its audit entry, the rows that hang on it.
+
+#include <algorithm>
+
+#include "atlas/context.hpp"
+#include "binding.hpp"
+#include "change.hpp"
+#include "unit_of_work.hpp"
+
+namespace atlas {
+namespace {
+
+constexpr std::size_t max_match_keys = 4;
+
+const Entity& head_of(const void* entity) { return *static_cast<const Entity*>(entity); }
+Entity& head_of(void* entity) { return *static_cast<Entity*>(entity); }
+
+/// Names the field that a unique key stands for.
+[[noreturn]] void rethrow_unique(const Error& e, const Schema& schema) {
+  const auto key = e.detail("key");
+  for (const KeyDeclaration& k : schema.keys) {
+    if (key && *key == json_string(k.name)) {
+      throw Error(ErrorCode::conflict, "another record has this value").with("reason", "unique").with("field", k.fields[0]);
+    }
+  }
+  throw Error(e);
+}
+
+std::vector<MatchKey> match_keys_of(const EntityInfo& info, const void* entity, std::span<const Normaliser* const> all) {
+  std::vector<MatchKey> keys;
+  if (!entity) return keys;
+  for (const Normaliser* n : all) {
+    std::vector<MatchKey> some;
+    for (const auto& hook : info.match_keys) hook(entity, *n, some);
+    if (some.size() > max_match_keys) some.resize(max_match_keys);
+    keys.insert(keys.end(), some.begin(), some.end());
+  }
+  std::sort(keys.begin(), keys.end());
+  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+  return keys;
+}
+
+}  // namespace
+
+void UnitOfWork::write_change(Context& cx, const EntityInfo& info, const void* before, void* after, const std::string& action,
+                              const SaveOptions& options, Difference difference) {
+  WriteTransaction& tx = write();
+  const Entity& head = head_of(after);
+  BoundRow row;
+  to_row(info, after, *kernel_.normalisers.front(), row);
+  const Value primary[] = {Value::id(head.id)};
+  try {
+    if (!before) {
+      tx.insert(info.table, row.values);
+    } else {
+      BoundRow old;
+      to_row(info, before, *kernel_.normalisers.front(), old);
+      std::vector<unsigned> columns;
+      std::vector<Value> values;
+      for (unsigned i = 1; i < info.width; ++i) {
+        if (old.values[i] == row.values[i]) continue;
+        columns.push_back(i);
+        values.push_back(row.values[i]);
+      }
+      if (!tx.update(info.table, primary, columns, values)) {
+        throw Error(ErrorCode::not_found, std::string(info.schema->name) + " not found");
+      }
+    }
+  } catch (const Error& e) {
+    if (e.code() == ErrorCode::conflict) rethrow_unique(e, *info.schema);
+    throw;
+  }
+  write_derived(info, before, after);
+  const std::optional<SubjectKey> key = subject_key(head.subject_id);
+  AuditEntry& entry = add_entry(action, info.schema->name, head.id);
+  const std::size_t at = pending_.size() - 1;
+  entry.entity_hash = entity_hash(info, row.values, key ? &*key : nullptr);
+  if (!entry.entity_hash) throw Error(ErrorCode::conflict, "the person's data was erased").with("reason", "erased");
+  if (!options.payload.empty()) append_add(difference.clear, "/payload", options.payload);
+  if (!difference.sealed.empty() && key) entry.sealed.push_back(seal_part(head.subject_id, *key, difference.sealed));
+
+  AttachedRows attached;
+  const ChangeView view{action, info.schema, head.id, head.subject_id, before, after, options.payload, now_, entry.actor.kind, principal_.id};
+  for (const AttachHook& hook : kernel_.registry->attach_hooks()) hook(view, attached);
+  if (options.attach) for (auto& r : options.attach->rows()) attached.rows().push_back(std::move(r));
+  write_attached(cx, attached, head.subject_id, difference.clear);
+  pending_[at].diff = std::move(difference.clear);
+  if (info.affects_access) access_.reset(), load_access();
+}
+
+void UnitOfWork::write_note(Context& cx, const EntityInfo& info, const Uuid& entity, const Uuid& subject, std::string_view action,
+                            std::string payload) {
+  add_entry(std::string(action), info.schema->name, entity);
+  const std::size_t at = pending_.size() - 1;
+  std::string diff;
+  if (!payload.empty()) append_add(diff, "/payload", payload);
+  AttachedRows attached;
+  const ChangeView view{action, info.schema, entity, subject, nullptr, nullptr, payload, now_, pending_[at].actor.kind, principal_.id};
+  for (const AttachHook& hook : kernel_.registry->attach_hooks()) hook(view, attached);
+  write_attached(cx, attached, subject, diff);
+  pending_[at].diff = std::move(diff);
+}
+
+void UnitOfWork::write_attached(Context& cx, AttachedRows& attached, const Uuid& subject, std::string& diff) {
+  for (auto& [schema, entity] : attached.rows()) {
+    const EntityInfo& info = cx.registry_entity(*schema);
+    Entity& head = head_of(entity.get());
+    if (head.id.is_nil()) head.id = cx.new_id();
+    head.org_id = organisation_;
+    head.version = 1;
+    head.created_at = head.updated_at = now_;
+    if (!principal_.id.is_nil() && principal_.kind == PrincipalKind::user) head.created_by = principal_.id;
+    if (head.subject_id.is_nil()) head.subject_id = subject;
+    BoundRow row;
+    to_row(info, entity.get(), *kernel_.normalisers.front(), row);
+    write().insert(info.table, row.values);
+    write_derived(info, nullptr, entity.get());
+    const std::optional<SubjectKey> key = subject_key(head.subject_id);
+    const auto hash = entity_hash(info, row.values, key ? &*key : nullptr);
+    if (!hash) throw Error(ErrorCode::conflict, "the person's data was erased").with("reason", "erased");
+    // The row has no entry of its own: its hash stands in the entry of the change that brought it.
+    append_add(diff, "/attached/" + std::string(schema->name) + "/" + format_uuid(head.id), "\"" + hex(as_view(*hash)) + "\"");
+  }
+}
+
+void UnitOfWork::write_derived(const EntityInfo& info, const void* before, const void* after) {
+  if (!info.match_keys.empty()) {
+    const auto old_keys = match_keys_of(info, before, kernel_.normalisers);
+    const auto new_keys = match_keys_of(info, after, kernel_.normalisers);
+    const Value id = Value::id(head_of(after).id);
+    for (const MatchKey& k : old_keys) {
+      if (std::binary_search(new_keys.begin(), new_keys.end(), k)) continue;
+      const Value row[] = {Value::integer(k.kind), Value::integer(k.hash), id};
+      write().erase(kernel_.tables.match_key, row);
+    }
+    for (const MatchKey& k : new_keys) {
+      if (std::binary_search(old_keys.begin(), old_keys.end(), k)) continue;
+      const Value row[] = {Value::integer(k.kind), Value::integer(k.hash), id};
+      write().insert(kernel_.tables.match_key, row);
+    }
+  }
+  if (info.searchable) {
+    const Value primary[] = {Value::id(head_of(after).id)};
+    const std::string tokens = search_tokens(info, after, *kernel_.normalisers.front());
+    if (!before || tokens != search_tokens(info, before, *kernel_.normalisers.front())) write().index_text(info.table, primary, tokens);
+  }
+}
+
+void UnitOfWork::rederive_match_keys(const EntityInfo& info, const Uuid& id, const void* entity) {
+  const auto all = std::span(kernel_.normalisers);
+  const auto now = match_keys_of(info, entity, all.first(1));
+  for (const MatchKey& k : match_keys_of(info, entity, all)) {
+    const Value row[] = {Value::integer(k.kind), Value::integer(k.hash), Value::id(id)};
+    const bool wanted = std::binary_search(now.begin(), now.end(), k);
+    const bool there = read().exists(kernel_.tables.match_key, row);
+    if (wanted && !there) write().insert(kernel_.tables.match_key, row);
+    if (!wanted && there) write().erase(kernel_.tables.match_key, row);
+  }
+}
+
+}  // namespace atlas
