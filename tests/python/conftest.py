@@ -1,4 +1,5 @@
 import gc
+import sys
 
 import pytest
 
@@ -7,12 +8,21 @@ from atlas import _core
 
 
 @pytest.fixture(autouse=True)
-def nothing_left_behind():
-    """Every test lets go of all that it opened in the native half."""
+def nothing_left_behind(request, monkeypatch):
+    """Every test lets go of all that it opened in the native half, and none raises where nobody sees it."""
+    seen = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda told: seen.append((type(told.exc_value), told.object)))
     before = live()
-    yield
+    yield seen
     gc.collect()
     assert live() == before
+    assert seen == [] or "unraisable" in request.fixturenames
+
+
+@pytest.fixture
+def unraisable(nothing_left_behind):
+    """What was told to sys.unraisablehook: the type of the exception and where."""
+    return nothing_left_behind
 
 
 def live():

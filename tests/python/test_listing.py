@@ -1,6 +1,8 @@
 """Lists: pages, filters, and what they become."""
 
 import sys
+import threading
+import time
 import types
 
 import pytest
@@ -111,9 +113,6 @@ def test_batches(atlas_session):
 def test_a_batch_that_was_idle_too_long(new_organisation):
     with atlas.open(":memory:", batch_idle_ms=20) as engine:
         made = new_organisation(engine)
-        import threading
-        import time
-
         def work():
             with engine.session(org=made.id, user=made.admin_user_id) as other:
                 other.dossiers.create(contact_name="B", phone="0612345679")

@@ -1,6 +1,5 @@
 """Ports written in Python: what they answer, and what they raise."""
 
-import sys
 import threading
 from datetime import datetime, timedelta, timezone
 
@@ -9,13 +8,6 @@ import pytest
 import atlas
 import ports
 from atlas.testing import FakeClock
-
-
-@pytest.fixture
-def unraisable(monkeypatch):
-    seen = []
-    monkeypatch.setattr(sys, "unraisablehook", lambda told: seen.append((type(told.exc_value), told.object)))
-    return seen
 
 
 def test_a_clock(atlas_session, atlas_engine, fake_clock):

@@ -6,11 +6,13 @@ import sys
 import textwrap
 import threading
 import time
+from datetime import timedelta
 
 import pytest
 
 import atlas
 from atlas import _core
+from atlas.testing import FakeClock
 
 PATIENCE = 60
 
@@ -108,9 +110,7 @@ def test_closing_waits_for_running_calls(new_organisation):
             if self.slow:
                 self.inside.set()
                 assert self.go.wait(PATIENCE)
-            return atlas.testing.FakeClock().now()
-
-    import atlas.testing
+            return FakeClock().now()
 
     clock = SlowClock()
     engine = atlas.open(":memory:", clock=clock)
@@ -240,8 +240,6 @@ def test_callbacks_after_the_end_are_dropped_and_counted(tmp_path):
 
 
 def test_workers(atlas_engine, atlas_session, fake_clock):
-    from datetime import timedelta
-
     due = atlas_engine.pump().next_due
     assert due is not None and due > fake_clock.now()
     fake_clock.advance(due - fake_clock.now() + timedelta(seconds=1))
