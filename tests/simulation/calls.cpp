@@ -229,10 +229,11 @@ void Simulation::batch_step(Host& host) {
   const std::uint64_t faults = host.faults();
   const Answer a = ask(host, client, "(batch) " + std::string(deed->operation()), [&] { return deed->ask(*host.batch, key); });
   if (a.outcome == Outcome::crashed) return;
+  // Undoing a refused call may fail too, and the caller is told of the refusal.
+  if (host.faults() > faults) batch_->may_be_aborted = true;
   const Wish wish{client, deed, *key, clock_.now()};
   if (a.outcome == Outcome::yes) return accept(batch_->model, wish, a.text);
   if (a.outcome == Outcome::no) return require_no(batch_->model, wish, a);
-  if (host.faults() > faults) batch_->may_be_aborted = true;
   if (a.outcome == Outcome::aborted) {
     if (!batch_->may_be_aborted) fail("answers", "a batch was aborted without a cause");
     end_batch(host);

@@ -58,7 +58,7 @@ void Simulation::read_step(Host& host) {
 void Simulation::read_one(Host& host) {
   const Client client = draw_client();
   const OrgModel& m = models_[client.org];
-  const Uuid id = draw_dossier(m, client.org);
+  const Uuid id = draw_dossier(m, client.org, client.user);
   Dossier out;
   if (!read(host, client, dossiers::get, {id}, out, m.on_dossier(client.user, "dossiers.get", id, {}))) return;
   if (to_json(out) != to_json(m.dossiers.at(id))) {
@@ -152,7 +152,7 @@ void Simulation::read_timeline(Host& host) {
   const Client client = draw_client();
   const OrgModel& m = models_[client.org];
   activities::Timeline in;
-  in.dossier_id = draw_dossier(m, client.org);
+  in.dossier_id = draw_dossier(m, client.org, client.user);
   in.limit = 1000;
   in.oldest_first = dice_.chance(500'000);
   Verdict v = m.admits(client.user, "activities.timeline");

@@ -149,7 +149,8 @@ void Simulation::pass_time() {
 
 void Simulation::take_step() {
   pass_time();
-  Host& host = *hosts_[dice_.below(hosts_.size())];
+  // A batch keeps everybody else from writing, so it is not left alone for long.
+  Host& host = batch_ && dice_.chance(600'000) ? *batch_host_ : *hosts_[dice_.below(hosts_.size())];
   if (!ensure_up(host)) return;
   step_of(host);
   if (step_ % 32 == 0 || crash_seen_) {

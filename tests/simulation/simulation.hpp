@@ -96,10 +96,10 @@ class Simulation {
   // what clients do (workload.cpp)
   void write_step(Host& host);
   std::shared_ptr<Deed> draw_deed(const OrgModel& m, const Uuid& user, std::size_t org);
-  std::shared_ptr<Deed> draw_create(const OrgModel& m, std::size_t org);
-  std::shared_ptr<Deed> draw_update(const OrgModel& m, std::size_t org);
+  std::shared_ptr<Deed> draw_create(std::size_t org);
+  std::shared_ptr<Deed> draw_update(const OrgModel& m, std::size_t org, const Uuid& user);
   Client draw_client();
-  Uuid draw_dossier(const OrgModel& m, std::size_t org);
+  Uuid draw_dossier(const OrgModel& m, std::size_t org, const Uuid& user);
   std::int64_t draw_version(const OrgModel& m, const Uuid& dossier);
   std::string draw_name(std::size_t org);
   std::pair<std::string, std::string> draw_phone(std::size_t org);

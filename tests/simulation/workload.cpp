@@ -33,11 +33,19 @@ Uuid listing(std::uint64_t n) {
 
 Simulation::Client Simulation::draw_client() {
   const std::size_t org = dice_.below(models_.size());
-  return {org, dice_.pick(people_[org])};
+  // Administrator, manager, two agents, auditor: those who work most come most often.
+  static const std::vector<std::size_t> shifts{0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 4};
+  return {org, people_[org][dice_.pick(shifts)]};
 }
 
 /// Mostly one of the organisation's own, sometimes the other's, sometimes nobody's.
-Uuid Simulation::draw_dossier(const OrgModel& m, std::size_t org) {
+Uuid Simulation::draw_dossier(const OrgModel& m, std::size_t org, const Uuid& user) {
+  if (m.role(user) == "AGENT" && dice_.chance(70 * percent)) {
+    std::vector<Uuid> mine;
+    for (const auto& [id, d] : m.dossiers)
+      if (d.assigned_to_user_id == user) mine.push_back(id);
+    if (!mine.empty()) return dice_.pick(mine);
+  }
   const OrgModel& from = dice_.chance(4 * percent) ? models_[1 - org] : m;
   if (from.dossiers.empty() || dice_.chance(2 * percent)) return listing(200);
   auto it = from.dossiers.begin();
@@ -76,7 +84,7 @@ std::pair<std::string, std::string> Simulation::draw_phone(std::size_t org) {
 
 std::string Simulation::new_key() { return "key-" + std::to_string(++keys_); }
 
-std::shared_ptr<Deed> Simulation::draw_create(const OrgModel& m, std::size_t org) {
+std::shared_ptr<Deed> Simulation::draw_create(std::size_t org) {
   dossiers::Create in;
   in.case_type_code = dice_.chance(80 * percent) ? "CRM_LEAD_BUY" : "CRM_LEAD";
   in.contact_name = draw_name(org);
@@ -89,13 +97,12 @@ std::shared_ptr<Deed> Simulation::draw_create(const OrgModel& m, std::size_t org
   if (dice_.chance(40 * percent)) in.listing_id = listing(dice_.below(3));
   if (dice_.chance(30 * percent)) in.city = dice_.pick(cities());
   if (dice_.chance(30 * percent)) in.assigned_to_user_id = dice_.pick(people_[org]);
-  (void)m;
   return create_dossier(std::move(in), std::move(e164));
 }
 
-std::shared_ptr<Deed> Simulation::draw_update(const OrgModel& m, std::size_t org) {
+std::shared_ptr<Deed> Simulation::draw_update(const OrgModel& m, std::size_t org, const Uuid& user) {
   dossiers::Update in;
-  in.id = draw_dossier(m, org);
+  in.id = draw_dossier(m, org, user);
   in.version = draw_version(m, in.id);
   std::optional<std::string> e164;
   switch (dice_.below(4)) {
@@ -119,9 +126,9 @@ std::shared_ptr<Deed> Simulation::draw_update(const OrgModel& m, std::size_t org
 
 std::shared_ptr<Deed> Simulation::draw_deed(const OrgModel& m, const Uuid& user, std::size_t org) {
   const std::uint64_t roll = dice_.below(100);
-  if (m.dossiers.size() < 3 || roll < 34) return draw_create(m, org);
-  if (roll < 46) return draw_update(m, org);
-  const Uuid id = draw_dossier(m, org);
+  if (m.dossiers.size() < 3 || roll < 34) return draw_create(org);
+  if (roll < 46) return draw_update(m, org, user);
+  const Uuid id = draw_dossier(m, org, user);
   if (roll < 54) {
     std::optional<Uuid> to;
     if (dice_.chance(85 * percent)) to = dice_.pick(people_[org]);
@@ -162,7 +169,6 @@ std::shared_ptr<Deed> Simulation::draw_deed(const OrgModel& m, const Uuid& user,
   if (roll < 96) return override_status({id, draw_version(m, id), dice_.pick(statuses()), "it was closed by mistake"});
   const Uuid& who = dice_.pick(people_[org]);
   const User& u = m.user(who);
-  (void)user;
   // Those who are shut out come back soon, or nobody would be left to work.
   const bool active = u.status_code != "USER_ACTIVE" || dice_.chance(10 * percent);
   return set_user({who, u.version + (dice_.chance(5 * percent) ? 1 : 0)}, active);
