@@ -40,6 +40,7 @@ std::string anchor(std::string_view heading) {
 }
 
 std::string link(const std::string& name) { return "[`" + name + "`](#" + anchor(name) + ")"; }
+std::string link_to_record(const std::string& name) { return "[`" + name + "`](#record-" + anchor(name) + ")"; }
 
 /// The tables of fields, and the records that they mention.
 class Fields {
@@ -115,7 +116,7 @@ class Fields {
     if (title.empty()) return "JSON object";
     if (title == "page") return "page of " + type_of(schema["properties"]["items"]["items"]);
     records.try_emplace(title, schema);
-    return link(title);
+    return link_to_record(title);
   }
 
   template <class Remark>
@@ -177,14 +178,14 @@ std::string operations_page(const atlas::Registry& registry) {
     fields.table(out, input, true);
     out += "Answers " + fields.type_of(Json::parse(item.output)) + ".\n\n";
   }
-  out += "## Records\n\nA member that is absent is `null`, or left out where its record says nothing of it.\n\n";
+  out += "## Records\n\nA member without a value is `null`.\n\n";
   std::set<std::string> written;
   for (bool more = true; more;) {
     more = false;
     for (const auto& [name, schema] : std::map<std::string, Json>(fields.records)) {
       if (!written.insert(name).second) continue;
       more = true;
-      out += "### " + name + "\n\n";
+      out += "### record " + name + "\n\n";
       fields.table(out, schema, false);
     }
   }
