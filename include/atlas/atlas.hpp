@@ -1,6 +1,6 @@
 #pragma once
-// The whole library for a C++ host: open an engine, take a session, call operations. Each room's own header does for
-// those who want less.
+// The whole library for a C++ host: open an engine, take a session, call operations. Each room's own header
+// does for those who want less.
 
 #include "atlas/activities.hpp"
 #include "atlas/audit.hpp"

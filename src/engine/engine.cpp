@@ -6,8 +6,8 @@
 #include <atomic>
 #include <thread>
 
-#include "atlas/audit_trail.hpp"
 #include "atlas/audit.hpp"
+#include "atlas/audit_trail.hpp"
 #include "atlas/sqlite_store.hpp"
 #ifdef ATLAS_WITH_POSTGRES
 #include "atlas/postgres_store.hpp"
@@ -19,13 +19,20 @@ namespace {
 
 constexpr auto worker_pause = std::chrono::milliseconds(200);
 
-bool is_postgres(std::string_view store) { return store.starts_with("postgres://") || store.starts_with("postgresql://"); }
+bool is_postgres(std::string_view store) {
+  return store.starts_with("postgres://") || store.starts_with("postgresql://");
+}
 bool is_memory(const Options& o) { return o.store == ":memory:"; }
 bool is_file(const Options& o) { return !o.kv && !o.make_store && !is_memory(o) && !is_postgres(o.store); }
 
 std::unique_ptr<Store> open_store(Options& o) {
-  StoreOpening opening{.migrations = migrations(), .create = o.create, .migrate = o.migrate, .read_only = o.read_only,
-                       .clock = o.clock.get(), .entropy = o.entropy.get(), .progress = o.migration_progress};
+  StoreOpening opening{.migrations = migrations(),
+                       .create = o.create,
+                       .migrate = o.migrate,
+                       .read_only = o.read_only,
+                       .clock = o.clock.get(),
+                       .entropy = o.entropy.get(),
+                       .progress = o.migration_progress};
   if (o.make_store) return o.make_store(opening);
   const bool has_key = o.passphrase || o.raw_key;
   if (has_key && !is_file(o)) {
@@ -40,24 +47,35 @@ std::unique_ptr<Store> open_store(Options& o) {
     throw Error(ErrorCode::not_supported, "this build has no PostgreSQL store");
 #endif
   }
-  if (o.store.empty()) throw Error(ErrorCode::invalid_argument, "no store is named").field("/store", field_code::required, "a path or URL");
-  return open_sqlite({.path = o.store, .passphrase = o.passphrase, .raw_key = o.raw_key, .busy_ms = static_cast<int>(o.busy_ms)}, opening);
+  if (o.store.empty())
+    throw Error(ErrorCode::invalid_argument, "no store is named")
+        .field("/store", field_code::required, "a path or URL");
+  return open_sqlite({.path = o.store,
+                      .passphrase = o.passphrase,
+                      .raw_key = o.raw_key,
+                      .busy_ms = static_cast<int>(o.busy_ms)},
+                     opening);
 }
 
 std::unique_ptr<SubjectVault> open_vault(const Options& o, const Store& store) {
   std::optional<Key> wrapping;
   if (o.keys) wrapping = o.keys->key("subjects");
-  const bool beside = o.subject_keys == SubjectKeys::beside || (o.subject_keys == SubjectKeys::automatic && is_file(o));
+  const bool beside =
+      o.subject_keys == SubjectKeys::beside || (o.subject_keys == SubjectKeys::automatic && is_file(o));
   if (beside) {
-    if (!is_file(o)) throw Error(ErrorCode::not_supported, "subject keys lie beside a store only when it is a file");
+    if (!is_file(o))
+      throw Error(ErrorCode::not_supported, "subject keys lie beside a store only when it is a file");
     return open_file_vault(key_file_path(o.store), wrapping ? wrapping : store.vault_key(), *o.entropy);
   }
-  return make_store_vault(store.catalog().id("subject_key"), wrapping ? wrapping : store.vault_key(), *o.entropy);
+  return make_store_vault(store.catalog().id("subject_key"), wrapping ? wrapping : store.vault_key(),
+                          *o.entropy);
 }
 
 /// The machine's own, as shared pointers that own nothing.
 template <class T>
-std::shared_ptr<T> borrowed(T& object) { return {std::shared_ptr<T>(), &object}; }
+std::shared_ptr<T> borrowed(T& object) {
+  return {std::shared_ptr<T>(), &object};
+}
 
 }  // namespace
 
@@ -67,7 +85,8 @@ struct Engine::Impl {
     if (!options.entropy) options.entropy = borrowed(system_entropy());
     if (options.keys && !options.raw_key && !options.passphrase) options.raw_key = options.keys->key("store");
     if (options.keys && !options.checkpoint_signer) {
-      if (const auto seed = options.keys->key("checkpoint")) options.checkpoint_signer = CheckpointSigner{"libatlas", *seed};
+      if (const auto seed = options.keys->key("checkpoint"))
+        options.checkpoint_signer = CheckpointSigner{"libatlas", *seed};
     }
     auto store = open_store(options);
     forget_secrets();
@@ -98,7 +117,9 @@ struct Engine::Impl {
   }
 
   void require_same_process() const {
-    if (pid != ::getpid()) throw Error(ErrorCode::misuse, "an engine does not survive fork: open one in the child").with("reason", "fork");
+    if (pid != ::getpid())
+      throw Error(ErrorCode::misuse, "an engine does not survive fork: open one in the child")
+          .with("reason", "fork");
   }
 
   void stop() {
@@ -116,7 +137,8 @@ struct Engine::Impl {
 };
 
 bool CheckResult::ok() const {
-  return store.empty() && std::all_of(organisations.begin(), organisations.end(), [](const Organisation& o) { return o.findings.empty(); });
+  return store.empty() && std::all_of(organisations.begin(), organisations.end(),
+                                      [](const Organisation& o) { return o.findings.empty(); });
 }
 
 Engine::Engine(Options options) : impl_(std::make_unique<Impl>(std::move(options))) {}
@@ -128,7 +150,8 @@ Engine open(Options options) { return Engine(std::move(options)); }
 
 Session Engine::session(const SessionOptions& o) {
   impl_->require_same_process();
-  if (o.kind == PrincipalKind::host) throw Error(ErrorCode::invalid_argument, "the host's session is host_session()");
+  if (o.kind == PrincipalKind::host)
+    throw Error(ErrorCode::invalid_argument, "the host's session is host_session()");
   return {*impl_->kernel, Principal{.kind = o.kind, .org = o.org, .id = o.user, .roles = o.roles}};
 }
 
@@ -151,7 +174,9 @@ void Engine::start_workers(unsigned count) {
         try {
           r = impl->kernel->pump(100);
         } catch (const Error& e) {
-          if (impl->options.log) impl->options.log(LogLevel::error, "a worker could not pump: " + std::string(error_info(e.code()).text));
+          if (impl->options.log)
+            impl->options.log(LogLevel::error,
+                              "a worker could not pump: " + std::string(error_info(e.code()).text));
         }
         if (r.done == 0) std::this_thread::sleep_for(worker_pause);
       }
@@ -206,7 +231,8 @@ CheckResult Engine::check(const std::function<void(std::size_t, std::size_t)>& p
     o.entries = v.entries;
     o.entities = v.records;
     for (const auto& f : v.findings) {
-      o.findings.push_back((f.seq > 0 ? "entry " + std::to_string(f.seq) + ": " : "") + (f.record.empty() ? "" : f.record + ": ") + f.what);
+      o.findings.push_back((f.seq > 0 ? "entry " + std::to_string(f.seq) + ": " : "") +
+                           (f.record.empty() ? "" : f.record + ": ") + f.what);
     }
   }
   if (progress) progress(all.size(), all.size());
@@ -224,13 +250,17 @@ std::string Engine::metrics_text() const {
   const auto series = [&](const char* name, const char* help, const char* type) {
     out += std::string("# HELP ") + name + " " + help + "\n# TYPE " + name + " " + type + "\n";
   };
-  const auto line = [&](const std::string& name, std::int64_t value) { out += name + " " + std::to_string(value) + "\n"; };
+  const auto line = [&](const std::string& name, std::int64_t value) {
+    out += name + " " + std::to_string(value) + "\n";
+  };
   series("atlas_calls_total", "Operations called.", "counter");
   for (const auto& o : m.operations) line("atlas_calls_total{operation=\"" + o.operation + "\"}", o.calls);
   series("atlas_call_errors_total", "Operations that failed.", "counter");
-  for (const auto& o : m.operations) line("atlas_call_errors_total{operation=\"" + o.operation + "\"}", o.errors);
+  for (const auto& o : m.operations)
+    line("atlas_call_errors_total{operation=\"" + o.operation + "\"}", o.errors);
   series("atlas_call_nanoseconds_total", "Time spent in operations that succeeded.", "counter");
-  for (const auto& o : m.operations) line("atlas_call_nanoseconds_total{operation=\"" + o.operation + "\"}", o.nanoseconds);
+  for (const auto& o : m.operations)
+    line("atlas_call_nanoseconds_total{operation=\"" + o.operation + "\"}", o.nanoseconds);
   series("atlas_refusals_total", "Refusals.", "counter");
   line("atlas_refusals_total", m.refusals);
   series("atlas_audit_refusals_unrecorded_total", "Refusals that could not be recorded.", "counter");

@@ -10,7 +10,8 @@ std::string_view bytes_of(const Hash& h) { return as_view(h); }
 /// Root of `count` = 2^k hashes.
 Hash fold_up(std::vector<Hash>& hashes) {
   while (hashes.size() > 1) {
-    for (std::size_t i = 0; i < hashes.size() / 2; ++i) hashes[i] = merkle::node_hash(hashes[2 * i], hashes[2 * i + 1]);
+    for (std::size_t i = 0; i < hashes.size() / 2; ++i)
+      hashes[i] = merkle::node_hash(hashes[2 * i], hashes[2 * i + 1]);
     hashes.resize(hashes.size() / 2);
   }
   return hashes.front();
@@ -21,13 +22,16 @@ Hash fold_up(std::vector<Hash>& hashes) {
 std::optional<ChainHead> read_head(ReadTransaction& tx, const SystemTables& t, RowLock lock) {
   std::optional<ChainHead> head;
   const Value id[] = {Value::integer(0)};
-  tx.get(t.chain_head, id, [&](RowView row) {
-    ChainHead h;
-    h.size = static_cast<std::uint64_t>(row[head_column::seq].as_integer());
-    h.hash = hash_from_bytes(row[head_column::hash].bytes());
-    h.frontier = merkle::Frontier(h.size, row[head_column::frontier].bytes());
-    head = std::move(h);
-  }, lock);
+  tx.get(
+      t.chain_head, id,
+      [&](RowView row) {
+        ChainHead h;
+        h.size = static_cast<std::uint64_t>(row[head_column::seq].as_integer());
+        h.hash = hash_from_bytes(row[head_column::hash].bytes());
+        h.frontier = merkle::Frontier(h.size, row[head_column::frontier].bytes());
+        head = std::move(h);
+      },
+      lock);
   return head;
 }
 
@@ -66,7 +70,8 @@ void append_entries(WriteTransaction& tx, const SystemTables& t, std::vector<Aud
     tx.insert(t.audit, row);
     head->frontier.append(leaf, [&](unsigned level, std::uint64_t index, const Hash& root) {
       if (level % merkle_stride != 0) return;
-      const Value node[] = {Value::integer(level), Value::integer(static_cast<std::int64_t>(index)), Value::blob(bytes_of(root))};
+      const Value node[] = {Value::integer(level), Value::integer(static_cast<std::int64_t>(index)),
+                            Value::blob(bytes_of(root))};
       tx.insert(t.merkle, node);
     });
     head->hash = leaf;
@@ -74,7 +79,8 @@ void append_entries(WriteTransaction& tx, const SystemTables& t, std::vector<Aud
   const std::string frontier = head->frontier.serialise();
   const Value id[] = {Value::integer(0)};
   const unsigned columns[] = {head_column::seq, head_column::hash, head_column::frontier};
-  const Value values[] = {Value::integer(static_cast<std::int64_t>(head->size)), Value::blob(bytes_of(head->hash)), Value::blob(frontier)};
+  const Value values[] = {Value::integer(static_cast<std::int64_t>(head->size)),
+                          Value::blob(bytes_of(head->hash)), Value::blob(frontier)};
   if (!tx.update(t.chain_head, id, columns, values)) corrupt("the audit chain's head is gone");
 }
 
@@ -85,14 +91,17 @@ StoredEntry entry_of(RowView row, const Uuid& org) {
   e.seq = row[audit_column::seq].as_integer();
   e.format = static_cast<int>(row[audit_column::format].as_integer());
   e.at.micros = row[audit_column::at].as_integer();
-  e.actor = {std::string(row[audit_column::actor_kind].bytes()), std::string(row[audit_column::actor_id].bytes()),
-             std::string(row[audit_column::on_behalf_of].bytes()), std::string(row[audit_column::actor_roles].bytes())};
+  e.actor = {std::string(row[audit_column::actor_kind].bytes()),
+             std::string(row[audit_column::actor_id].bytes()),
+             std::string(row[audit_column::on_behalf_of].bytes()),
+             std::string(row[audit_column::actor_roles].bytes())};
   e.action = row[audit_column::action].bytes();
   e.entity_kind = row[audit_column::entity_kind].bytes();
   if (!row[audit_column::entity_id].is_null()) e.entity_id = row[audit_column::entity_id].as_id();
   e.schema_version = static_cast<int>(row[audit_column::schema_version].as_integer());
   e.correlation_id = row[audit_column::correlation_id].bytes();
-  if (!row[audit_column::entity_hash].is_null()) e.entity_hash = hash_from_bytes(row[audit_column::entity_hash].bytes());
+  if (!row[audit_column::entity_hash].is_null())
+    e.entity_hash = hash_from_bytes(row[audit_column::entity_hash].bytes());
   e.diff = row[audit_column::diff].bytes();
   e.sealed = decode_sealed(row[audit_column::sealed].bytes());
   s.leaf = hash_from_bytes(row[audit_column::leaf_hash].bytes());
@@ -111,17 +120,29 @@ Hash subtree(ReadTransaction& tx, const SystemTables& t, unsigned level, std::ui
   q.key = Query::primary_key;
   if (base == 0) {
     q.table = t.audit;
-    q.where = Predicate::all_of({Predicate::compare(Predicate::Kind::greater_equal, audit_column::seq, Value::integer(static_cast<std::int64_t>(first) + 1)),
-                                 Predicate::compare(Predicate::Kind::less_equal, audit_column::seq, Value::integer(static_cast<std::int64_t>(first + count)))});
+    q.where =
+        Predicate::all_of({Predicate::compare(Predicate::Kind::greater_equal, audit_column::seq,
+                                              Value::integer(static_cast<std::int64_t>(first) + 1)),
+                           Predicate::compare(Predicate::Kind::less_equal, audit_column::seq,
+                                              Value::integer(static_cast<std::int64_t>(first + count)))});
     q.order = {{audit_column::seq, false}};
-    tx.scan(q, [&](RowView row) { hashes.push_back(hash_from_bytes(row[audit_column::leaf_hash].bytes())); return true; });
+    tx.scan(q, [&](RowView row) {
+      hashes.push_back(hash_from_bytes(row[audit_column::leaf_hash].bytes()));
+      return true;
+    });
   } else {
     q.table = t.merkle;
-    q.where = Predicate::all_of({Predicate::equals(merkle_column::level, Value::integer(base)),
-                                 Predicate::compare(Predicate::Kind::greater_equal, merkle_column::position, Value::integer(static_cast<std::int64_t>(first))),
-                                 Predicate::compare(Predicate::Kind::less, merkle_column::position, Value::integer(static_cast<std::int64_t>(first + count)))});
+    q.where =
+        Predicate::all_of({Predicate::equals(merkle_column::level, Value::integer(base)),
+                           Predicate::compare(Predicate::Kind::greater_equal, merkle_column::position,
+                                              Value::integer(static_cast<std::int64_t>(first))),
+                           Predicate::compare(Predicate::Kind::less, merkle_column::position,
+                                              Value::integer(static_cast<std::int64_t>(first + count)))});
     q.order = {{merkle_column::position, false}};
-    tx.scan(q, [&](RowView row) { hashes.push_back(hash_from_bytes(row[merkle_column::hash].bytes())); return true; });
+    tx.scan(q, [&](RowView row) {
+      hashes.push_back(hash_from_bytes(row[merkle_column::hash].bytes()));
+      return true;
+    });
   }
   if (hashes.size() != count) corrupt("entries of the audit are missing");
   return fold_up(hashes);

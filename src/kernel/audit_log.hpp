@@ -1,5 +1,6 @@
 #pragma once
-// The audit chain of one organisation in its store: append, read, prove, verify. docs/format.md has the bytes.
+// The audit chain of one organisation in its store: append, read, prove, verify. docs/format.md has the
+// bytes.
 
 #include <cstdint>
 #include <functional>
@@ -27,7 +28,8 @@ std::optional<ChainHead> read_head(ReadTransaction& tx, const SystemTables& t, R
 /// Starts the chain of a new organisation.
 void create_head(WriteTransaction& tx, const SystemTables& t);
 
-/// Numbers, chains and writes the entries, and moves the head: its lock is the last thing a transaction takes.
+/// Numbers, chains and writes the entries, and moves the head: its lock is the last thing a transaction
+/// takes.
 void append_entries(WriteTransaction& tx, const SystemTables& t, std::vector<AuditEntry>& entries);
 
 /// The entry in a row of the audit table.

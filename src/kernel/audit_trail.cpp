@@ -12,8 +12,10 @@ constexpr std::int64_t page = 512;
 
 Predicate seq_between(std::int64_t above, std::int64_t below) {
   std::vector<Predicate> all;
-  if (above > 0) all.push_back(Predicate::compare(Predicate::Kind::greater, audit_column::seq, Value::integer(above)));
-  if (below > 0) all.push_back(Predicate::compare(Predicate::Kind::less, audit_column::seq, Value::integer(below)));
+  if (above > 0)
+    all.push_back(Predicate::compare(Predicate::Kind::greater, audit_column::seq, Value::integer(above)));
+  if (below > 0)
+    all.push_back(Predicate::compare(Predicate::Kind::less, audit_column::seq, Value::integer(below)));
   return Predicate::all_of(std::move(all));
 }
 
@@ -28,7 +30,9 @@ TreeHead AuditTrail::head() {
 }
 
 Hash AuditTrail::root(std::int64_t size) {
-  if (size < 0 || size > head().size) throw Error(ErrorCode::invalid_argument, "beyond the head").field("/size", field_code::out_of_range, "beyond the head");
+  if (size < 0 || size > head().size)
+    throw Error(ErrorCode::invalid_argument, "beyond the head")
+        .field("/size", field_code::out_of_range, "beyond the head");
   return merkle::root(static_cast<std::uint64_t>(size), [&](unsigned level, std::uint64_t index) {
     return subtree(cx_.unit().read(), cx_.unit().kernel().tables, level, index);
   });
@@ -42,9 +46,11 @@ Predicate AuditTrail::scope() const {
   for (const auto& [name, info] : cx_.unit().kernel().registry->entities()) {
     for (const auto& [bit, rule] : info.scopes) {
       if (!reaches(mine, bit)) continue;
-      Predicate exists{.kind = Predicate::Kind::exists, .table = info.table, .on = {{audit_column::entity_id, 0}}};
+      Predicate exists{
+          .kind = Predicate::Kind::exists, .table = info.table, .on = {{audit_column::entity_id, 0}}};
       exists.children.push_back(rule(cx_.principal(), cx_.access()));
-      any.push_back(Predicate::all_of({Predicate::equals(audit_column::entity_kind, Value::text(name)), std::move(exists)}));
+      any.push_back(Predicate::all_of(
+          {Predicate::equals(audit_column::entity_kind, Value::text(name)), std::move(exists)}));
     }
   }
   if (any.empty()) return {.kind = Predicate::Kind::never};
@@ -88,8 +94,12 @@ void AuditTrail::entries(const AuditFilter& f, FunctionRef<bool(StoredEntry&&)> 
     for (const std::string& a : f.actions) in.values.emplace_back(Value::text(a));
     all.push_back(std::move(in));
   }
-  if (f.from) all.push_back(Predicate::compare(Predicate::Kind::greater_equal, audit_column::at, Value::integer(f.from->micros)));
-  if (f.until) all.push_back(Predicate::compare(Predicate::Kind::less, audit_column::at, Value::integer(f.until->micros)));
+  if (f.from)
+    all.push_back(
+        Predicate::compare(Predicate::Kind::greater_equal, audit_column::at, Value::integer(f.from->micros)));
+  if (f.until)
+    all.push_back(
+        Predicate::compare(Predicate::Kind::less, audit_column::at, Value::integer(f.until->micros)));
   all.push_back(scope());
   q.where = Predicate::all_of(std::move(all));
   q.order = {{audit_column::seq, f.descending}};
@@ -111,26 +121,39 @@ std::string AuditTrail::personal_patch(const StoredEntry& entry) {
 }
 
 std::vector<Hash> AuditTrail::inclusion(std::int64_t seq, std::int64_t size) {
-  if (size <= 0 || size > head().size) throw Error(ErrorCode::invalid_argument, "beyond the head").field("/size", field_code::out_of_range, "1 to the head's size");
-  if (seq <= 0 || seq > size) throw Error(ErrorCode::invalid_argument, "not in the tree").field("/seq", field_code::out_of_range, "1 to size");
-  return merkle::inclusion_proof(static_cast<std::uint64_t>(seq - 1), static_cast<std::uint64_t>(size), [&](unsigned level, std::uint64_t index) {
-    return subtree(cx_.unit().read(), cx_.unit().kernel().tables, level, index);
-  });
+  if (size <= 0 || size > head().size)
+    throw Error(ErrorCode::invalid_argument, "beyond the head")
+        .field("/size", field_code::out_of_range, "1 to the head's size");
+  if (seq <= 0 || seq > size)
+    throw Error(ErrorCode::invalid_argument, "not in the tree")
+        .field("/seq", field_code::out_of_range, "1 to size");
+  return merkle::inclusion_proof(static_cast<std::uint64_t>(seq - 1), static_cast<std::uint64_t>(size),
+                                 [&](unsigned level, std::uint64_t index) {
+                                   return subtree(cx_.unit().read(), cx_.unit().kernel().tables, level,
+                                                  index);
+                                 });
 }
 
 std::vector<Hash> AuditTrail::consistency(std::int64_t size1, std::int64_t size2) {
-  if (size2 <= 0 || size2 > head().size) throw Error(ErrorCode::invalid_argument, "beyond the head").field("/to", field_code::out_of_range, "1 to the head's size");
-  if (size1 <= 0 || size1 > size2) throw Error(ErrorCode::invalid_argument, "not before").field("/from", field_code::out_of_range, "1 to `to`");
-  return merkle::consistency_proof(static_cast<std::uint64_t>(size1), static_cast<std::uint64_t>(size2), [&](unsigned level, std::uint64_t index) {
-    return subtree(cx_.unit().read(), cx_.unit().kernel().tables, level, index);
-  });
+  if (size2 <= 0 || size2 > head().size)
+    throw Error(ErrorCode::invalid_argument, "beyond the head")
+        .field("/to", field_code::out_of_range, "1 to the head's size");
+  if (size1 <= 0 || size1 > size2)
+    throw Error(ErrorCode::invalid_argument, "not before")
+        .field("/from", field_code::out_of_range, "1 to `to`");
+  return merkle::consistency_proof(static_cast<std::uint64_t>(size1), static_cast<std::uint64_t>(size2),
+                                   [&](unsigned level, std::uint64_t index) {
+                                     return subtree(cx_.unit().read(), cx_.unit().kernel().tables, level,
+                                                    index);
+                                   });
 }
 
 std::string AuditTrail::origin() const { return "libatlas/audit/" + format_uuid(cx_.organisation()); }
 
 std::string AuditTrail::checkpoint() {
   const TreeHead h = head();
-  return write_checkpoint({origin(), static_cast<std::uint64_t>(h.size), h.root, cx_.now()}, cx_.unit().kernel().options.checkpoint_signer);
+  return write_checkpoint({origin(), static_cast<std::uint64_t>(h.size), h.root, cx_.now()},
+                          cx_.unit().kernel().options.checkpoint_signer);
 }
 
 }  // namespace atlas

@@ -15,7 +15,8 @@ constexpr std::size_t max_findings = 100;
 
 class Verifier {
  public:
-  Verifier(Context& cx, AuditVerification& result) : cx_(cx), tx_(cx.unit().read()), tables_(cx.unit().kernel().tables), result_(result) {}
+  Verifier(Context& cx, AuditVerification& result)
+      : cx_(cx), tx_(cx.unit().read()), tables_(cx.unit().kernel().tables), result_(result) {}
 
   void chain(bool collect) {
     Query q;
@@ -28,7 +29,10 @@ class Verifier {
     tx_.scan(q, [&](RowView row) {
       const std::int64_t seq = row[audit_column::seq].as_integer();
       ++result_.entries;
-      if (seq != expected) find(expected, "", expected < seq ? "entries are missing before " + std::to_string(seq) : "an entry stands out of order");
+      if (seq != expected)
+        find(expected, "",
+             expected < seq ? "entries are missing before " + std::to_string(seq)
+                            : "an entry stands out of order");
       expected = seq + 1;
       Hash leaf{};
       try {
@@ -43,7 +47,8 @@ class Verifier {
         find(seq, "", "the entry cannot be read");
       }
       previous = leaf;
-      frontier.append(leaf, [&](unsigned level, std::uint64_t index, const Hash& root) { node(level, index, root); });
+      frontier.append(
+          leaf, [&](unsigned level, std::uint64_t index, const Hash& root) { node(level, index, root); });
       return true;
     });
     result_.root = frontier.root();
@@ -53,7 +58,9 @@ class Verifier {
       return;
     }
     if (static_cast<std::int64_t>(head->size) != result_.entries) {
-      find(0, "", "the head counts " + std::to_string(head->size) + " entries, the store holds " + std::to_string(result_.entries));
+      find(0, "",
+           "the head counts " + std::to_string(head->size) + " entries, the store holds " +
+               std::to_string(result_.entries));
     } else if (head->hash != previous || head->frontier.root() != result_.root) {
       find(0, "", "the head is not that of the entries");
     }
@@ -84,7 +91,8 @@ class Verifier {
   }
 
   void find(std::int64_t seq, std::string entity, std::string what) {
-    if (result_.findings.size() < max_findings) result_.findings.push_back({seq, std::move(entity), std::move(what)});
+    if (result_.findings.size() < max_findings)
+      result_.findings.push_back({seq, std::move(entity), std::move(what)});
   }
 
  private:
@@ -96,7 +104,8 @@ class Verifier {
   };
 
   void remember(const AuditEntry& e) {
-    if (e.entity_id && e.entity_hash) known_.insert_or_assign(*e.entity_id, Known{*e.entity_hash, e.seq, e.entity_kind});
+    if (e.entity_id && e.entity_hash)
+      known_.insert_or_assign(*e.entity_id, Known{*e.entity_hash, e.seq, e.entity_kind});
     if (e.diff.find("/attached/") == std::string::npos) return;
     for (const Json& op : Json::parse(e.diff, nullptr, false)) {
       const std::string path = op.value("path", "");
@@ -104,7 +113,8 @@ class Verifier {
       const auto slash = path.rfind('/');
       const auto id = parse_uuid(std::string_view(path).substr(slash + 1));
       const auto bytes = unhex(op["value"].get_ref<const std::string&>());
-      if (id && bytes && bytes->size() == 32) known_.insert_or_assign(*id, Known{hash_from_bytes(*bytes), e.seq, path.substr(10, slash - 10)});
+      if (id && bytes && bytes->size() == 32)
+        known_.insert_or_assign(*id, Known{hash_from_bytes(*bytes), e.seq, path.substr(10, slash - 10)});
     }
   }
 
@@ -112,7 +122,8 @@ class Verifier {
     if (level % merkle_stride != 0) return;
     const Value primary[] = {Value::integer(level), Value::integer(static_cast<std::int64_t>(index))};
     bool same = false;
-    tx_.get(tables_.merkle, primary, [&](RowView row) { same = row[merkle_column::hash].bytes() == as_view(root); });
+    tx_.get(tables_.merkle, primary,
+            [&](RowView row) { same = row[merkle_column::hash].bytes() == as_view(root); });
     if (!same) find(0, "", "a kept node of the tree was changed");
   }
 
@@ -130,8 +141,10 @@ class Verifier {
     const Value& cell = row[subject->first];
     if (cell.bytes().size() == 16) key = cx_.unit().kernel().vault->find(tx_, cell.as_id());
     const auto hash = entity_hash(info, row, key ? &*key : nullptr);
-    if (!hash) find(known->second.seq, name, "the key of the person is gone but the data are not");
-    else if (*hash != known->second.hash) find(known->second.seq, name, "the record is not as its last entry says");
+    if (!hash)
+      find(known->second.seq, name, "the key of the person is gone but the data are not");
+    else if (*hash != known->second.hash)
+      find(known->second.seq, name, "the record is not as its last entry says");
   }
 
   Context& cx_;
@@ -151,7 +164,8 @@ AuditVerification AuditTrail::verify(bool entities) {
   return result;
 }
 
-void AuditTrail::verify_note(const std::string& note, const std::optional<VerifierKey>& key, AuditVerification& result) {
+void AuditTrail::verify_note(const std::string& note, const std::optional<VerifierKey>& key,
+                             AuditVerification& result) {
   const auto find = [&](std::string what) { result.findings.push_back({0, "", std::move(what)}); };
   const ReadCheckpoint read = read_checkpoint(note);
   if (key && !verify_checkpoint(note, key->name, key->public_key)) find("the note is not signed by this key");
@@ -161,7 +175,8 @@ void AuditTrail::verify_note(const std::string& note, const std::optional<Verifi
     return;
   }
   if (c.size > static_cast<std::uint64_t>(result.entries)) {
-    find("the note counts " + std::to_string(c.size) + " entries, the store holds " + std::to_string(result.entries) + ": the newest were removed");
+    find("the note counts " + std::to_string(c.size) + " entries, the store holds " +
+         std::to_string(result.entries) + ": the newest were removed");
     return;
   }
   // From the leaves themselves: kept nodes could have been changed along with an entry.
@@ -177,7 +192,8 @@ void AuditTrail::verify_note(const std::string& note, const std::optional<Verifi
       return true;
     });
   }
-  if (frontier.root() != c.root) find("the first " + std::to_string(c.size) + " entries are not those of the note");
+  if (frontier.root() != c.root)
+    find("the first " + std::to_string(c.size) + " entries are not those of the note");
 }
 
 }  // namespace atlas

@@ -27,7 +27,8 @@ void Kernel::Impl::wait_for_writer() {
         batch->aborted = true;
         batch->unit.reset();
         open_batch = nullptr;
-        log(LogLevel::warning, idle ? "a batch was idle for too long and was rolled back" : "a batch was open for too long and was rolled back");
+        log(LogLevel::warning, idle ? "a batch was idle for too long and was rolled back"
+                                    : "a batch was open for too long and was rolled back");
         batch_ended.notify_all();
         return;
       }
@@ -48,8 +49,8 @@ std::shared_ptr<Batch> Kernel::Impl::begin_batch(const Principal& principal) {
 }
 
 void Kernel::Impl::call_in_batch(Batch& batch, const OperationInfo& op, const void* in, void* out,
-                                 const std::optional<std::string>& key, std::string_view params, std::string* json,
-                                 const std::string& correlation_id) {
+                                 const std::optional<std::string>& key, std::string_view params,
+                                 std::string* json, const std::string& correlation_id) {
   const std::lock_guard use(batch.mutex);
   if (batch.aborted) throw aborted();
   const auto abort = [&] {

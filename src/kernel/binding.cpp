@@ -13,10 +13,17 @@ bool is_column(const Field& f) { return f.name != "org_id"; }
 
 ColumnType column_type(const Field& f) {
   switch (f.kind) {
-    case Kind::boolean: case Kind::integer: case Kind::time: case Kind::date: case Kind::decimal: case Kind::money:
+    case Kind::boolean:
+    case Kind::integer:
+    case Kind::time:
+    case Kind::date:
+    case Kind::decimal:
+    case Kind::money:
       return ColumnType::integer;
-    case Kind::id: return ColumnType::blob;
-    default: return ColumnType::text;
+    case Kind::id:
+      return ColumnType::blob;
+    default:
+      return ColumnType::text;
   }
 }
 
@@ -43,15 +50,24 @@ Value cell(const Field& f, const void* entity, std::deque<std::string>& owned) {
     const auto* p = slot.get();
     if (!p) return;
     using T = std::remove_cvref_t<decltype(*p)>;
-    if constexpr (std::is_same_v<T, bool>) v = Value::integer(*p ? 1 : 0);
-    else if constexpr (std::is_same_v<T, std::int64_t>) v = Value::integer(*p);
-    else if constexpr (std::is_same_v<T, std::string>) v = Value::text(*p);
-    else if constexpr (std::is_same_v<T, Uuid>) v = Value::id(*p);
-    else if constexpr (std::is_same_v<T, Timestamp>) v = Value::integer(p->micros);
-    else if constexpr (std::is_same_v<T, Date>) v = Value::integer(p->days);
-    else if constexpr (std::is_same_v<T, Decimal>) v = Value::integer(p->units);
-    else if constexpr (std::is_same_v<T, Money>) v = Value::integer(p->amount);
-    else v = Value::text(owned.emplace_back(join_list(*p)));
+    if constexpr (std::is_same_v<T, bool>)
+      v = Value::integer(*p ? 1 : 0);
+    else if constexpr (std::is_same_v<T, std::int64_t>)
+      v = Value::integer(*p);
+    else if constexpr (std::is_same_v<T, std::string>)
+      v = Value::text(*p);
+    else if constexpr (std::is_same_v<T, Uuid>)
+      v = Value::id(*p);
+    else if constexpr (std::is_same_v<T, Timestamp>)
+      v = Value::integer(p->micros);
+    else if constexpr (std::is_same_v<T, Date>)
+      v = Value::integer(p->days);
+    else if constexpr (std::is_same_v<T, Decimal>)
+      v = Value::integer(p->units);
+    else if constexpr (std::is_same_v<T, Money>)
+      v = Value::integer(p->amount);
+    else
+      v = Value::text(owned.emplace_back(join_list(*p)));
   });
   if (!scalar && is_present(f, entity)) {
     std::string& json = owned.emplace_back();
@@ -128,7 +144,8 @@ void bind_columns(EntityInfo& info, const Table& table) {
     if (has_shadow(f)) ref.folded = position(table, folded_name(f));
     if (first < 0 || (f.kind == Kind::money && ref.second < 0) || (has_shadow(f) && ref.folded < 0)) {
       throw Error(ErrorCode::internal, "the store's table does not have this field")
-          .with("table", table.name).with("field", f.name);
+          .with("table", table.name)
+          .with("field", f.name);
     }
     ref.first = static_cast<unsigned>(first);
     info.columns.push_back(ref);
@@ -143,12 +160,14 @@ void to_row(const EntityInfo& info, const void* entity, const Normaliser& normal
     if (ref.second >= 0) {
       visit_scalar(*ref.field, entity, [&](auto slot) {
         if constexpr (std::is_same_v<decltype(slot), Slot<Money>>) {
-          if (const Money* m = slot.get()) out.values[static_cast<unsigned>(ref.second)] = Value::text(m->currency.view());
+          if (const Money* m = slot.get())
+            out.values[static_cast<unsigned>(ref.second)] = Value::text(m->currency.view());
         }
       });
     }
     if (ref.folded >= 0 && !v.is_null()) {
-      out.values[static_cast<unsigned>(ref.folded)] = Value::text(out.owned.emplace_back(normaliser.fold(v.bytes())));
+      out.values[static_cast<unsigned>(ref.folded)] =
+          Value::text(out.owned.emplace_back(normaliser.fold(v.bytes())));
     }
   }
 }
@@ -161,13 +180,20 @@ void from_row(const EntityInfo& info, RowView row, void* entity) {
     const bool scalar = visit_scalar(f, entity, [&](auto slot) {
       auto& p = slot.emplace();
       using T = std::remove_cvref_t<decltype(p)>;
-      if constexpr (std::is_same_v<T, bool>) p = v.as_integer() != 0;
-      else if constexpr (std::is_same_v<T, std::int64_t>) p = v.as_integer();
-      else if constexpr (std::is_same_v<T, std::string>) p = v.bytes();
-      else if constexpr (std::is_same_v<T, Uuid>) p = v.as_id();
-      else if constexpr (std::is_same_v<T, Timestamp>) p.micros = v.as_integer();
-      else if constexpr (std::is_same_v<T, Date>) p.days = static_cast<std::int32_t>(v.as_integer());
-      else if constexpr (std::is_same_v<T, Decimal>) p.units = v.as_integer();
+      if constexpr (std::is_same_v<T, bool>)
+        p = v.as_integer() != 0;
+      else if constexpr (std::is_same_v<T, std::int64_t>)
+        p = v.as_integer();
+      else if constexpr (std::is_same_v<T, std::string>)
+        p = v.bytes();
+      else if constexpr (std::is_same_v<T, Uuid>)
+        p = v.as_id();
+      else if constexpr (std::is_same_v<T, Timestamp>)
+        p.micros = v.as_integer();
+      else if constexpr (std::is_same_v<T, Date>)
+        p.days = static_cast<std::int32_t>(v.as_integer());
+      else if constexpr (std::is_same_v<T, Decimal>)
+        p.units = v.as_integer();
       else if constexpr (std::is_same_v<T, Money>) {
         p.amount = v.as_integer();
         const std::string_view c = row[static_cast<unsigned>(ref.second)].bytes();
@@ -184,9 +210,12 @@ void from_row(const EntityInfo& info, RowView row, void* entity) {
       wrapped += ':';
       wrapped += v.bytes();
       wrapped += '}';
-      const Schema only{.name = f.name, .fields = std::span<const Field>(&f, 1), .keys = {}, .workflow = false};
+      const Schema only{
+          .name = f.name, .fields = std::span<const Field>(&f, 1), .keys = {}, .workflow = false};
       read_object(only, wrapped, entity, errors);
-      if (!errors.empty()) throw Error(ErrorCode::storage_corrupt, "a stored object does not fit its schema").fields(std::move(errors));
+      if (!errors.empty())
+        throw Error(ErrorCode::storage_corrupt, "a stored object does not fit its schema")
+            .fields(std::move(errors));
     }
   }
 }
@@ -217,10 +246,12 @@ std::string search_tokens(const EntityInfo& info, const void* entity, const Norm
 void blank_fields(const Schema& schema, void* object, FieldFlags flag) {
   for (const Field& f : schema.fields) {
     if (f.has(flag)) {
-      if (!visit_scalar(f, object, [](auto slot) { slot.clear(); }) && f.list) f.list->clear(f.address(object));
+      if (!visit_scalar(f, object, [](auto slot) { slot.clear(); }) && f.list)
+        f.list->clear(f.address(object));
       continue;
     }
-    if (f.kind == Kind::object && f.holder == Holder::plain) blank_fields(*f.nested(), f.address(object), flag);
+    if (f.kind == Kind::object && f.holder == Holder::plain)
+      blank_fields(*f.nested(), f.address(object), flag);
     if (f.kind == Kind::object_list && f.holder == Holder::plain) {
       void* list = f.address(object);
       for (std::size_t i = 0; i < f.list->size(list); ++i) {

@@ -29,8 +29,9 @@ void from_row(const EntityInfo& info, RowView row, void* entity);
 std::string join_list(const std::vector<std::string>& list);
 inline constexpr char list_separator = '\x1f';
 
-/// SHA-256 over the entity's cells (docs/format.md, "Entity hash"): impersonal ones in clear, the others as one HMAC
-/// under the subject's key. Without a key the personal cells must all be blank, else nothing is returned.
+/// SHA-256 over the entity's cells (docs/format.md, "Entity hash"): impersonal ones in clear, the others as
+/// one HMAC under the subject's key. Without a key the personal cells must all be blank, else nothing is
+/// returned.
 std::optional<Hash> entity_hash(const EntityInfo& info, RowView row, const SubjectKey* key);
 
 /// Words of the searchable fields, separated by spaces.

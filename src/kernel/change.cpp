@@ -8,12 +8,15 @@ namespace {
 
 /// Common fields that say nothing a reader of the entry does not have already.
 bool is_told_elsewhere(const Field& f) {
-  return f.name == "id" || f.name == "org_id" || f.name == "version" || f.name == "created_at" || f.name == "updated_at" || f.name == "subject_id";
+  return f.name == "id" || f.name == "org_id" || f.name == "version" || f.name == "created_at" ||
+         f.name == "updated_at" || f.name == "subject_id";
 }
 
 void append_op(std::string& patch, std::string_view op, std::string_view name, std::string_view json) {
-  if (patch.empty()) patch = "[";
-  else patch.back() = ',';
+  if (patch.empty())
+    patch = "[";
+  else
+    patch.back() = ',';
   patch += R"({"op":")";
   patch += op;
   patch += R"(","path":)";
@@ -41,7 +44,9 @@ void append_whole(std::string& patch, const Schema& schema, const void* entity, 
 
 }  // namespace
 
-void append_add(std::string& patch, std::string_view path, std::string_view json) { append_op(patch, "add", path, json); }
+void append_add(std::string& patch, std::string_view path, std::string_view json) {
+  append_op(patch, "add", path, json);
+}
 
 Difference difference_of_new(const Schema& schema, const void* entity) {
   Difference d;

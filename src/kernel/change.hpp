@@ -16,8 +16,8 @@ struct Difference {
 /// All present fields of a new entity as one `add` of the whole each.
 Difference difference_of_new(const Schema& schema, const void* entity);
 
-/// Per changed field a `test` of the old value and a `replace` (an absent value is null). `version` and `updated_at`
-/// are left out.
+/// Per changed field a `test` of the old value and a `replace` (an absent value is null). `version` and
+/// `updated_at` are left out.
 Difference difference_between(const Schema& schema, const void* before, const void* after);
 
 /// Adds one operation {"op":"add","path":path,"value":json} to a patch.

@@ -28,7 +28,9 @@ const Uuid& Context::organisation() const { return unit_.organisation(); }
 Uuid Context::new_id() { return unit_.kernel().ids.next(); }
 void Context::random(std::span<std::uint8_t> out) { unit_.kernel().options.entropy->fill(out); }
 std::string_view Context::correlation_id() const { return unit_.correlation_id(); }
-const EntityInfo& Context::registry_entity(const Schema& schema) const { return unit_.kernel().registry->entity(schema); }
+const EntityInfo& Context::registry_entity(const Schema& schema) const {
+  return unit_.kernel().registry->entity(schema);
+}
 std::span<const Normaliser* const> Context::normalisers() const { return unit_.kernel().normalisers; }
 
 Scope Context::scope_of(std::string_view permission) const {
@@ -37,28 +39,38 @@ Scope Context::scope_of(std::string_view permission) const {
 }
 
 Scope Context::operation_scope() const {
-  if (!operation_ || operation_->traits.permission.empty() || operation_->traits.permission == "HOST") return scope_all;
+  if (!operation_ || operation_->traits.permission.empty() || operation_->traits.permission == "HOST")
+    return scope_all;
   const Scope scope = scope_of(operation_->traits.permission);
-  return operation_->traits.or_permission.empty() ? scope : scope | scope_of(operation_->traits.or_permission);
+  return operation_->traits.or_permission.empty() ? scope
+                                                  : scope | scope_of(operation_->traits.or_permission);
 }
 
 void Context::require(std::string_view permission) const {
   if (scope_of(permission) == scope_none) {
-    throw Error(ErrorCode::forbidden, "this needs a permission that you do not have").with("permission", permission);
+    throw Error(ErrorCode::forbidden, "this needs a permission that you do not have")
+        .with("permission", permission);
   }
 }
 
-void Context::require_quota(std::string_view limit, std::int64_t used, std::optional<Timestamp> resets_at) const {
+void Context::require_quota(std::string_view limit, std::int64_t used,
+                            std::optional<Timestamp> resets_at) const {
   const auto most = plan_limit(access().plan_key, limit);
   if (!most || used < *most) return;
-  Error e = Error(ErrorCode::quota_exceeded, "the plan's limit is reached").with("limit", limit).with("used", used).with("most", *most);
+  Error e = Error(ErrorCode::quota_exceeded, "the plan's limit is reached")
+                .with("limit", limit)
+                .with("used", used)
+                .with("most", *most);
   if (resets_at) throw Error(e).with("resets_at", format_timestamp(*resets_at));
   throw e;
 }
 
-bool Context::is_code(std::string_view dictionary, std::string_view code) const { return is_seeded_code(dictionary, code); }
+bool Context::is_code(std::string_view dictionary, std::string_view code) const {
+  return is_seeded_code(dictionary, code);
+}
 
-Predicate Context::predicate_of(const EntityInfo& info, Scope scope, const Principal& who, const Access& allowed) {
+Predicate Context::predicate_of(const EntityInfo& info, Scope scope, const Principal& who,
+                                const Access& allowed) {
   if (reaches(scope, scope_all)) return {};
   std::vector<Predicate> any;
   for (const auto& [bit, rule] : info.scopes) {
@@ -69,7 +81,8 @@ Predicate Context::predicate_of(const EntityInfo& info, Scope scope, const Princ
   return any.size() == 1 ? std::move(any.front()) : Predicate::any_of(std::move(any));
 }
 
-Context::Sight Context::sight_of(const Principal& somebody, std::string_view permission, std::string_view entity, const Uuid& id) {
+Context::Sight Context::sight_of(const Principal& somebody, std::string_view permission,
+                                 std::string_view entity, const Uuid& id) {
   const Access theirs = unit_.kernel().registry->access().load(unit_.read(), somebody);
   Sight sight;
   sight.scope = granted(permission, theirs.roles, theirs.policy);
@@ -80,12 +93,14 @@ Context::Sight Context::sight_of(const Principal& somebody, std::string_view per
   const EntityInfo& info = found->second;
   const Value primary[] = {Value::id(id)};
   sight.exists = unit_.read().exists(info.table, primary);
-  const Predicate theirs_only = Predicate::all_of({Predicate::equals(0, primary[0]), predicate_of(info, sight.scope, somebody, theirs)});
+  const Predicate theirs_only = Predicate::all_of(
+      {Predicate::equals(0, primary[0]), predicate_of(info, sight.scope, somebody, theirs)});
   sight.visible = sight.exists && unit_.read().count(info.table, theirs_only, 1, Query::primary_key) == 1;
   return sight;
 }
 
-bool Context::is_readable(const EntityInfo& info, std::string_view permission, std::string_view or_permission, const Uuid& id) {
+bool Context::is_readable(const EntityInfo& info, std::string_view permission, std::string_view or_permission,
+                          const Uuid& id) {
   Scope scope = scope_of(permission);
   if (!or_permission.empty()) scope = scope | scope_of(or_permission);
   const Predicate mine = Predicate::all_of({Predicate::equals(0, Value::id(id)), predicate_of(info, scope)});
@@ -95,13 +110,16 @@ bool Context::is_readable(const EntityInfo& info, std::string_view permission, s
 bool Context::load(const EntityInfo& info, const Uuid& id, void* out, RowLock lock, bool scoped) {
   const Value primary[] = {Value::id(id)};
   ReadTransaction& tx = unit_.read();
-  const bool found = tx.get(info.table, primary, [&](RowView row) { from_row(info, row, out); }, unit_.writes() ? lock : RowLock::none);
+  const bool found = tx.get(
+      info.table, primary, [&](RowView row) { from_row(info, row, out); },
+      unit_.writes() ? lock : RowLock::none);
   if (!found) return false;
   head_of(out).org_id = organisation();
   if (!scoped) return true;
   Predicate scope = scope_predicate(info);
   if (scope.kind == Predicate::Kind::always) return true;
-  return tx.count(info.table, Predicate::all_of({Predicate::equals(0, primary[0]), std::move(scope)}), 1, Query::primary_key) == 1;
+  return tx.count(info.table, Predicate::all_of({Predicate::equals(0, primary[0]), std::move(scope)}), 1,
+                  Query::primary_key) == 1;
 }
 
 void Context::insert(const EntityInfo& info, void* entity, const SaveOptions& options, bool scoped) {
@@ -111,9 +129,11 @@ void Context::insert(const EntityInfo& info, void* entity, const SaveOptions& op
   head.org_id = organisation();
   head.version = 1;
   head.created_at = head.updated_at = now_;
-  if (!head.created_by && !principal().id.is_nil() && principal().kind == PrincipalKind::user) head.created_by = principal().id;
+  if (!head.created_by && !principal().id.is_nil() && principal().kind == PrincipalKind::user)
+    head.created_by = principal().id;
   if (head.subject_id.is_nil()) head.subject_id = unit_.create_subject();
-  const std::string action = options.action.empty() ? default_action(*info.schema, true) : std::string(options.action);
+  const std::string action =
+      options.action.empty() ? default_action(*info.schema, true) : std::string(options.action);
   unit_.write_change(*this, info, nullptr, entity, action, options, difference_of_new(*info.schema, entity));
   if (!scoped) return;
   Predicate scope = scope_predicate(info);
@@ -124,11 +144,13 @@ void Context::insert(const EntityInfo& info, void* entity, const SaveOptions& op
   }
 }
 
-void Context::save(const EntityInfo& info, const void* before, void* after, const SaveOptions& options, bool scoped) {
+void Context::save(const EntityInfo& info, const void* before, void* after, const SaveOptions& options,
+                   bool scoped) {
   if (scoped) {
     Predicate scope = scope_predicate(info);
     if (scope.kind != Predicate::Kind::always) {
-      const Predicate mine = Predicate::all_of({Predicate::equals(0, Value::id(head_of(before).id)), std::move(scope)});
+      const Predicate mine =
+          Predicate::all_of({Predicate::equals(0, Value::id(head_of(before).id)), std::move(scope)});
       if (unit_.read().count(info.table, mine, 1, Query::primary_key) == 0) {
         throw Error(ErrorCode::not_found, std::string(info.schema->name) + " not found");
       }
@@ -139,11 +161,13 @@ void Context::save(const EntityInfo& info, const void* before, void* after, cons
   Entity& head = head_of(after);
   head.version = head_of(before).version + 1;
   head.updated_at = now_;
-  const std::string action = options.action.empty() ? default_action(*info.schema, false) : std::string(options.action);
+  const std::string action =
+      options.action.empty() ? default_action(*info.schema, false) : std::string(options.action);
   unit_.write_change(*this, info, before, after, action, options, std::move(difference));
 }
 
-void Context::note(const Schema& schema, const Uuid& entity, const Uuid& subject, std::string_view action, std::string payload) {
+void Context::note(const Schema& schema, const Uuid& entity, const Uuid& subject, std::string_view action,
+                   std::string payload) {
   const EntityInfo& info = registry_entity(schema);
   unit_.write_note(*this, info, entity, subject, action, std::move(payload));
 }
@@ -175,14 +199,17 @@ std::vector<Uuid> Context::matches(const MatchKey& key, std::size_t limit) {
   return ids;
 }
 
-void Context::scan(const EntityInfo& info, const Lookup& lookup, bool scoped, FunctionRef<void*()> make, FunctionRef<bool()> done) {
+void Context::scan(const EntityInfo& info, const Lookup& lookup, bool scoped, FunctionRef<void*()> make,
+                   FunctionRef<bool()> done) {
   Query q;
   q.table = info.table;
   q.where = lookup.where;
   if (scoped) q.where = Predicate::all_of({std::move(q.where), scope_predicate(info)});
   q.order = lookup.order;
   q.limit = lookup.limit;
-  q.key = lookup.key.empty() ? Query::primary_key : static_cast<int>(unit_.kernel().registry->catalog()[info.table].key(lookup.key));
+  q.key = lookup.key.empty()
+              ? Query::primary_key
+              : static_cast<int>(unit_.kernel().registry->catalog()[info.table].key(lookup.key));
   q.lock = unit_.writes() ? lookup.lock : RowLock::none;
   unit_.read().scan(q, [&](RowView row) {
     void* entity = make();
@@ -198,7 +225,8 @@ void Context::enter_new_organisation(const Uuid& org, std::string_view name) { u
 
 void Context::enter_organisation(const Uuid& org) {
   const Value primary[] = {Value::id(org)};
-  if (!unit_.read().exists(unit_.kernel().tables.directory, primary)) throw Error(ErrorCode::not_found, "no such organisation");
+  if (!unit_.read().exists(unit_.kernel().tables.directory, primary))
+    throw Error(ErrorCode::not_found, "no such organisation");
   unit_.enter(org);
 }
 

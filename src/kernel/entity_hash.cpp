@@ -23,7 +23,9 @@ void append_cell(std::string& out, unsigned column, const Value& v) {
   }
 }
 
-bool is_blank(const Value& v) { return v.is_null() || (v.type() != ValueType::integer && (v.bytes().empty() || v.bytes() == "{}")); }
+bool is_blank(const Value& v) {
+  return v.is_null() || (v.type() != ValueType::integer && (v.bytes().empty() || v.bytes() == "{}"));
+}
 
 }  // namespace
 

@@ -28,7 +28,8 @@ void EventHub::unsubscribe(std::uint64_t id) {
   std::shared_ptr<Subscription> s;
   {
     const std::lock_guard lock(mutex_);
-    const auto it = std::find_if(subscriptions_.begin(), subscriptions_.end(), [&](auto& x) { return x->id == id; });
+    const auto it =
+        std::find_if(subscriptions_.begin(), subscriptions_.end(), [&](auto& x) { return x->id == id; });
     if (it == subscriptions_.end()) return;
     s = *it;
     subscriptions_.erase(it);

@@ -28,7 +28,8 @@ std::string ids_of(std::string_view result) {
 
 }  // namespace
 
-Idempotency::Idempotency(UnitOfWork& unit, const OperationInfo& op, std::string_view key, std::string_view params)
+Idempotency::Idempotency(UnitOfWork& unit, const OperationInfo& op, std::string_view key,
+                         std::string_view params)
     : unit_(unit), operation_(op.traits.name), key_(key), params_hash_(hash_of(params)) {
   const Principal& who = unit.principal();
   principal_ = std::string(to_string(who.kind)) + (who.id.is_nil() ? "" : ":" + format_uuid(who.id));
@@ -43,10 +44,13 @@ Idempotency::Idempotency(UnitOfWork& unit, const OperationInfo& op, std::string_
   });
   if (!found) return;
   if (mismatch) {
-    throw Error(ErrorCode::conflict, "this idempotency key was used with other parameters").with("reason", "idempotency_mismatch");
+    throw Error(ErrorCode::conflict, "this idempotency key was used with other parameters")
+        .with("reason", "idempotency_mismatch");
   }
   stored_ = unit.open_result(sealed, name);
-  if (!stored_) throw Error(ErrorCode::conflict, "the stored result was erased with the person it is about").with("reason", "erased");
+  if (!stored_)
+    throw Error(ErrorCode::conflict, "the stored result was erased with the person it is about")
+        .with("reason", "erased");
 }
 
 std::optional<std::string> Idempotency::replay() {
@@ -61,8 +65,9 @@ void Idempotency::remember(std::string_view result) {
   const std::string kept = result.size() > max_result ? ids_of(result) : std::string(result);
   const std::string name = "idempotency:" + principal_ + ":" + operation_ + ":" + key_;
   const std::string sealed = unit_.seal_result(kept, name);
-  const Value row[] = {Value::text(principal_), Value::text(operation_), Value::text(key_), Value::blob(as_view(params_hash_)),
-                       Value::blob(sealed), Value::integer(unit_.now().micros)};
+  const Value row[] = {Value::text(principal_), Value::text(operation_),
+                       Value::text(key_),       Value::blob(as_view(params_hash_)),
+                       Value::blob(sealed),     Value::integer(unit_.now().micros)};
   unit_.write().insert(unit_.kernel().tables.idempotency, row);
   unit_.schedule("idempotency.purge", unit_.now() + keep_micros);
 }
@@ -70,7 +75,8 @@ void Idempotency::remember(std::string_view result) {
 std::size_t purge_results(UnitOfWork& unit, std::size_t limit) {
   Query q;
   q.table = unit.kernel().tables.idempotency;
-  q.where = Predicate::compare(Predicate::Kind::less_equal, idempotency_column::created_at, Value::integer(unit.now().micros - keep_micros));
+  q.where = Predicate::compare(Predicate::Kind::less_equal, idempotency_column::created_at,
+                               Value::integer(unit.now().micros - keep_micros));
   q.order = {{idempotency_column::created_at, false}};
   q.key = unit.kernel().tables.idempotency_by_created;
   q.limit = limit;

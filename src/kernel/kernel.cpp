@@ -24,9 +24,16 @@ void register_due_work(Registry& registry, Kernel::Impl& kernel) {
 
 }  // namespace
 
-Kernel::Impl::Impl(Kernel& kernel, std::unique_ptr<Store> s, std::unique_ptr<Registry> r, std::unique_ptr<SubjectVault> v, KernelOptions o)
-    : owner(kernel), options(std::move(o)), store(std::move(s)), registry(std::move(r)), vault(std::move(v)),
-      tables(store->catalog()), ids(*options.clock, *options.entropy), rates(options.calls_per_second) {
+Kernel::Impl::Impl(Kernel& kernel, std::unique_ptr<Store> s, std::unique_ptr<Registry> r,
+                   std::unique_ptr<SubjectVault> v, KernelOptions o)
+    : owner(kernel),
+      options(std::move(o)),
+      store(std::move(s)),
+      registry(std::move(r)),
+      vault(std::move(v)),
+      tables(store->catalog()),
+      ids(*options.clock, *options.entropy),
+      rates(options.calls_per_second) {
   register_due_work(*registry, *this);
   for (const auto& [name, op] : registry->operations()) counters.try_emplace(op.traits.name);
   open_derivation();
@@ -36,8 +43,10 @@ void Kernel::Impl::log(LogLevel level, std::string_view text) const {
   if (options.log) options.log(level, text);
 }
 
-Kernel::Kernel(std::unique_ptr<Store> store, std::unique_ptr<Registry> registry, std::unique_ptr<SubjectVault> vault, KernelOptions options)
-    : impl_(std::make_unique<Impl>(*this, std::move(store), std::move(registry), std::move(vault), std::move(options))) {}
+Kernel::Kernel(std::unique_ptr<Store> store, std::unique_ptr<Registry> registry,
+               std::unique_ptr<SubjectVault> vault, KernelOptions options)
+    : impl_(std::make_unique<Impl>(*this, std::move(store), std::move(registry), std::move(vault),
+                                   std::move(options))) {}
 
 Kernel::~Kernel() = default;
 

@@ -51,8 +51,8 @@ struct Kernel::Impl {
   // Pipeline (pipeline.cpp).
   void call(SessionState& session, const OperationInfo& op, const void* in, void* out,
             const std::optional<std::string>& key, std::string_view params, std::string* json);
-  void run(UnitOfWork& unit, const OperationInfo& op, const void* in, void* out, const std::optional<std::string>& key,
-           std::string_view params, std::string* json);
+  void run(UnitOfWork& unit, const OperationInfo& op, const void* in, void* out,
+           const std::optional<std::string>& key, std::string_view params, std::string* json);
   void authorise(UnitOfWork& unit, const OperationInfo& op);
   std::unique_ptr<UnitOfWork> begin(const Principal& principal, Effect effect, Durability durability);
   void finish(std::unique_ptr<UnitOfWork> unit);  ///< commit, then events
@@ -69,8 +69,9 @@ struct Kernel::Impl {
 
   // Batches (batch.cpp).
   std::shared_ptr<Batch> begin_batch(const Principal& principal);
-  void call_in_batch(Batch& batch, const OperationInfo& op, const void* in, void* out, const std::optional<std::string>& key,
-                     std::string_view params, std::string* json, const std::string& correlation_id);
+  void call_in_batch(Batch& batch, const OperationInfo& op, const void* in, void* out,
+                     const std::optional<std::string>& key, std::string_view params, std::string* json,
+                     const std::string& correlation_id);
   BatchOutcome commit_batch(const std::shared_ptr<Batch>& batch);
   void rollback_batch(const std::shared_ptr<Batch>& batch);
   void wait_for_writer();
@@ -87,7 +88,8 @@ struct Kernel::Impl {
   std::unique_ptr<SubjectVault> vault;
   SystemTables tables;
   UuidGenerator ids;
-  std::vector<const Normaliser*> normalisers;  ///< the current one first; a second while a store is re-derived
+  std::vector<const Normaliser*>
+      normalisers;  ///< the current one first; a second while a store is re-derived
   EventHub events;
   RateLimiter rates;
   std::map<std::string_view, OperationCounter> counters;

@@ -32,10 +32,18 @@ std::string encode_after(const std::string& binding, const OwnedRow& row) {
   for (const OwnedValue& owned : row) {
     const Value v = owned.view();
     switch (v.type()) {
-      case ValueType::null: values.push_back(nullptr); break;
-      case ValueType::integer: values.push_back(v.as_integer()); break;
-      case ValueType::text: values.push_back("t" + std::string(v.bytes())); break;
-      case ValueType::blob: values.push_back("b" + hex(v.bytes())); break;
+      case ValueType::null:
+        values.push_back(nullptr);
+        break;
+      case ValueType::integer:
+        values.push_back(v.as_integer());
+        break;
+      case ValueType::text:
+        values.push_back("t" + std::string(v.bytes()));
+        break;
+      case ValueType::blob:
+        values.push_back("b" + hex(v.bytes()));
+        break;
     }
   }
   return base64(Json{{"b", binding}, {"v", std::move(values)}}.dump());
@@ -50,15 +58,19 @@ OwnedRow decode_after(const std::string& token, const std::string& binding, std:
   } catch (const Error&) {
     throw bad_after();
   }
-  if (!j.is_object() || !j.contains("b") || !j["b"].is_string() || j["b"].get_ref<const std::string&>() != binding ||
-      !j.contains("v") || !j["v"].is_array() || j["v"].size() != width) {
+  if (!j.is_object() || !j.contains("b") || !j["b"].is_string() ||
+      j["b"].get_ref<const std::string&>() != binding || !j.contains("v") || !j["v"].is_array() ||
+      j["v"].size() != width) {
     throw bad_after();
   }
   OwnedRow row;
   for (const Json& v : j["v"]) {
-    if (v.is_null()) row.emplace_back(Value::null());
-    else if (v.is_number_integer()) row.emplace_back(Value::integer(v.get<std::int64_t>()));
-    else if (v.is_string() && v.get_ref<const std::string&>().starts_with('t')) row.emplace_back(Value::text(v.get_ref<const std::string&>().substr(1)));
+    if (v.is_null())
+      row.emplace_back(Value::null());
+    else if (v.is_number_integer())
+      row.emplace_back(Value::integer(v.get<std::int64_t>()));
+    else if (v.is_string() && v.get_ref<const std::string&>().starts_with('t'))
+      row.emplace_back(Value::text(v.get_ref<const std::string&>().substr(1)));
     else if (v.is_string() && v.get_ref<const std::string&>().starts_with('b')) {
       const auto bytes = unhex(v.get_ref<const std::string&>().substr(1));
       if (!bytes) throw bad_after();
@@ -80,11 +92,13 @@ void require_scan(const Context& cx) {
   for (const std::string& role : roles)
     if (role == "ADMIN_ORG" || role == "MANAGER") return;
   if (cx.principal().kind == PrincipalKind::system) return;
-  throw Error(ErrorCode::forbidden, "only an administrator or manager may ask for a scan").with("reason", "scan");
+  throw Error(ErrorCode::forbidden, "only an administrator or manager may ask for a scan")
+      .with("reason", "scan");
 }
 
 Error not_served() {
-  return Error(ErrorCode::invalid_argument, "no index serves this query; add `\"scan\": true` or another condition")
+  return Error(ErrorCode::invalid_argument,
+               "no index serves this query; add `\"scan\": true` or another condition")
       .field("/where", field_code::not_filterable, "no index serves this query");
 }
 
@@ -95,15 +109,16 @@ Predicate with_archived(const EntityInfo& info, Predicate p, bool archived) {
 
 }  // namespace
 
-std::optional<std::string> Context::list(const EntityInfo& info, const ListInput& in, Predicate extra, bool scoped,
-                                         FunctionRef<void*()> append) {
+std::optional<std::string> Context::list(const EntityInfo& info, const ListInput& in, Predicate extra,
+                                         bool scoped, FunctionRef<void*()> append) {
   const FieldFlags hidden = hidden_from(*this);
   const std::string where = in.where.empty() ? "{}" : in.where;
   Predicate asked = Predicate::all_of({parse_where(info, where, *this, hidden), std::move(extra)});
   Predicate scope = scoped ? scope_predicate(info) : Predicate{};
   Query q;
   q.table = info.table;
-  for (const OrderTerm& term : parse_order(info, in.order, hidden)) q.order.push_back({order_column(*term.column), term.descending});
+  for (const OrderTerm& term : parse_order(info, in.order, hidden))
+    q.order.push_back({order_column(*term.column), term.descending});
   if (in.scan) require_scan(*this);
   const Table& table = unit_.kernel().registry->catalog()[info.table];
   const auto key = choose_key(table, asked, scope, q.order);
@@ -138,13 +153,15 @@ std::optional<std::string> Context::list(const EntityInfo& info, const ListInput
 
 Count Context::count(const EntityInfo& info, const CountInput& in, Predicate extra, bool scoped) {
   const std::string where = in.where.empty() ? "{}" : in.where;
-  Predicate asked = Predicate::all_of({parse_where(info, where, *this, hidden_from(*this)), std::move(extra)});
+  Predicate asked =
+      Predicate::all_of({parse_where(info, where, *this, hidden_from(*this)), std::move(extra)});
   Predicate scope = scoped ? scope_predicate(info) : Predicate{};
   if (in.scan) require_scan(*this);
   const Table& table = unit_.kernel().registry->catalog()[info.table];
   const auto key = choose_key(table, asked, scope, {{info.column("created_at")->first, true}});
   if (!key && !in.scan) throw not_served();
-  const Predicate p = with_archived(info, Predicate::all_of({std::move(asked), std::move(scope)}), in.archived);
+  const Predicate p =
+      with_archived(info, Predicate::all_of({std::move(asked), std::move(scope)}), in.archived);
   const std::int64_t limit = in.exact ? std::numeric_limits<std::int64_t>::max() : count_limit + 1;
   const std::int64_t n = unit_.read().count(info.table, p, limit, key ? *key : Query::any_key);
   if (!in.exact && n > count_limit) return {count_limit, true};

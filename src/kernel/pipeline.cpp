@@ -1,4 +1,5 @@
-// What happens to every call: authorise, limit, idempotency, handler, commit, events; on error rollback, refusal.
+// What happens to every call: authorise, limit, idempotency, handler, commit, events; on error rollback,
+// refusal.
 
 #include <chrono>
 #include <nlohmann/json.hpp>
@@ -18,13 +19,22 @@ constexpr int max_conflict_retries = 5;
 /// Decisions that are recorded; a typing error or a missing record is not one.
 bool is_refusal(ErrorCode code) {
   switch (code) {
-    case ErrorCode::unauthenticated: case ErrorCode::forbidden: case ErrorCode::feature_disabled:
-    case ErrorCode::quota_exceeded: case ErrorCode::consent_missing: case ErrorCode::consent_withdrawn:
-    case ErrorCode::consent_expired: case ErrorCode::objected: case ErrorCode::outside_session_window:
-    case ErrorCode::frequency_cap: case ErrorCode::transition_not_allowed: case ErrorCode::guard_failed:
+    case ErrorCode::unauthenticated:
+    case ErrorCode::forbidden:
+    case ErrorCode::feature_disabled:
+    case ErrorCode::quota_exceeded:
+    case ErrorCode::consent_missing:
+    case ErrorCode::consent_withdrawn:
+    case ErrorCode::consent_expired:
+    case ErrorCode::objected:
+    case ErrorCode::outside_session_window:
+    case ErrorCode::frequency_cap:
+    case ErrorCode::transition_not_allowed:
+    case ErrorCode::guard_failed:
     case ErrorCode::fields_missing:
       return true;
-    default: return false;
+    default:
+      return false;
   }
 }
 
@@ -36,7 +46,8 @@ Batch::Refusal refusal_of(const Principal& principal, const OperationInfo& op, c
       break;
     }
   }
-  return {principal, std::string(op.traits.name), std::string(error_info(e.code()).text), reason, e.correlation_id()};
+  return {principal, std::string(op.traits.name), std::string(error_info(e.code()).text), reason,
+          e.correlation_id()};
 }
 
 /// Undoes what `flatten` did on the way out: the inner record's members go back under its name.
@@ -57,9 +68,12 @@ void unflatten(const Schema& schema, Json& stored) {
 
 }  // namespace
 
-bool Kernel::Impl::is_code(std::string_view dictionary, std::string_view code) { return is_seeded_code(dictionary, code); }
+bool Kernel::Impl::is_code(std::string_view dictionary, std::string_view code) {
+  return is_seeded_code(dictionary, code);
+}
 
-std::unique_ptr<UnitOfWork> Kernel::Impl::begin(const Principal& principal, Effect effect, Durability durability) {
+std::unique_ptr<UnitOfWork> Kernel::Impl::begin(const Principal& principal, Effect effect,
+                                                Durability durability) {
   if (effect == Effect::writes) wait_for_writer();
   return std::make_unique<UnitOfWork>(*this, principal, effect, durability);
 }
@@ -69,7 +83,8 @@ void Kernel::Impl::authorise(UnitOfWork& unit, const OperationInfo& op) {
   const OperationTraits& traits = op.traits;
   const bool host_only = traits.permission == "HOST";
   if (host_only != (who.kind == PrincipalKind::host) && !(host_only && who.kind == PrincipalKind::system)) {
-    throw Error(ErrorCode::forbidden, host_only ? "only the host may do this" : "the host has no access to an organisation's data")
+    throw Error(ErrorCode::forbidden,
+                host_only ? "only the host may do this" : "the host has no access to an organisation's data")
         .with("reason", "principal");
   }
   if (host_only) return;
@@ -79,8 +94,10 @@ void Kernel::Impl::authorise(UnitOfWork& unit, const OperationInfo& op) {
   }
   const Context cx(unit, &op);
   if (cx.operation_scope() == scope_none) cx.require(traits.permission);
-  if (!traits.feature.empty() && who.kind != PrincipalKind::system && !plan_has_feature(unit.access().plan_key, traits.feature)) {
-    throw Error(ErrorCode::feature_disabled, "the plan does not include this").with("feature_key", traits.feature);
+  if (!traits.feature.empty() && who.kind != PrincipalKind::system &&
+      !plan_has_feature(unit.access().plan_key, traits.feature)) {
+    throw Error(ErrorCode::feature_disabled, "the plan does not include this")
+        .with("feature_key", traits.feature);
   }
 }
 
@@ -102,7 +119,8 @@ void Kernel::Impl::run(UnitOfWork& unit, const OperationInfo& op, const void* in
   }
   Context cx(unit, &op);
   op.handler(cx, in, out);
-  if (!reaches(cx.operation_scope(), scope_all | scope_assigned | scope_group)) blank_fields(*op.output, out, contact);
+  if (!reaches(cx.operation_scope(), scope_all | scope_assigned | scope_group))
+    blank_fields(*op.output, out, contact);
   std::string text;
   if (json || remembers) write_object(text, *op.output, out);
   if (remembers) idempotency->remember(text);
@@ -128,7 +146,9 @@ void Kernel::Impl::call(SessionState& session, const OperationInfo& op, const vo
     e.set_correlation_id(correlation_id);
   };
   try {
-    if (const std::int64_t wait = rates.take(std::string(session.principal.org.view()) + std::string(session.principal.id.view()), monotonic_ms())) {
+    if (const std::int64_t wait =
+            rates.take(std::string(session.principal.org.view()) + std::string(session.principal.id.view()),
+                       monotonic_ms())) {
       throw Error(ErrorCode::rate_limited, "too many calls").with("retry_after", (wait + 999) / 1000);
     }
     if (session.batch) {
@@ -156,8 +176,10 @@ void Kernel::Impl::call(SessionState& session, const OperationInfo& op, const vo
     failed(e);
     if (is_refusal(e.code())) {
       Batch::Refusal refusal = refusal_of(session.principal, op, e);
-      if (session.batch) session.batch->refusals.push_back(std::move(refusal));
-      else record_refusal(std::move(refusal));
+      if (session.batch)
+        session.batch->refusals.push_back(std::move(refusal));
+      else
+        record_refusal(std::move(refusal));
     }
     throw;
   } catch (const std::bad_alloc&) {

@@ -14,17 +14,22 @@ struct DueRow {
   Timestamp next_at;
 };
 
-std::optional<DueRow> next_due(ReadTransaction& tx, const SystemTables& t, std::optional<Timestamp> until, RowLock lock) {
+std::optional<DueRow> next_due(ReadTransaction& tx, const SystemTables& t, std::optional<Timestamp> until,
+                               RowLock lock) {
   Query q;
   q.table = t.due;
-  if (until) q.where = Predicate::compare(Predicate::Kind::less_equal, due_column::next_at, Value::integer(until->micros));
+  if (until)
+    q.where =
+        Predicate::compare(Predicate::Kind::less_equal, due_column::next_at, Value::integer(until->micros));
   q.order = {{due_column::next_at, false}};
   q.key = t.due_by_next;
   q.limit = 1;
   q.lock = lock;
   std::optional<DueRow> found;
   tx.scan(q, [&](RowView row) {
-    found = DueRow{row[due_column::org].as_id(), std::string(row[due_column::kind].bytes()), {row[due_column::next_at].as_integer()}};
+    found = DueRow{row[due_column::org].as_id(),
+                   std::string(row[due_column::kind].bytes()),
+                   {row[due_column::next_at].as_integer()}};
     return false;
   });
   return found;

@@ -1,5 +1,5 @@
-// Derived values are stamped with what made them. A store with another stamp is opened all the same: both forms are
-// written and looked up, and due work brings the rest over, record by record.
+// Derived values are stamped with what made them. A store with another stamp is opened all the same: both
+// forms are written and looked up, and due work brings the rest over, record by record.
 
 #include <charconv>
 
@@ -41,7 +41,8 @@ std::string progress_name(const Uuid& org) { return "derivation:" + format_uuid(
 std::vector<const EntityInfo*> derived_entities(const Registry& registry) {
   std::vector<const EntityInfo*> out;
   for (const auto& [name, info] : registry.entities()) {
-    const bool shadows = std::any_of(info.columns.begin(), info.columns.end(), [](const auto& c) { return c.folded >= 0; });
+    const bool shadows =
+        std::any_of(info.columns.begin(), info.columns.end(), [](const auto& c) { return c.folded >= 0; });
     if (shadows || info.searchable || !info.match_keys.empty()) out.push_back(&info);
   }
   return out;
@@ -74,9 +75,12 @@ bool rederive_some(UnitOfWork& unit) {
   });
   for (const OwnedRow& row : rows) unit.rederive(info, views(row));
   std::string next;
-  if (rows.size() == at_once) next = std::string(info.schema->name) + "/" + format_uuid(rows.back().front().view().as_id());
-  else if (i + 1 < entities.size()) next = std::string(entities[i + 1]->schema->name) + "/";
-  else next = "done";
+  if (rows.size() == at_once)
+    next = std::string(info.schema->name) + "/" + format_uuid(rows.back().front().view().as_id());
+  else if (i + 1 < entities.size())
+    next = std::string(entities[i + 1]->schema->name) + "/";
+  else
+    next = "done";
   write_meta(unit.write(), progress_name(unit.organisation()), next);
   return next == "done";
 }
@@ -124,7 +128,8 @@ void Kernel::Impl::open_derivation() {
   }
   if (stored == stamp) return;
   if (stored && version_of(*stored) > current.version) {
-    throw Error(ErrorCode::storage_newer_version, "the store's derived values are those of a newer library").with("derivation", *stored);
+    throw Error(ErrorCode::storage_newer_version, "the store's derived values are those of a newer library")
+        .with("derivation", *stored);
   }
   if (stored) {
     for (const Normaliser* n : known)

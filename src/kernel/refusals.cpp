@@ -9,7 +9,9 @@ namespace {
 constexpr int written_per_minute = 10;
 constexpr std::int64_t minute_ms = 60'000;
 
-std::string window_key(const Principal& p) { return std::string(p.org.view()) + std::string(p.id.view()) + std::string(to_string(p.kind)); }
+std::string window_key(const Principal& p) {
+  return std::string(p.org.view()) + std::string(p.id.view()) + std::string(to_string(p.kind));
+}
 
 }  // namespace
 
@@ -33,11 +35,14 @@ void Kernel::Impl::record_refusal(Batch::Refusal refusal) {
   try {
     auto unit = begin(refusal.principal, Effect::writes, options.durability);
     unit->begin_call(refusal.correlation_id);
-    if (!unit->read().exists(tables.chain_head, std::vector{Value::integer(0)})) return;  // no such organisation
+    if (!unit->read().exists(tables.chain_head, std::vector{Value::integer(0)}))
+      return;  // no such organisation
     if (suppressed > 0) {
-      append_add(unit->add_entry("REFUSED", "", std::nullopt).diff, "/refusal", R"({"count":)" + std::to_string(suppressed) + R"(,"reason":"more of the same principal"})");
+      append_add(unit->add_entry("REFUSED", "", std::nullopt).diff, "/refusal",
+                 R"({"count":)" + std::to_string(suppressed) + R"(,"reason":"more of the same principal"})");
     }
-    std::string value = R"({"operation":)" + json_string(refusal.operation) + R"(,"code":)" + json_string(refusal.code);
+    std::string value =
+        R"({"operation":)" + json_string(refusal.operation) + R"(,"code":)" + json_string(refusal.code);
     if (!refusal.reason.empty()) value += R"(,"reason":)" + refusal.reason;
     append_add(unit->add_entry("REFUSED", "", std::nullopt).diff, "/refusal", value + "}");
     finish(std::move(unit));
@@ -64,7 +69,9 @@ void Kernel::Impl::flush_refusals(const Uuid& org) {
     try {
       auto unit = begin(w.principal, Effect::writes, options.durability);
       unit->begin_call(format_uuid(ids.next()));
-      append_add(unit->add_entry("REFUSED", "", std::nullopt).diff, "/refusal", R"({"count":)" + std::to_string(w.suppressed) + R"(,"reason":"more of the same principal"})");
+      append_add(
+          unit->add_entry("REFUSED", "", std::nullopt).diff, "/refusal",
+          R"({"count":)" + std::to_string(w.suppressed) + R"(,"reason":"more of the same principal"})");
       finish(std::move(unit));
     } catch (const Error&) {
       ++refusals_unrecorded;

@@ -35,13 +35,17 @@ void Registry::match_keys(std::string_view entity_name, MatchKeyHook hook) {
   const_cast<EntityInfo&>(entity(entity_name)).match_keys.push_back(std::move(hook));
 }
 
-void Registry::due(std::string kind, DueHandler handler) { due_.emplace(std::move(kind), std::move(handler)); }
+void Registry::due(std::string kind, DueHandler handler) {
+  due_.emplace(std::move(kind), std::move(handler));
+}
 
 void Registry::add_operation(OperationInfo info) {
   const std::string_view permission = info.traits.permission;
   const std::string_view other = info.traits.or_permission;
-  if ((!permission.empty() && permission != "HOST" && !is_permission(permission)) || (!other.empty() && !is_permission(other))) {
-    throw Error(ErrorCode::internal, "an operation asks for an unknown permission").with("operation", info.traits.name);
+  if ((!permission.empty() && permission != "HOST" && !is_permission(permission)) ||
+      (!other.empty() && !is_permission(other))) {
+    throw Error(ErrorCode::internal, "an operation asks for an unknown permission")
+        .with("operation", info.traits.name);
   }
   if (!operations_.emplace(std::string(info.traits.name), std::move(info)).second) {
     throw Error(ErrorCode::internal, "an operation is registered twice");

@@ -20,13 +20,16 @@ Entity& head_of(void* entity) { return *static_cast<Entity*>(entity); }
   const auto key = e.detail("key");
   for (const KeyDeclaration& k : schema.keys) {
     if (key && *key == json_string(k.name)) {
-      throw Error(ErrorCode::conflict, "another record has this value").with("reason", "unique").with("field", k.fields[0]);
+      throw Error(ErrorCode::conflict, "another record has this value")
+          .with("reason", "unique")
+          .with("field", k.fields[0]);
     }
   }
   throw Error(e);
 }
 
-std::vector<MatchKey> match_keys_of(const EntityInfo& info, const void* entity, std::span<const Normaliser* const> all) {
+std::vector<MatchKey> match_keys_of(const EntityInfo& info, const void* entity,
+                                    std::span<const Normaliser* const> all) {
   std::vector<MatchKey> keys;
   if (!entity) return keys;
   for (const Normaliser* n : all) {
@@ -42,8 +45,8 @@ std::vector<MatchKey> match_keys_of(const EntityInfo& info, const void* entity, 
 
 }  // namespace
 
-void UnitOfWork::write_change(Context& cx, const EntityInfo& info, const void* before, void* after, const std::string& action,
-                              const SaveOptions& options, Difference difference) {
+void UnitOfWork::write_change(Context& cx, const EntityInfo& info, const void* before, void* after,
+                              const std::string& action, const SaveOptions& options, Difference difference) {
   WriteTransaction& tx = write();
   const Entity& head = head_of(after);
   BoundRow row;
@@ -75,27 +78,33 @@ void UnitOfWork::write_change(Context& cx, const EntityInfo& info, const void* b
   AuditEntry& entry = add_entry(action, info.schema->name, head.id);
   const std::size_t at = pending_.size() - 1;
   entry.entity_hash = entity_hash(info, row.values, key ? &*key : nullptr);
-  if (!entry.entity_hash) throw Error(ErrorCode::conflict, "the person's data was erased").with("reason", "erased");
+  if (!entry.entity_hash)
+    throw Error(ErrorCode::conflict, "the person's data was erased").with("reason", "erased");
   if (!options.payload.empty()) append_add(difference.clear, "/payload", options.payload);
-  if (!difference.sealed.empty() && key) entry.sealed.push_back(seal_part(head.subject_id, *key, difference.sealed));
+  if (!difference.sealed.empty() && key)
+    entry.sealed.push_back(seal_part(head.subject_id, *key, difference.sealed));
 
   AttachedRows attached;
-  const ChangeView view{action, info.schema, head.id, head.subject_id, before, after, options.payload, now_, entry.actor.kind, principal_.id};
+  const ChangeView view{action, info.schema,     head.id, head.subject_id,  before,
+                        after,  options.payload, now_,    entry.actor.kind, principal_.id};
   for (const AttachHook& hook : kernel_.registry->attach_hooks()) hook(view, attached);
-  if (options.attach) for (auto& r : options.attach->rows()) attached.rows().push_back(std::move(r));
+  if (options.attach)
+    for (auto& r : options.attach->rows()) attached.rows().push_back(std::move(r));
   write_attached(cx, attached, head.subject_id, difference.clear);
   pending_[at].diff = std::move(difference.clear);
   if (info.affects_access) access_.reset(), load_access();
 }
 
-void UnitOfWork::write_note(Context& cx, const EntityInfo& info, const Uuid& entity, const Uuid& subject, std::string_view action,
-                            std::string payload) {
+void UnitOfWork::write_note(Context& cx, const EntityInfo& info, const Uuid& entity, const Uuid& subject,
+                            std::string_view action, std::string payload) {
   add_entry(std::string(action), info.schema->name, entity);
   const std::size_t at = pending_.size() - 1;
   std::string diff;
   if (!payload.empty()) append_add(diff, "/payload", payload);
   AttachedRows attached;
-  const ChangeView view{action, info.schema, entity, subject, nullptr, nullptr, payload, now_, pending_[at].actor.kind, principal_.id};
+  const ChangeView view{
+      action,       info.schema, entity, subject, nullptr, nullptr, payload, now_, pending_[at].actor.kind,
+      principal_.id};
   for (const AttachHook& hook : kernel_.registry->attach_hooks()) hook(view, attached);
   write_attached(cx, attached, subject, diff);
   pending_[at].diff = std::move(diff);
@@ -119,7 +128,8 @@ void UnitOfWork::write_attached(Context& cx, AttachedRows& attached, const Uuid&
     const auto hash = entity_hash(info, row.values, key ? &*key : nullptr);
     if (!hash) throw Error(ErrorCode::conflict, "the person's data was erased").with("reason", "erased");
     // The row has no entry of its own: its hash stands in the entry of the change that brought it.
-    append_add(diff, "/attached/" + std::string(schema->name) + "/" + format_uuid(head.id), "\"" + hex(as_view(*hash)) + "\"");
+    append_add(diff, "/attached/" + std::string(schema->name) + "/" + format_uuid(head.id),
+               "\"" + hex(as_view(*hash)) + "\"");
   }
 }
 
@@ -142,7 +152,8 @@ void UnitOfWork::write_derived(const EntityInfo& info, const void* before, const
   if (info.searchable) {
     const Value primary[] = {Value::id(head_of(after).id)};
     const std::string tokens = search_tokens(info, after, *kernel_.normalisers.front());
-    if (!before || tokens != search_tokens(info, before, *kernel_.normalisers.front())) write().index_text(info.table, primary, tokens);
+    if (!before || tokens != search_tokens(info, before, *kernel_.normalisers.front()))
+      write().index_text(info.table, primary, tokens);
   }
 }
 

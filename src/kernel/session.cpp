@@ -1,8 +1,8 @@
 #include "atlas/session.hpp"
 
+#include <unistd.h>
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <unistd.h>
 
 #include "session_state.hpp"
 #include "unit_of_work.hpp"
@@ -11,10 +11,13 @@ namespace atlas {
 
 SessionUse::SessionUse(SessionState& state) : state_(state) {
   if (state.pid != ::getpid()) {
-    throw Error(ErrorCode::misuse, "an engine does not survive fork: open one in the child").with("reason", "fork");
+    throw Error(ErrorCode::misuse, "an engine does not survive fork: open one in the child")
+        .with("reason", "fork");
   }
   if (state.busy.exchange(true, std::memory_order_acquire)) {
-    throw Error(ErrorCode::misuse, "the session is in use: one thread at a time, and not from its own callbacks").with("reason", "busy");
+    throw Error(ErrorCode::misuse,
+                "the session is in use: one thread at a time, and not from its own callbacks")
+        .with("reason", "busy");
   }
 }
 
@@ -57,14 +60,18 @@ void Session::call_typed(std::string_view name, const void* in, void* out, std::
   const SessionUse use(*state_);
   const OperationInfo& op = find(*state_, name);
   std::vector<FieldError> errors;
-  validate(*op.input, in, errors, [](std::string_view dictionary, std::string_view code) { return Kernel::Impl::is_code(dictionary, code); });
+  validate(*op.input, in, errors, [](std::string_view dictionary, std::string_view code) {
+    return Kernel::Impl::is_code(dictionary, code);
+  });
   throw_if_any(std::move(errors));
   std::string params;
   if (key) write_object(params, *op.input, in, {.skip_absent = true});
   state_->kernel->call(*state_, op, in, out, key, params, nullptr);
 }
 
-std::string Session::call_json(std::string_view name, std::string_view params) { return call_on(*state_, name, params); }
+std::string Session::call_json(std::string_view name, std::string_view params) {
+  return call_on(*state_, name, params);
+}
 
 std::string call_on(SessionState& state, std::string_view name, std::string_view params) {
   const SessionUse use(state);
@@ -74,12 +81,16 @@ std::string call_on(SessionState& state, std::string_view name, std::string_view
   std::optional<std::string> key;
   read_object(*op.input, params.empty() ? "{}" : params, in.get(), errors,
               op.traits.effect == Effect::writes ? &key : nullptr, state.kernel->options.max_request_bytes);
-  if (key && (key->empty() || key->size() > 128)) errors.push_back({"/idempotency_key", std::string(field_code::too_long), "1 to 128 bytes"});
+  if (key && (key->empty() || key->size() > 128))
+    errors.push_back({"/idempotency_key", std::string(field_code::too_long), "1 to 128 bytes"});
   // What could not be read is told already; the rules of the rest are told with it.
   std::vector<FieldError> rule_errors;
-  validate(*op.input, in.get(), rule_errors, [](std::string_view dictionary, std::string_view code) { return Kernel::Impl::is_code(dictionary, code); });
+  validate(*op.input, in.get(), rule_errors, [](std::string_view dictionary, std::string_view code) {
+    return Kernel::Impl::is_code(dictionary, code);
+  });
   for (FieldError& e : rule_errors) {
-    const bool known = std::any_of(errors.begin(), errors.end(), [&](const FieldError& x) { return x.path == e.path; });
+    const bool known =
+        std::any_of(errors.begin(), errors.end(), [&](const FieldError& x) { return x.path == e.path; });
     if (!known) errors.push_back(std::move(e));
   }
   throw_if_any(std::move(errors));
@@ -114,7 +125,8 @@ void Session::rollback_batch() {
 Cursor Session::cursor(std::string_view operation, std::string_view params) {
   const OperationInfo& op = find(*state_, operation);
   if (!op.input->find("after") || !op.output->find("next")) {
-    throw Error(ErrorCode::invalid_argument, "only list operations have cursors").with("operation", operation);
+    throw Error(ErrorCode::invalid_argument, "only list operations have cursors")
+        .with("operation", operation);
   }
   return {state_, std::string(operation), std::string(params.empty() ? "{}" : params)};
 }

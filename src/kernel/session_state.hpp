@@ -16,7 +16,8 @@ struct SessionState {
   int pid = 0;
 };
 
-/// Holds the session for one call: a second thread, a callback of the same session or a forked child gets misuse.
+/// Holds the session for one call: a second thread, a callback of the same session or a forked child gets
+/// misuse.
 class SessionUse {
  public:
   explicit SessionUse(SessionState& state);

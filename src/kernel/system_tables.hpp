@@ -7,8 +7,12 @@ namespace atlas {
 
 struct SystemTables {
   explicit SystemTables(const Catalog& c)
-      : directory(c.id("organisation_directory")), due(c.id("due")), chain_head(c.id("chain_head")),
-        audit(c.id("audit_entry")), merkle(c.id("merkle_node")), idempotency(c.id("idempotency")),
+      : directory(c.id("organisation_directory")),
+        due(c.id("due")),
+        chain_head(c.id("chain_head")),
+        audit(c.id("audit_entry")),
+        merkle(c.id("merkle_node")),
+        idempotency(c.id("idempotency")),
         match_key(c.id("match_key")),
         match_by_key(Query::primary_key),
         due_by_next(static_cast<int>(c[due].key("by_next"))),
@@ -19,20 +23,48 @@ struct SystemTables {
   int match_by_key, due_by_next, audit_by_entity, idempotency_by_created;
 };
 
-namespace directory_column { enum : unsigned { id, name, status }; }
-namespace due_column { enum : unsigned { org, kind, next_at }; }
-namespace head_column { enum : unsigned { id, seq, hash, frontier }; }
+namespace directory_column {
+enum : unsigned { id, name, status };
+}
+namespace due_column {
+enum : unsigned { org, kind, next_at };
+}
+namespace head_column {
+enum : unsigned { id, seq, hash, frontier };
+}
 namespace audit_column {
 enum : unsigned {
-  seq, format, at, actor_kind, actor_id, on_behalf_of, actor_roles, action, entity_kind, entity_id, schema_version,
-  correlation_id, entity_hash, diff, sealed, leaf_hash, count
+  seq,
+  format,
+  at,
+  actor_kind,
+  actor_id,
+  on_behalf_of,
+  actor_roles,
+  action,
+  entity_kind,
+  entity_id,
+  schema_version,
+  correlation_id,
+  entity_hash,
+  diff,
+  sealed,
+  leaf_hash,
+  count
 };
 }
-namespace merkle_column { enum : unsigned { level, position, hash }; }
-namespace idempotency_column { enum : unsigned { principal, operation, key, params_hash, result, created_at }; }
-namespace match_column { enum : unsigned { kind, hash, entity_id }; }
+namespace merkle_column {
+enum : unsigned { level, position, hash };
+}
+namespace idempotency_column {
+enum : unsigned { principal, operation, key, params_hash, result, created_at };
+}
+namespace match_column {
+enum : unsigned { kind, hash, entity_id };
+}
 
-/// Every eighth level of the Merkle tree is kept; between them 256 hashes are read again. One row per 256 entries.
+/// Every eighth level of the Merkle tree is kept; between them 256 hashes are read again. One row per 256
+/// entries.
 inline constexpr unsigned merkle_stride = 8;
 
 }  // namespace atlas

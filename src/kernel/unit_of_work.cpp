@@ -8,8 +8,10 @@ namespace atlas {
 
 UnitOfWork::UnitOfWork(Kernel::Impl& kernel, const Principal& principal, Effect effect, Durability durability)
     : kernel_(kernel), principal_(principal) {
-  if (effect == Effect::writes) write_ = kernel.store->write(durability);
-  else read_ = kernel.store->read();
+  if (effect == Effect::writes)
+    write_ = kernel.store->write(durability);
+  else
+    read_ = kernel.store->read();
   if (!principal.org.is_nil()) enter(principal.org);
 }
 
@@ -49,7 +51,8 @@ const Access& UnitOfWork::access() const {
   return *access_;
 }
 
-AuditEntry& UnitOfWork::add_entry(std::string action, std::string_view entity_kind, std::optional<Uuid> entity_id) {
+AuditEntry& UnitOfWork::add_entry(std::string action, std::string_view entity_kind,
+                                  std::optional<Uuid> entity_id) {
   write();
   AuditEntry& e = pending_.emplace_back();
   e.org = organisation_;
@@ -90,7 +93,9 @@ SealedPart UnitOfWork::seal_part(const Uuid& subject, const SubjectKey& key, std
 void UnitOfWork::schedule(std::string_view kind, Timestamp at) {
   const Value primary[] = {Value::id(organisation_), Value::text(kind)};
   std::optional<std::int64_t> next;
-  write().get(kernel_.tables.due, primary, [&](RowView row) { next = row[due_column::next_at].as_integer(); }, RowLock::update);
+  write().get(
+      kernel_.tables.due, primary, [&](RowView row) { next = row[due_column::next_at].as_integer(); },
+      RowLock::update);
   if (!next) {
     const Value row[] = {primary[0], primary[1], Value::integer(at.micros)};
     write().insert(kernel_.tables.due, row);
@@ -121,7 +126,8 @@ std::optional<std::string> UnitOfWork::open_result(std::string_view sealed, std:
 
 std::vector<Event> UnitOfWork::events() const {
   std::vector<Event> out;
-  for (const AuditEntry& e : pending_) out.push_back({e.org, e.seq, e.action, e.entity_kind, e.entity_id, e.at});
+  for (const AuditEntry& e : pending_)
+    out.push_back({e.org, e.seq, e.action, e.entity_kind, e.entity_id, e.at});
   return out;
 }
 

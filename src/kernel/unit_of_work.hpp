@@ -45,10 +45,10 @@ class UnitOfWork {
   std::vector<Event> events() const;
 
   // Writing an entity and what hangs on it (context.cpp).
-  void write_change(Context& cx, const EntityInfo& info, const void* before, void* after, const std::string& action,
-                    const SaveOptions& options, Difference difference);
-  void write_note(Context& cx, const EntityInfo& info, const Uuid& entity, const Uuid& subject, std::string_view action,
-                  std::string payload);
+  void write_change(Context& cx, const EntityInfo& info, const void* before, void* after,
+                    const std::string& action, const SaveOptions& options, Difference difference);
+  void write_note(Context& cx, const EntityInfo& info, const Uuid& entity, const Uuid& subject,
+                  std::string_view action, std::string payload);
   /// Brings one record's derived values into the present form.
   void rederive(const EntityInfo& info, RowView row);
   Uuid create_subject();
@@ -62,7 +62,7 @@ class UnitOfWork {
   void release();
   void rollback_to();
 
-  /// Writes the entries, commits. 
+  /// Writes the entries, commits.
   void commit();
 
  private:

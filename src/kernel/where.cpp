@@ -18,7 +18,8 @@ using Op = Predicate::Kind;
 
 class WhereParser {
  public:
-  WhereParser(const EntityInfo& info, const Context& cx, FieldFlags hidden) : info_(info), cx_(cx), hidden_(hidden) {}
+  WhereParser(const EntityInfo& info, const Context& cx, FieldFlags hidden)
+      : info_(info), cx_(cx), hidden_(hidden) {}
 
   Predicate object(const Json& where, const std::string& path, int depth) {
     if (!where.is_object()) return fail(path, field_code::wrong_type, "must be an object");
@@ -26,9 +27,12 @@ class WhereParser {
     std::vector<Predicate> all;
     for (const auto& [name, value] : where.items()) {
       const std::string here = path + "/" + escape(name);
-      if (name == "and" || name == "or") all.push_back(group(name == "and", value, here, depth));
-      else if (name == "not") all.push_back(Predicate::no(object(value, here, depth + 1)));
-      else all.push_back(member(name, value, here));
+      if (name == "and" || name == "or")
+        all.push_back(group(name == "and", value, here, depth));
+      else if (name == "not")
+        all.push_back(Predicate::no(object(value, here, depth + 1)));
+      else
+        all.push_back(member(name, value, here));
     }
     return all.size() == 1 ? std::move(all.front()) : Predicate::all_of(std::move(all));
   }
@@ -39,9 +43,12 @@ class WhereParser {
   static std::string escape(const std::string& name) {
     std::string out;
     for (char c : name) {
-      if (c == '~') out += "~0";
-      else if (c == '/') out += "~1";
-      else out += c;
+      if (c == '~')
+        out += "~0";
+      else if (c == '/')
+        out += "~1";
+      else
+        out += c;
     }
     return out;
   }
@@ -63,7 +70,9 @@ class WhereParser {
   }
 
   Predicate member(const std::string& name, const Json& value, const std::string& path) {
-    if (++terms_ > max_terms) return terms_ == max_terms + 1 ? fail(path, field_code::out_of_range, "more than 64 terms") : Predicate{};
+    if (++terms_ > max_terms)
+      return terms_ == max_terms + 1 ? fail(path, field_code::out_of_range, "more than 64 terms")
+                                     : Predicate{};
     const EntityInfo::ColumnRef* ref = info_.column(name);
     if (!ref || ref->field->has(internal)) return fail(path, field_code::unknown_member, "no such field");
     if (!ref->field->has(filterable) || ref->field->has(hidden_)) {
@@ -73,14 +82,20 @@ class WhereParser {
     const bool money_value = ref->field->kind == Kind::money && value.is_object() && value.contains("amount");
     if (!value.is_object() || money_value) return comparison(*ref, Op::equal, value, path);
     std::vector<Predicate> all;
-    for (const auto& [op, operand] : value.items()) all.push_back(operation(*ref, op, operand, path + "/" + escape(op)));
+    for (const auto& [op, operand] : value.items())
+      all.push_back(operation(*ref, op, operand, path + "/" + escape(op)));
     if (all.empty()) return fail(path, field_code::wrong_type, "names no comparison");
     return all.size() == 1 ? std::move(all.front()) : Predicate::all_of(std::move(all));
   }
 
-  Predicate operation(const EntityInfo::ColumnRef& ref, const std::string& op, const Json& operand, const std::string& path) {
-    static constexpr std::array<std::pair<std::string_view, Op>, 6> simple{{{"eq", Op::equal}, {"ne", Op::not_equal},
-        {"gt", Op::greater}, {"gte", Op::greater_equal}, {"lt", Op::less}, {"lte", Op::less_equal}}};
+  Predicate operation(const EntityInfo::ColumnRef& ref, const std::string& op, const Json& operand,
+                      const std::string& path) {
+    static constexpr std::array<std::pair<std::string_view, Op>, 6> simple{{{"eq", Op::equal},
+                                                                            {"ne", Op::not_equal},
+                                                                            {"gt", Op::greater},
+                                                                            {"gte", Op::greater_equal},
+                                                                            {"lt", Op::less},
+                                                                            {"lte", Op::less_equal}}};
     for (const auto& [name, kind] : simple) {
       if (op != name) continue;
       if (operand.is_null()) {
@@ -96,14 +111,17 @@ class WhereParser {
     return fail(path, field_code::unknown_member, "no such comparison");
   }
 
-  Predicate membership(const EntityInfo::ColumnRef& ref, bool negate, const Json& list, const std::string& path) {
+  Predicate membership(const EntityInfo::ColumnRef& ref, bool negate, const Json& list,
+                       const std::string& path) {
     if (!list.is_array()) return fail(path, field_code::wrong_type, "must be an array");
     if (list.size() > max_in) return fail(path, field_code::too_long, "more than 1,000 values");
     Predicate in{.kind = Op::in, .column = ref.first};
     for (std::size_t i = 0; i < list.size(); ++i) {
       const Predicate one = comparison(ref, Op::equal, list[i], path + "/" + std::to_string(i));
-      if (one.kind == Op::equal) in.values.push_back(one.values.front());
-      else if (one.kind == Op::all) return fail(path, field_code::not_filterable, "money is compared one by one");
+      if (one.kind == Op::equal)
+        in.values.push_back(one.values.front());
+      else if (one.kind == Op::all)
+        return fail(path, field_code::not_filterable, "money is compared one by one");
     }
     return negate ? Predicate::no(std::move(in)) : in;
   }
@@ -114,11 +132,13 @@ class WhereParser {
     if (ref.folded >= 0) {
       std::vector<Predicate> any;
       for (const Normaliser* n : cx_.normalisers()) {
-        any.push_back(Predicate::compare(Op::prefix, static_cast<unsigned>(ref.folded), Value::text(n->fold(text))));
+        any.push_back(
+            Predicate::compare(Op::prefix, static_cast<unsigned>(ref.folded), Value::text(n->fold(text))));
       }
       return any.size() == 1 ? std::move(any.front()) : Predicate::any_of(std::move(any));
     }
-    if (ref.field->kind != Kind::text && ref.field->kind != Kind::code) return fail(path, field_code::wrong_type, "only texts have a prefix");
+    if (ref.field->kind != Kind::text && ref.field->kind != Kind::code)
+      return fail(path, field_code::wrong_type, "only texts have a prefix");
     return Predicate::compare(Op::prefix, ref.first, Value::text(text));
   }
 
@@ -143,9 +163,11 @@ class WhereParser {
       case Kind::code: {
         if (!v.is_string()) break;
         const auto& text = v.get_ref<const std::string&>();
-        if (f.kind == Kind::code && !known_code(f, text)) return fail(path, field_code::not_a_code, "no such code");
+        if (f.kind == Kind::code && !known_code(f, text))
+          return fail(path, field_code::not_a_code, "no such code");
         if (ordered && ref.folded >= 0) {
-          return Predicate::compare(op, static_cast<unsigned>(ref.folded), Value::text(cx_.normalisers().front()->fold(text)));
+          return Predicate::compare(op, static_cast<unsigned>(ref.folded),
+                                    Value::text(cx_.normalisers().front()->fold(text)));
         }
         return cmp(Value::text(text));
       }
@@ -168,8 +190,9 @@ class WhereParser {
         return cmp(Value::integer(d->days));
       }
       case Kind::decimal: {
-        const auto d = v.is_string() ? parse_decimal(v.get_ref<const std::string&>(), f.rules.scale)
-                                     : v.is_number() ? parse_decimal(v.dump(), f.rules.scale) : std::nullopt;
+        const auto d = v.is_string()   ? parse_decimal(v.get_ref<const std::string&>(), f.rules.scale)
+                       : v.is_number() ? parse_decimal(v.dump(), f.rules.scale)
+                                       : std::nullopt;
         if (!d) break;
         return cmp(Value::integer(d->units));
       }
@@ -185,18 +208,21 @@ class WhereParser {
         Predicate same = Predicate::equals(static_cast<unsigned>(ref.second), Value::text(currency->view()));
         if (op == Op::not_equal) {
           amount.kind = Op::equal;
-          return Predicate::all_of({Predicate::no(Predicate::absent(ref.first)), Predicate::no(Predicate::all_of({std::move(same), std::move(amount)}))});
+          return Predicate::all_of({Predicate::no(Predicate::absent(ref.first)),
+                                    Predicate::no(Predicate::all_of({std::move(same), std::move(amount)}))});
         }
         return Predicate::all_of({std::move(same), std::move(amount)});
       }
-      default: return fail(path, field_code::not_filterable, "this field cannot be compared");
+      default:
+        return fail(path, field_code::not_filterable, "this field cannot be compared");
     }
     return fail(path, field_code::wrong_type, "of another type than the field");
   }
 
   bool known_code(const Field& f, const std::string& code) const {
     if (!f.rules.dictionary.empty()) return cx_.is_code(f.rules.dictionary, code);
-    return f.rules.choices.empty() || std::find(f.rules.choices.begin(), f.rules.choices.end(), code) != f.rules.choices.end();
+    return f.rules.choices.empty() ||
+           std::find(f.rules.choices.begin(), f.rules.choices.end(), code) != f.rules.choices.end();
   }
 
   const EntityInfo& info_;
@@ -211,29 +237,44 @@ void bound_columns(const Predicate& p, std::vector<unsigned>& equal, std::vector
     case Op::all:
       for (const Predicate& child : p.children) bound_columns(child, equal, loose);
       break;
-    case Op::equal: equal.push_back(p.column); break;
-    case Op::in: case Op::greater: case Op::greater_equal: case Op::less: case Op::less_equal: case Op::prefix:
+    case Op::equal:
+      equal.push_back(p.column);
+      break;
+    case Op::in:
+    case Op::greater:
+    case Op::greater_equal:
+    case Op::less:
+    case Op::less_equal:
+    case Op::prefix:
       loose.push_back(p.column);
       break;
-    default: break;
+    default:
+      break;
   }
 }
 
-bool has(const std::vector<unsigned>& columns, unsigned c) { return std::find(columns.begin(), columns.end(), c) != columns.end(); }
+bool has(const std::vector<unsigned>& columns, unsigned c) {
+  return std::find(columns.begin(), columns.end(), c) != columns.end();
+}
 
-/// Does some alternative condition of the top level have a key for each of its branches? The backend then joins them.
+/// Does some alternative condition of the top level have a key for each of its branches? The backend then
+/// joins them.
 bool is_served_by_branches(const Table& table, const Predicate& p) {
-  if (p.kind == Op::all) return std::any_of(p.children.begin(), p.children.end(), [&](const Predicate& c) { return is_served_by_branches(table, c); });
+  if (p.kind == Op::all)
+    return std::any_of(p.children.begin(), p.children.end(),
+                       [&](const Predicate& c) { return is_served_by_branches(table, c); });
   if (p.kind != Op::any || p.children.empty()) return false;
   return std::all_of(p.children.begin(), p.children.end(), [&](const Predicate& branch) {
     std::vector<unsigned> bound;
     bound_columns(branch, bound, bound);
-    return std::any_of(table.keys.begin(), table.keys.end(), [&](const TableKey& k) { return has(bound, k.columns.front()); });
+    return std::any_of(table.keys.begin(), table.keys.end(),
+                       [&](const TableKey& k) { return has(bound, k.columns.front()); });
   });
 }
 
 bool is_unconditional(const Predicate& p) {
-  return p.kind == Op::always || (p.kind == Op::all && std::all_of(p.children.begin(), p.children.end(), is_unconditional));
+  return p.kind == Op::always ||
+         (p.kind == Op::all && std::all_of(p.children.begin(), p.children.end(), is_unconditional));
 }
 
 }  // namespace
@@ -245,9 +286,12 @@ Predicate parse_where(const EntityInfo& info, std::string_view json, const Conte
   return p;
 }
 
-unsigned order_column(const EntityInfo::ColumnRef& ref) { return ref.folded >= 0 ? static_cast<unsigned>(ref.folded) : ref.first; }
+unsigned order_column(const EntityInfo::ColumnRef& ref) {
+  return ref.folded >= 0 ? static_cast<unsigned>(ref.folded) : ref.first;
+}
 
-std::vector<OrderTerm> parse_order(const EntityInfo& info, const std::vector<std::string>& order, FieldFlags hidden) {
+std::vector<OrderTerm> parse_order(const EntityInfo& info, const std::vector<std::string>& order,
+                                   FieldFlags hidden) {
   std::vector<OrderTerm> out;
   std::vector<FieldError> errors;
   for (std::size_t i = 0; i < order.size(); ++i) {
@@ -256,7 +300,8 @@ std::vector<OrderTerm> parse_order(const EntityInfo& info, const std::vector<std
     if (descending) name.remove_prefix(1);
     const auto* ref = info.column(name);
     if (!ref || !ref->field->has(sortable) || ref->field->has(hidden)) {
-      errors.push_back({"/order/" + std::to_string(i), std::string(field_code::not_filterable), "not a field to sort by"});
+      errors.push_back(
+          {"/order/" + std::to_string(i), std::string(field_code::not_filterable), "not a field to sort by"});
     } else {
       out.push_back({ref, descending});
     }
@@ -266,7 +311,8 @@ std::vector<OrderTerm> parse_order(const EntityInfo& info, const std::vector<std
   return out;
 }
 
-std::optional<int> choose_key(const Table& table, const Predicate& asked, const Predicate& scope, const std::vector<Order>& order) {
+std::optional<int> choose_key(const Table& table, const Predicate& asked, const Predicate& scope,
+                              const std::vector<Order>& order) {
   std::vector<unsigned> equal, loose;
   bound_columns(asked, equal, loose);
   bound_columns(scope, equal, loose);
@@ -278,18 +324,25 @@ std::optional<int> choose_key(const Table& table, const Predicate& asked, const 
     const auto& columns = table.keys[k].columns;
     std::size_t bound = 0;
     while (bound < columns.size() && has(equal, columns[bound])) ++bound;
-    // Walks in the asked order when what follows the bound columns is the order; ties fall to the primary key.
+    // Walks in the asked order when what follows the bound columns is the order; ties fall to the primary
+    // key.
     bool ordered = columns.size() - bound <= order.size();
-    for (std::size_t i = bound; ordered && i < columns.size(); ++i) ordered = columns[i] == order[i - bound].column;
+    for (std::size_t i = bound; ordered && i < columns.size(); ++i)
+      ordered = columns[i] == order[i - bound].column;
     ordered = ordered && columns.size() - bound == order.size() &&
-              std::all_of(order.begin(), order.end(), [&](const Order& o) { return o.descending == order.front().descending; });
-    // A partial key leaves out rows whose first column is absent: never serve an unbound walk by a nullable column.
+              std::all_of(order.begin(), order.end(),
+                          [&](const Order& o) { return o.descending == order.front().descending; });
+    // A partial key leaves out rows whose first column is absent: never serve an unbound walk by a nullable
+    // column.
     const bool partial = bound == 0 && table.columns[columns.front()].nullable;
     const bool ranged = bound < columns.size() && has(loose, columns[bound]);
     int score = 0;
-    if (bound > 0) score = 4 * static_cast<int>(bound) + (ordered ? 3 : 0) + (ranged ? 2 : 0);
-    else if (ranged) score = ordered ? 3 : 2;
-    else if (free && ordered && !partial) score = 1;
+    if (bound > 0)
+      score = 4 * static_cast<int>(bound) + (ordered ? 3 : 0) + (ranged ? 2 : 0);
+    else if (ranged)
+      score = ordered ? 3 : 2;
+    else if (free && ordered && !partial)
+      score = 1;
     if (score > best_score) {
       best_score = score;
       best = static_cast<int>(k);

@@ -18,12 +18,14 @@ struct OrderTerm {
   bool descending;
 };
 /// At most two sort fields, "-" in front for descending; default "-created_at".
-std::vector<OrderTerm> parse_order(const EntityInfo& info, const std::vector<std::string>& order, FieldFlags hidden);
+std::vector<OrderTerm> parse_order(const EntityInfo& info, const std::vector<std::string>& order,
+                                   FieldFlags hidden);
 
 /// Column that orders a field (the folded shadow of a text, the amount of money).
 unsigned order_column(const EntityInfo::ColumnRef& ref);
 
 /// The key that serves a query; nothing when none does. `scope` may bind columns but need not.
-std::optional<int> choose_key(const Table& table, const Predicate& asked, const Predicate& scope, const std::vector<Order>& order);
+std::optional<int> choose_key(const Table& table, const Predicate& asked, const Predicate& scope,
+                              const std::vector<Order>& order);
 
 }  // namespace atlas

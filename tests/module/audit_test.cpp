@@ -14,7 +14,8 @@ namespace {
 
 /// Goes behind the library's back, straight to the store.
 struct Intruder {
-  explicit Intruder(World& w) : store(w.engine.kernel().store()), audit(store.catalog().id("audit_entry")), w_(w) {}
+  explicit Intruder(World& w)
+      : store(w.engine.kernel().store()), audit(store.catalog().id("audit_entry")), w_(w) {}
 
   void run(const Uuid& org, const std::function<void(WriteTransaction&)>& f) {
     auto tx = store.write(Durability::fast);
@@ -56,10 +57,13 @@ Hash from_base64(const std::string& text) { return hash_from_bytes(*unbase64(tex
 
 Dossier fill(World& w) {
   auto s = w.admin();
-  const Dossier d = s.call(dossiers::create, {.contact_name = "Nadia", .phone = "0612345678", .email = "nadia@x.ma"}).dossier.value();
+  const Dossier d =
+      s.call(dossiers::create, {.contact_name = "Nadia", .phone = "0612345678", .email = "nadia@x.ma"})
+          .dossier.value();
   s.call(activities::add_note, {.id = d.id, .body = "Veut une terrasse"});
   w.clock->advance(micros_per_second);
-  s.call(dossiers::transition, {.id = d.id, .version = s.call(dossiers::get, {.id = d.id}).version, .to = "CRM_CONTACTED"});
+  s.call(dossiers::transition,
+         {.id = d.id, .version = s.call(dossiers::get, {.id = d.id}).version, .to = "CRM_CONTACTED"});
   s.call(activities::add_task, {.id = d.id, .title = "Rappeler"});
   return s.call(dossiers::get, {.id = d.id});
 }
@@ -79,7 +83,8 @@ TEST_CASE("personal data and free text stand in the audit only sealed", "[audit]
     for (const Value& v : row) everything += v.bytes();
     return true;
   });
-  for (const char* secret : {"Nadia", "612345678", "nadia@x.ma", "terrasse", "Rappeler"}) CHECK(everything.find(secret) == std::string::npos);
+  for (const char* secret : {"Nadia", "612345678", "nadia@x.ma", "terrasse", "Rappeler"})
+    CHECK(everything.find(secret) == std::string::npos);
   CHECK(everything.find("CRM_CONTACTED") != std::string::npos);
   tx.reset();
   auto s = w.admin();
@@ -96,7 +101,9 @@ TEST_CASE("an entry tells before and after of what changed", "[audit]") {
   s.call(dossiers::update, {.id = d.id, .version = d.version, .contact_name = "Nadia B.", .city = "Rabat"});
   const auto e = s.call(audit::list, {.entity_id = d.id, .limit = 1}).items.at(0);
   CHECK(e.action == "dossier.updated");
-  CHECK(e.diff.find(R"({"op":"test","path":"/city","value":null},{"op":"replace","path":"/city","value":"Rabat"})") != std::string::npos);
+  CHECK(e.diff.find(
+            R"({"op":"test","path":"/city","value":null},{"op":"replace","path":"/city","value":"Rabat"})") !=
+        std::string::npos);
   CHECK(e.personal.find(R"("value":"Nadia B.")") != std::string::npos);
   CHECK(e.personal.find(R"("value":"Nadia")") != std::string::npos);
 }
@@ -125,7 +132,8 @@ TEST_CASE("every byte of an audit row that is changed is found, and the row is n
       in.set(w.one.org, seq, column, tampered);
       const auto v2 = s.call(audit::verify);
       REQUIRE_FALSE(v2.ok);
-      REQUIRE(std::any_of(v2.findings.begin(), v2.findings.end(), [&](const auto& f) { return f.seq == seq; }));
+      REQUIRE(
+          std::any_of(v2.findings.begin(), v2.findings.end(), [&](const auto& f) { return f.seq == seq; }));
       in.set(w.one.org, seq, column, v);
       ++tried;
     }
@@ -145,8 +153,12 @@ TEST_CASE("entries removed, reordered, repeated or moved between organisations a
   Intruder in(w);
   const auto is_found = [&] { return !s.call(audit::verify, {.checkpoint = checkpoint.note}).ok; };
   CHECK_FALSE(is_found());
-  const auto remove = [&](std::int64_t seq) { in.run(w.one.org, [&](WriteTransaction& tx) { tx.erase(in.audit, std::vector{Value::integer(seq)}); }); };
-  const auto put = [&](const Uuid& org, const OwnedRow& row) { in.run(org, [&](WriteTransaction& tx) { tx.insert(in.audit, views(row)); }); };
+  const auto remove = [&](std::int64_t seq) {
+    in.run(w.one.org, [&](WriteTransaction& tx) { tx.erase(in.audit, std::vector{Value::integer(seq)}); });
+  };
+  const auto put = [&](const Uuid& org, const OwnedRow& row) {
+    in.run(org, [&](WriteTransaction& tx) { tx.insert(in.audit, views(row)); });
+  };
 
   SECTION("one in the middle") {
     remove(3);
@@ -157,7 +169,8 @@ TEST_CASE("entries removed, reordered, repeated or moved between organisations a
     // The attacker rebuilds the head as it was: only the checkpoint can tell.
     merkle::Frontier frontier;
     Hash last{};
-    for (std::int64_t i = 1; i <= size - 2; ++i) frontier.append(last = hash_from_bytes(in.row(w.one.org, i).back().view().bytes()));
+    for (std::int64_t i = 1; i <= size - 2; ++i)
+      frontier.append(last = hash_from_bytes(in.row(w.one.org, i).back().view().bytes()));
     remove(size);
     remove(size - 1);
     in.run(w.one.org, [&](WriteTransaction& tx) {
@@ -222,7 +235,8 @@ TEST_CASE("a record that was changed, added or removed behind the library's back
   // A line of the timeline, which has no entry of its own.
   const TableId activities_table = in.store.catalog().id("activity");
   const auto line = s.call(activities::timeline, {.dossier_id = d.id, .oldest_first = true}).items.at(0);
-  in.run(w.one.org, [&](WriteTransaction& tx) { tx.erase(activities_table, std::vector{Value::id(line.id)}); });
+  in.run(w.one.org,
+         [&](WriteTransaction& tx) { tx.erase(activities_table, std::vector{Value::id(line.id)}); });
   CHECK_FALSE(verified().ok);
   // A record that no entry tells of.
   OwnedRow row;
@@ -234,7 +248,9 @@ TEST_CASE("a record that was changed, added or removed behind the library's back
   row[0] = Value::id(*parse_uuid("01900000-0000-7000-8000-000000000009"));
   in.run(w.one.org, [&](WriteTransaction& tx) { tx.insert(dossiers_table, views(row)); });
   v = verified();
-  CHECK(std::any_of(v.findings.begin(), v.findings.end(), [](const auto& f) { return f.record == "dossier/01900000-0000-7000-8000-000000000009"; }));
+  CHECK(std::any_of(v.findings.begin(), v.findings.end(), [](const auto& f) {
+    return f.record == "dossier/01900000-0000-7000-8000-000000000009";
+  }));
 }
 
 TEST_CASE("proofs convince who has only the tree head", "[audit]") {
@@ -242,27 +258,34 @@ TEST_CASE("proofs convince who has only the tree head", "[audit]") {
   CAPTURE(w.backend);
   auto s = w.admin();
   s.batch([](Session& b) {
-    for (int i = 0; i < 600; ++i) b.call(dossiers::create, {.contact_name = "N", .email = "n" + std::to_string(i) + "@x.ma"});
+    for (int i = 0; i < 600; ++i)
+      b.call(dossiers::create, {.contact_name = "N", .email = "n" + std::to_string(i) + "@x.ma"});
   });
   const auto before = s.call(audit::head);
   s.call(dossiers::create, {.contact_name = "N", .phone = "0612345678"});
   const auto head = s.call(audit::head);
-  for (const std::int64_t seq : {std::int64_t{1}, std::int64_t{2}, std::int64_t{255}, std::int64_t{256}, std::int64_t{257}, std::int64_t{512}, head.size}) {
+  for (const std::int64_t seq : {std::int64_t{1}, std::int64_t{2}, std::int64_t{255}, std::int64_t{256},
+                                 std::int64_t{257}, std::int64_t{512}, head.size}) {
     CAPTURE(seq);
     const auto p = s.call(audit::prove, {.seq = seq});
     std::vector<Hash> path;
     for (const auto& h : p.proof) path.push_back(from_base64(h));
     CHECK(p.root == head.root);
-    CHECK(merkle::verify_inclusion(static_cast<std::uint64_t>(p.index), static_cast<std::uint64_t>(p.size), from_base64(p.root), from_base64(p.leaf_hash), path));
-    CHECK_FALSE(merkle::verify_inclusion(static_cast<std::uint64_t>(p.index), static_cast<std::uint64_t>(p.size), from_base64(before.root), from_base64(p.leaf_hash), path));
+    CHECK(merkle::verify_inclusion(static_cast<std::uint64_t>(p.index), static_cast<std::uint64_t>(p.size),
+                                   from_base64(p.root), from_base64(p.leaf_hash), path));
+    CHECK_FALSE(merkle::verify_inclusion(static_cast<std::uint64_t>(p.index),
+                                         static_cast<std::uint64_t>(p.size), from_base64(before.root),
+                                         from_base64(p.leaf_hash), path));
   }
   const auto c = s.call(audit::consistency, {.from = before.size});
   std::vector<Hash> path;
   for (const auto& h : c.proof) path.push_back(from_base64(h));
   CHECK(c.root1 == before.root);
-  CHECK(merkle::verify_consistency(static_cast<std::uint64_t>(c.size1), static_cast<std::uint64_t>(c.size2), from_base64(c.root1), from_base64(c.root2), path));
+  CHECK(merkle::verify_consistency(static_cast<std::uint64_t>(c.size1), static_cast<std::uint64_t>(c.size2),
+                                   from_base64(c.root1), from_base64(c.root2), path));
   CHECK(code_of([&] { s.call(audit::prove, {.seq = head.size + 1}); }) == ErrorCode::not_found);
-  CHECK(code_of([&] { s.call(audit::prove, {.seq = 1, .size = head.size + 1}); }) == ErrorCode::invalid_argument);
+  CHECK(code_of([&] { s.call(audit::prove, {.seq = 1, .size = head.size + 1}); }) ==
+        ErrorCode::invalid_argument);
 }
 
 TEST_CASE("a checkpoint is signed by the host's key and checked with the public one", "[audit]") {
@@ -283,7 +306,8 @@ TEST_CASE("a checkpoint is signed by the host's key and checked with the public 
   const auto good = s.call(audit::verify, {.checkpoint = made.note, .key = key});
   CHECK(good.ok);
   CHECK(good.checkpoint_signed == true);
-  const std::string wrong = verifier_key("agence.example", ed25519_public(bytes_key("another seed of thirty-two bytes")));
+  const std::string wrong =
+      verifier_key("agence.example", ed25519_public(bytes_key("another seed of thirty-two bytes")));
   CHECK_FALSE(s.call(audit::verify, {.checkpoint = made.note, .key = wrong}).ok);
   CHECK(code_of([&] { s.call(audit::verify, {.checkpoint = "garbage"}); }) == ErrorCode::invalid_argument);
   clock->advance(25 * micros_per_hour);
@@ -297,7 +321,9 @@ TEST_CASE("refusals are audited after the rollback, at most ten a minute one by 
   CAPTURE(w.backend);
   auto agent = w.as("AGENT");
   const auto refused = [&] { return code_of([&] { agent.call(users::list, {}); }); };
-  const auto recorded = [&] { return w.admin().call(audit::list, {.actions = {"REFUSED"}, .limit = 100}).items; };
+  const auto recorded = [&] {
+    return w.admin().call(audit::list, {.actions = {"REFUSED"}, .limit = 100}).items;
+  };
   CHECK(refused() == ErrorCode::forbidden);
   auto one = recorded();
   REQUIRE(one.size() == 1);

@@ -19,7 +19,8 @@ TEST_CASE("a call that fails in a batch undoes itself and the batch goes on", "[
   const auto outcome = s.batch([](Session& b) {
     b.call(dossiers::create, {.contact_name = "A", .phone = "0612345678"});
     CHECK(code_of([&] { b.call(dossiers::create, {.contact_name = "B"}); }) == ErrorCode::invalid_argument);
-    CHECK(code_of([&] { b.call(users::create, {.email = "agent@example.ma", .roles = {"AGENT"}}); }) == ErrorCode::conflict);
+    CHECK(code_of([&] { b.call(users::create, {.email = "agent@example.ma", .roles = {"AGENT"}}); }) ==
+          ErrorCode::conflict);
     b.call(dossiers::create, {.contact_name = "C", .phone = "0612345679"});
     // It sees its own changes.
     CHECK(b.call(dossiers::count, {}).count == 2);
@@ -98,8 +99,10 @@ TEST_CASE("a second thread on a session is misuse", "[threads]") {
     threads.emplace_back([&] {
       for (int i = 0; i < 200; ++i) {
         const ErrorCode c = code_of([&] { s.call(dossiers::list, {}); });
-        if (c == ErrorCode::ok) ++ok;
-        else if (c == ErrorCode::misuse) ++misuse;
+        if (c == ErrorCode::ok)
+          ++ok;
+        else if (c == ErrorCode::misuse)
+          ++misuse;
       }
     });
   }
@@ -121,7 +124,8 @@ TEST_CASE("a store closed and opened again goes on where it was", "[engine]") {
   CHECK_FALSE(s.call(dossiers::create, {.contact_name = "E", .phone = "0612345678"}).created);
   CHECK(w.engine.check().ok());
   // The keys of data subjects came back with it.
-  CHECK(s.call(audit::list, {.actions = {"dossier.created"}}).items.at(0).personal.find("Été") != std::string::npos);
+  CHECK(s.call(audit::list, {.actions = {"dossier.created"}}).items.at(0).personal.find("Été") !=
+        std::string::npos);
 }
 
 TEST_CASE("a backup opens with the same key and shows the same records", "[engine]") {
@@ -138,7 +142,8 @@ TEST_CASE("a backup opens with the same key and shows the same records", "[engin
   Engine engine(std::move(o));
   auto s = engine.session({.org = w.one.org, .user = w.one.admin});
   CHECK(s.call(dossiers::count, {}).count == 1);
-  CHECK(code_of([&] { s.call(dossiers::create, {.contact_name = "C", .phone = "0612345670"}); }) == ErrorCode::storage_read_only);
+  CHECK(code_of([&] { s.call(dossiers::create, {.contact_name = "C", .phone = "0612345670"}); }) ==
+        ErrorCode::storage_read_only);
   CHECK(engine.metrics().audit_refusals_unrecorded == 0);
 }
 
@@ -174,7 +179,8 @@ TEST_CASE("the passphrase is changed and the store goes on", "[engine]") {
   Uuid org, admin;
   {
     Engine e{Options(o)};
-    const auto created = e.host_session().call(organisations::create, {.name = "Agence", .admin_email = "a@b.ma"});
+    const auto created =
+        e.host_session().call(organisations::create, {.name = "Agence", .admin_email = "a@b.ma"});
     org = created.organisation->id;
     admin = created.admin_user_id;
     auto s = e.session({.org = org, .user = admin});
@@ -186,7 +192,8 @@ TEST_CASE("the passphrase is changed and the store goes on", "[engine]") {
   o.passphrase = "second";
   Engine e{Options(o)};
   auto s = e.session({.org = org, .user = admin});
-  CHECK(s.call(audit::list, {.actions = {"dossier.created"}}).items.at(0).personal.find("Été") != std::string::npos);
+  CHECK(s.call(audit::list, {.actions = {"dossier.created"}}).items.at(0).personal.find("Été") !=
+        std::string::npos);
   CHECK(e.check().ok());
 }
 
@@ -255,7 +262,8 @@ TEST_CASE("a store written with other text rules is brought over while it works"
   Options o = options_of(backend, folder);
   Uuid org, admin;
   const auto seed = [&](Engine& e, const std::string& name) {
-    const auto created = e.host_session().call(organisations::create, {.name = name, .admin_email = "a@b.ma"});
+    const auto created =
+        e.host_session().call(organisations::create, {.name = name, .admin_email = "a@b.ma"});
     return std::pair(created.organisation->id, created.admin_user_id);
   };
   {
@@ -264,7 +272,8 @@ TEST_CASE("a store written with other text rules is brought over while it works"
     seed(e, "Deux");
     auto s = e.session({.org = org, .user = admin});
     s.batch([](Session& b) {
-      for (int i = 0; i < 700; ++i) b.call(dossiers::create, {.contact_name = "N", .email = "n" + std::to_string(i) + "+agence@x.ma"});
+      for (int i = 0; i < 700; ++i)
+        b.call(dossiers::create, {.contact_name = "N", .email = "n" + std::to_string(i) + "+agence@x.ma"});
     });
     s.call(parties::create, {.role_code = "BUYER", .family_name = "Éloïse"});
   }

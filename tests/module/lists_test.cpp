@@ -14,10 +14,13 @@ void fill(World& w, int n) {
   s.batch([&](Session& b) {
     for (int i = 0; i < n; ++i) {
       w.clock->advance(1'000);
-      b.call(dossiers::create, {.case_type_code = i % 2 ? "CRM_LEAD" : "CRM_LEAD_BUY", .contact_name = "Nom " + std::to_string(i),
-                                .email = "n" + std::to_string(i) + "@x.ma",
-                                .budget_max = i % 3 ? std::optional(Money{i * 100, *parse_currency(i % 2 ? "MAD" : "EUR")}) : std::nullopt,
-                                .city = i % 5 ? std::optional<std::string>("Rabat") : std::nullopt});
+      b.call(dossiers::create,
+             {.case_type_code = i % 2 ? "CRM_LEAD" : "CRM_LEAD_BUY",
+              .contact_name = "Nom " + std::to_string(i),
+              .email = "n" + std::to_string(i) + "@x.ma",
+              .budget_max = i % 3 ? std::optional(Money{i * 100, *parse_currency(i % 2 ? "MAD" : "EUR")})
+                                  : std::nullopt,
+              .city = i % 5 ? std::optional<std::string>("Rabat") : std::nullopt});
     }
   });
 }
@@ -43,7 +46,8 @@ TEST_CASE("where says what it means on every backend", "[lists]") {
   CHECK(matching(s, R"({"not":{"city":"Rabat"}})") == 6);
   CHECK(matching(s, R"({"city":{"ne":null}})") == 24);
   CHECK(matching(s, R"({"or":[{"city":null},{"case_type_code":"CRM_LEAD"}]})") == 18);
-  CHECK(matching(s, R"({"and":[{"city":"Rabat"},{"case_type_code":{"in":["CRM_LEAD","CRM_LEAD_BUY"]}}]})") == 24);
+  CHECK(matching(s, R"({"and":[{"city":"Rabat"},{"case_type_code":{"in":["CRM_LEAD","CRM_LEAD_BUY"]}}]})") ==
+        24);
   CHECK(matching(s, R"({"case_type_code":{"nin":["CRM_LEAD"]}})") == 15);
   CHECK(matching(s, R"({"budget_max":{"lte":{"amount":1000,"currency":"EUR"}}})") == 4);
   CHECK(matching(s, R"({"budget_max":{"gt":{"amount":0,"currency":"MAD"}}})") == 10);
@@ -55,12 +59,16 @@ TEST_CASE("where says what it means on every backend", "[lists]") {
 TEST_CASE("where refuses what it does not know, with the path", "[lists]") {
   World w("memory");
   auto s = w.admin();
-  const auto wrong = [&](const std::string& where) { return error_of([&] { s.call(dossiers::list, {.where = where}); }); };
+  const auto wrong = [&](const std::string& where) {
+    return error_of([&] { s.call(dossiers::list, {.where = where}); });
+  };
   CHECK(names(wrong(R"({"colour":"red"})"), "/where/colour", field_code::unknown_member));
   CHECK(names(wrong(R"({"contact_name":"A"})"), "/where/contact_name", field_code::not_filterable));
-  CHECK(names(wrong(R"({"status_code":{"like":"x"}})"), "/where/status_code/like", field_code::unknown_member));
+  CHECK(
+      names(wrong(R"({"status_code":{"like":"x"}})"), "/where/status_code/like", field_code::unknown_member));
   CHECK(names(wrong(R"({"status_code":"CRM_NOWHERE"})"), "/where/status_code", field_code::not_a_code));
-  CHECK(names(wrong(R"({"created_at":{"gte":"yesterday"}})"), "/where/created_at/gte", field_code::not_a_time));
+  CHECK(
+      names(wrong(R"({"created_at":{"gte":"yesterday"}})"), "/where/created_at/gte", field_code::not_a_time));
   CHECK(names(wrong(R"({"or":{}})"), "/where/or", field_code::wrong_type));
   CHECK(names(wrong(R"({"subject_id":null})"), "/where/subject_id", field_code::unknown_member));
   CHECK(names(wrong(R"({"a/b~c":1})"), "/where/a~1b~0c", field_code::unknown_member));
@@ -72,8 +80,12 @@ TEST_CASE("where refuses what it does not know, with the path", "[lists]") {
   CHECK(wrong(many + "]}").code() == ErrorCode::invalid_argument);
   // No index serves a city: an agent may not ask for a scan, a manager may.
   CHECK(names(wrong(R"({"city":"Rabat"})"), "/where", field_code::not_filterable));
-  CHECK(code_of([&] { w.as("AGENT").call(dossiers::list, {.where = R"({"city":"Rabat"})", .scan = true}); }) == ErrorCode::forbidden);
-  CHECK(code_of([&] { w.as("MANAGER").call(dossiers::list, {.where = R"({"city":"Rabat"})", .scan = true}); }) == ErrorCode::ok);
+  CHECK(code_of([&] {
+          w.as("AGENT").call(dossiers::list, {.where = R"({"city":"Rabat"})", .scan = true});
+        }) == ErrorCode::forbidden);
+  CHECK(code_of([&] {
+          w.as("MANAGER").call(dossiers::list, {.where = R"({"city":"Rabat"})", .scan = true});
+        }) == ErrorCode::ok);
   CHECK(code_of([&] { s.call(dossiers::list, {.order = {"city"}}); }) == ErrorCode::invalid_argument);
   CHECK(code_of([&] { s.call(dossiers::list, {.limit = 1001}); }) == ErrorCode::invalid_argument);
 }
@@ -95,10 +107,15 @@ TEST_CASE("pages are stable while others insert, and tokens belong to their list
     in.after = page.next;
   }
   CHECK(seen.size() == 25);
-  CHECK(code_of([&] { s.call(dossiers::list, {.where = R"({"status_code":"CRM_NEW"})", .limit = 4, .after = token}); }) == ErrorCode::invalid_argument);
-  CHECK(code_of([&] { w.as("MANAGER").call(dossiers::list, {.limit = 4, .after = token}); }) == ErrorCode::invalid_argument);
-  CHECK(code_of([&] { s.call(dossiers::list, {.limit = 4, .after = token + "A"}); }) == ErrorCode::invalid_argument);
-  CHECK(code_of([&] { s.call(dossiers::list, {.limit = 4, .after = "bm90IGpzb24="}); }) == ErrorCode::invalid_argument);
+  CHECK(code_of([&] {
+          s.call(dossiers::list, {.where = R"({"status_code":"CRM_NEW"})", .limit = 4, .after = token});
+        }) == ErrorCode::invalid_argument);
+  CHECK(code_of([&] { w.as("MANAGER").call(dossiers::list, {.limit = 4, .after = token}); }) ==
+        ErrorCode::invalid_argument);
+  CHECK(code_of([&] { s.call(dossiers::list, {.limit = 4, .after = token + "A"}); }) ==
+        ErrorCode::invalid_argument);
+  CHECK(code_of([&] { s.call(dossiers::list, {.limit = 4, .after = "bm90IGpzb24="}); }) ==
+        ErrorCode::invalid_argument);
   const auto up = s.call(dossiers::list, {.order = {"created_at"}, .limit = 1000}).items;
   const auto down = s.call(dossiers::list, {.order = {"-created_at"}, .limit = 1000}).items;
   REQUIRE(up.size() == down.size());
@@ -111,11 +128,16 @@ TEST_CASE("absent values come last in either direction, page by page", "[lists]"
   auto s = w.admin();
   const Dossier d = s.call(dossiers::create, {.contact_name = "A", .phone = "0612345678"}).dossier.value();
   for (int i = 0; i < 9; ++i) {
-    s.call(activities::add_task, {.id = d.id, .title = "t" + std::to_string(i), .due_at = i % 3 ? std::optional(w.clock->now() + i * micros_per_day) : std::nullopt});
+    s.call(activities::add_task,
+           {.id = d.id,
+            .title = "t" + std::to_string(i),
+            .due_at = i % 3 ? std::optional(w.clock->now() + i * micros_per_day) : std::nullopt});
   }
   for (const char* order : {"due_at", "-due_at"}) {
     std::vector<std::optional<Timestamp>> due;
-    s.each(activities::list_tasks, {.where = R"({"dossier_id":")" + format_uuid(d.id) + "\"}", .order = {order}, .limit = 2}, [&](Task&& t) { due.push_back(t.due_at); });
+    s.each(activities::list_tasks,
+           {.where = R"({"dossier_id":")" + format_uuid(d.id) + "\"}", .order = {order}, .limit = 2},
+           [&](Task&& t) { due.push_back(t.due_at); });
     REQUIRE(due.size() == 9);
     for (std::size_t i = 0; i < 6; ++i) CHECK(due[i].has_value());
     for (std::size_t i = 6; i < 9; ++i) CHECK_FALSE(due[i].has_value());

@@ -10,21 +10,29 @@ TEST_CASE("an organisation takes its country's defaults and brings its administr
   World w(GENERATE(from_range(backends())));
   CAPTURE(w.backend);
   auto host = w.engine.host_session();
-  const auto fr = host.call(organisations::create, {.name = "Agence France", .default_country = "FR", .admin_email = "Marie@Agence.FR"});
+  const auto fr =
+      host.call(organisations::create,
+                {.name = "Agence France", .default_country = "FR", .admin_email = "Marie@Agence.FR"});
   CHECK(fr.organisation->default_currency == "EUR");
   CHECK(fr.organisation->time_zone == "Europe/Paris");
   auto s = w.engine.session({.org = fr.organisation->id, .user = fr.admin_user_id});
   CHECK(s.call(users::me).email == "marie@agence.fr");
   CHECK(s.call(users::me).roles == std::vector<std::string>{"ADMIN_ORG"});
 
-  const Error e = error_of([&] { host.call_json("organisations.create", R"({"name":"x","default_country":"France","admin_email":"no","plan":1})"); });
+  const Error e = error_of([&] {
+    host.call_json("organisations.create",
+                   R"({"name":"x","default_country":"France","admin_email":"no","plan":1})");
+  });
   CHECK(e.code() == ErrorCode::invalid_argument);
   CHECK(names(e, "/name", field_code::too_short));
   CHECK(e.fields().size() == 4);
   CHECK(names(e, "/plan", field_code::unknown_member));
   CHECK(names(e, "/admin_email", field_code::not_an_email));
   // A country that has no defaults must say them.
-  CHECK(names(error_of([&] { host.call(organisations::create, {.name = "Agence", .default_country = "SN", .admin_email = "a@b.sn"}); }),
+  CHECK(names(error_of([&] {
+                host.call(organisations::create,
+                          {.name = "Agence", .default_country = "SN", .admin_email = "a@b.sn"});
+              }),
               "/default_currency", field_code::required));
   CHECK(w.engine.organisations().size() == 3);
 }
@@ -34,7 +42,8 @@ TEST_CASE("the host has no business data and users have no host's powers", "[org
   auto host = w.engine.host_session();
   CHECK(code_of([&] { host.call(dossiers::list, {}); }) == ErrorCode::forbidden);
   auto s = w.admin();
-  CHECK(code_of([&] { s.call(organisations::create, {.name = "Mine", .admin_email = "a@b.ma"}); }) == ErrorCode::forbidden);
+  CHECK(code_of([&] { s.call(organisations::create, {.name = "Mine", .admin_email = "a@b.ma"}); }) ==
+        ErrorCode::forbidden);
   CHECK(code_of([&] { s.call_json("nothing.here", "{}"); }) == ErrorCode::not_found);
 }
 
@@ -45,8 +54,10 @@ TEST_CASE("disabling a user and changing roles count from the next call on", "[u
   agent.call(dossiers::create, {.contact_name = "A", .phone = "0612345678"});
   auto admin = w.admin();
   User u = admin.call(users::get, {.id = w.one.users["AGENT"]});
-  u = admin.call(users::update, {.id = u.id, .version = u.version, .roles = std::vector<std::string>{"AUDITOR"}});
-  CHECK(code_of([&] { agent.call(dossiers::create, {.contact_name = "B", .phone = "0612345679"}); }) == ErrorCode::forbidden);
+  u = admin.call(users::update,
+                 {.id = u.id, .version = u.version, .roles = std::vector<std::string>{"AUDITOR"}});
+  CHECK(code_of([&] { agent.call(dossiers::create, {.contact_name = "B", .phone = "0612345679"}); }) ==
+        ErrorCode::forbidden);
   u = admin.call(users::disable, {.id = u.id, .version = u.version});
   const Error e = error_of([&] { agent.call(users::me); });
   CHECK(e.code() == ErrorCode::unauthenticated);
@@ -60,13 +71,19 @@ TEST_CASE("an organisation keeps an administrator, an e-mail is one user's, role
   CAPTURE(w.backend);
   auto admin = w.admin();
   const User me = admin.call(users::me);
-  CHECK(code_of([&] { admin.call(users::disable, {.id = me.id, .version = me.version}); }) == ErrorCode::conflict);
-  CHECK(code_of([&] { admin.call(users::update, {.id = me.id, .version = me.version, .roles = std::vector<std::string>{"AGENT"}}); }) == ErrorCode::conflict);
-  const Error taken = error_of([&] { admin.call(users::create, {.email = "AGENT@Example.ma", .roles = {"AGENT"}}); });
+  CHECK(code_of([&] { admin.call(users::disable, {.id = me.id, .version = me.version}); }) ==
+        ErrorCode::conflict);
+  CHECK(code_of([&] {
+          admin.call(users::update,
+                     {.id = me.id, .version = me.version, .roles = std::vector<std::string>{"AGENT"}});
+        }) == ErrorCode::conflict);
+  const Error taken =
+      error_of([&] { admin.call(users::create, {.email = "AGENT@Example.ma", .roles = {"AGENT"}}); });
   CHECK(taken.code() == ErrorCode::conflict);
   CHECK(detail_of(taken, "reason") == "\"unique\"");
   CHECK(detail_of(taken, "field") == "\"email\"");
-  CHECK(code_of([&] { admin.call(users::create, {.email = "new@example.ma", .roles = {"KING"}}); }) == ErrorCode::invalid_argument);
+  CHECK(code_of([&] { admin.call(users::create, {.email = "new@example.ma", .roles = {"KING"}}); }) ==
+        ErrorCode::invalid_argument);
   // The same address in another organisation is another person's.
   CHECK_NOTHROW(w.other().call(users::create, {.email = "boss@example.ma", .roles = {"MANAGER"}}));
   CHECK_NOTHROW(admin.call(users::create, {.email = "boss@example.ma", .roles = {"MANAGER"}}));
@@ -74,7 +91,8 @@ TEST_CASE("an organisation keeps an administrator, an e-mail is one user's, role
 
 TEST_CASE("roles that the host gives replace the stored ones and are written in the audit", "[users]") {
   World w("memory");
-  auto s = w.engine.session({.org = w.one.org, .user = w.one.users["AGENT"], .roles = {"MANAGER", "ADMIN_ORG"}});
+  auto s =
+      w.engine.session({.org = w.one.org, .user = w.one.users["AGENT"], .roles = {"MANAGER", "ADMIN_ORG"}});
   CHECK_NOTHROW(s.call(users::list, {}));
   s.call(dossiers::create, {.contact_name = "A", .phone = "0612345678"});
   const auto entry = w.admin().call(audit::list, {.limit = 1}).items.at(0);
@@ -104,20 +122,25 @@ TEST_CASE("a suspended organisation reads and exports but does not write", "[org
 TEST_CASE("plans close features and set quotas", "[organisations]") {
   World w("sqlite");
   auto host = w.engine.host_session();
-  const auto free = host.call(organisations::create, {.name = "Gratuite", .plan_key = "plan.free", .admin_email = "a@b.ma"});
+  const auto free = host.call(organisations::create,
+                              {.name = "Gratuite", .plan_key = "plan.free", .admin_email = "a@b.ma"});
   auto s = w.engine.session({.org = free.organisation->id, .user = free.admin_user_id});
   const Error e = error_of([&] { s.call(dossiers::create, {.contact_name = "A", .phone = "0612345678"}); });
   CHECK(e.code() == ErrorCode::feature_disabled);
   CHECK(detail_of(e, "feature_key") == "\"core.dossiers\"");
-  const auto starter = host.call(organisations::create, {.name = "Petite", .plan_key = "plan.pro_starter", .admin_email = "a@b.ma"});
+  const auto starter = host.call(organisations::create,
+                                 {.name = "Petite", .plan_key = "plan.pro_starter", .admin_email = "a@b.ma"});
   auto p = w.engine.session({.org = starter.organisation->id, .user = starter.admin_user_id});
   p.call(users::create, {.email = "b@b.ma", .roles = {"AGENT"}});
   p.call(users::create, {.email = "c@b.ma", .roles = {"AGENT"}});
-  CHECK(code_of([&] { p.call(users::create, {.email = "d@b.ma", .roles = {"AGENT"}}); }) == ErrorCode::quota_exceeded);
+  CHECK(code_of([&] { p.call(users::create, {.email = "d@b.ma", .roles = {"AGENT"}}); }) ==
+        ErrorCode::quota_exceeded);
   p.batch([](Session& b) {
-    for (int i = 0; i < 300; ++i) b.call(dossiers::create, {.contact_name = "N", .email = "n" + std::to_string(i) + "@x.ma"});
+    for (int i = 0; i < 300; ++i)
+      b.call(dossiers::create, {.contact_name = "N", .email = "n" + std::to_string(i) + "@x.ma"});
   });
-  const Error quota = error_of([&] { p.call(dossiers::create, {.contact_name = "N", .email = "last@x.ma"}); });
+  const Error quota =
+      error_of([&] { p.call(dossiers::create, {.contact_name = "N", .email = "last@x.ma"}); });
   CHECK(quota.code() == ErrorCode::quota_exceeded);
   CHECK(detail_of(quota, "used") == "300");
   w.clock->advance(40 * micros_per_day);
@@ -134,17 +157,20 @@ TEST_CASE("a record of another organisation does not exist", "[wall]") {
   CHECK(theirs.created);
   const Uuid id = mine.dossier->id;
   CHECK(code_of([&] { b.call(dossiers::get, {.id = id}); }) == ErrorCode::not_found);
-  CHECK(code_of([&] { b.call(dossiers::update, {.id = id, .version = 1, .city = "Fès"}); }) == ErrorCode::not_found);
+  CHECK(code_of([&] { b.call(dossiers::update, {.id = id, .version = 1, .city = "Fès"}); }) ==
+        ErrorCode::not_found);
   CHECK(code_of([&] { b.call(dossiers::archive, {.id = id, .version = 1}); }) == ErrorCode::not_found);
   CHECK(code_of([&] { b.call(activities::add_note, {.id = id, .body = "x"}); }) == ErrorCode::not_found);
-  CHECK(code_of([&] { b.call(dossiers::transition, {.id = id, .version = 1, .to = "CRM_CONTACTED"}); }) == ErrorCode::not_found);
+  CHECK(code_of([&] { b.call(dossiers::transition, {.id = id, .version = 1, .to = "CRM_CONTACTED"}); }) ==
+        ErrorCode::not_found);
   CHECK(b.call(dossiers::list, {}).items.size() == 1);
   CHECK(b.call(dossiers::count, {}).count == 1);
   CHECK(code_of([&] { b.call(activities::timeline, {.dossier_id = id}); }) == ErrorCode::not_found);
   for (const auto& entry : b.call(audit::list, {.limit = 1000}).items) CHECK(entry.entity_id != id);
 }
 
-TEST_CASE("an agent sees and touches what is assigned to them, unless the setting says otherwise", "[scope]") {
+TEST_CASE("an agent sees and touches what is assigned to them, unless the setting says otherwise",
+          "[scope]") {
   World w(GENERATE(from_range(backends())));
   CAPTURE(w.backend);
   auto agent = w.as("AGENT");
@@ -155,12 +181,21 @@ TEST_CASE("an agent sees and touches what is assigned to them, unless the settin
   CHECK(code_of([&] { second.call(dossiers::get, {.id = d.id}); }) == ErrorCode::not_found);
   CHECK(second.call(dossiers::list, {}).items.empty());
   CHECK(second.call(dossiers::count, {}).count == 0);
-  CHECK(code_of([&] { second.call(activities::add_note, {.id = d.id, .body = "x"}); }) == ErrorCode::not_found);
-  CHECK(code_of([&] { agent.call(dossiers::assign, {.id = d.id, .version = d.version, .user_id = w.one.users["AGENT2"]}); }) == ErrorCode::forbidden);
-  CHECK(code_of([&] { agent.call(dossiers::create, {.contact_name = "B", .phone = "0612345679", .assigned_to_user_id = w.one.users["AGENT2"]}); }) == ErrorCode::forbidden);
+  CHECK(code_of([&] { second.call(activities::add_note, {.id = d.id, .body = "x"}); }) ==
+        ErrorCode::not_found);
+  CHECK(code_of([&] {
+          agent.call(dossiers::assign, {.id = d.id, .version = d.version, .user_id = w.one.users["AGENT2"]});
+        }) == ErrorCode::forbidden);
+  CHECK(code_of([&] {
+          agent.call(
+              dossiers::create,
+              {.contact_name = "B", .phone = "0612345679", .assigned_to_user_id = w.one.users["AGENT2"]});
+        }) == ErrorCode::forbidden);
   // What hangs on a dossier is in scope with it.
   agent.call(activities::add_task, {.id = d.id, .title = "Rappeler"});
-  const Party p = agent.call(dossiers::add_party, {.id = d.id, .party = {.role_code = "BUYER", .family_name = "Alami", .phones = {"06 61 11 22 33"}}});
+  const Party p = agent.call(
+      dossiers::add_party,
+      {.id = d.id, .party = {.role_code = "BUYER", .family_name = "Alami", .phones = {"06 61 11 22 33"}}});
   CHECK(p.phones == std::vector<std::string>{"+212661112233"});
   CHECK(agent.call(activities::list_tasks, {}).items.size() == 1);
   CHECK(second.call(activities::list_tasks, {}).items.empty());
@@ -181,25 +216,36 @@ TEST_CASE("an agent sees and touches what is assigned to them, unless the settin
 
   auto admin = w.admin();
   const Organisation o = admin.call(organisations::get);
-  admin.call(organisations::update, {.id = o.id, .version = o.version, .settings = std::string(R"({"agents_see_all_dossiers":true})")});
+  admin.call(
+      organisations::update,
+      {.id = o.id, .version = o.version, .settings = std::string(R"({"agents_see_all_dossiers":true})")});
   CHECK(agent.call(dossiers::get, {.id = d.id}).id == d.id);
-  CHECK(code_of([&] { agent.call(dossiers::update, {.id = d.id, .version = 99, .city = "Fès"}); }) == ErrorCode::not_found);
+  CHECK(code_of([&] { agent.call(dossiers::update, {.id = d.id, .version = 99, .city = "Fès"}); }) ==
+        ErrorCode::not_found);
 }
 
 TEST_CASE("an administrator is told why somebody does not see a record", "[scope]") {
   World w(GENERATE(from_range(backends())));
   CAPTURE(w.backend);
-  const Dossier d = w.as("AGENT").call(dossiers::create, {.contact_name = "A", .phone = "0612345678"}).dossier.value();
+  const Dossier d =
+      w.as("AGENT").call(dossiers::create, {.contact_name = "A", .phone = "0612345678"}).dossier.value();
   auto admin = w.admin();
   const auto why = [&](const std::string& role, const std::string& permission, std::optional<Uuid> id = {}) {
-    return admin.call(access::explain, {.user_id = w.one.users[role], .permission = permission,
-                                        .entity = id ? std::optional<std::string>("dossier") : std::nullopt, .id = id}).reason;
+    return admin
+        .call(access::explain, {.user_id = w.one.users[role],
+                                .permission = permission,
+                                .entity = id ? std::optional<std::string>("dossier") : std::nullopt,
+                                .id = id})
+        .reason;
   };
   CHECK(why("AGENT", "DOSSIER_READ_ASSIGNED", d.id) == "granted");
   CHECK(why("AGENT2", "DOSSIER_READ_ASSIGNED", d.id) == "outside_scope");
   CHECK(why("AGENT2", "DOSSIER_ASSIGN") == "no_permission");
   CHECK(why("MODERATOR", "DOSSIER_UPDATE", d.id) == "no_permission");
   CHECK(why("MANAGER", "DOSSIER_UPDATE", w.one.org) == "no_such_record");
-  CHECK(admin.call(access::explain, {.user_id = w.two.admin, .permission = "ORG_READ"}).reason == "unknown_user");
-  CHECK(code_of([&] { w.as("MANAGER").call(access::explain, {.user_id = w.one.admin, .permission = "ORG_READ"}); }) == ErrorCode::forbidden);
+  CHECK(admin.call(access::explain, {.user_id = w.two.admin, .permission = "ORG_READ"}).reason ==
+        "unknown_user");
+  CHECK(code_of([&] {
+          w.as("MANAGER").call(access::explain, {.user_id = w.one.admin, .permission = "ORG_READ"});
+        }) == ErrorCode::forbidden);
 }

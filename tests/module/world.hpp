@@ -49,7 +49,8 @@ class TemporaryFolder {
   std::filesystem::path path_;
 };
 
-inline Options options_of(const std::string& backend, const TemporaryFolder& folder, const std::string& name = "store") {
+inline Options options_of(const std::string& backend, const TemporaryFolder& folder,
+                          const std::string& name = "store") {
   Options o;
   o.clock = std::make_shared<FakeClock>();
   if (backend == "memory") o.store = ":memory:";
@@ -60,7 +61,8 @@ inline Options options_of(const std::string& backend, const TemporaryFolder& fol
     static int number = 0;
     const std::string schema = "module_" + std::to_string(::getpid()) + "_" + std::to_string(number++);
     o.make_store = [schema](const StoreOpening& opening) {
-      return open_postgres({.connection = std::getenv("ATLAS_TEST_POSTGRES"), .schema = schema, .connections = 12}, opening);
+      return open_postgres(
+          {.connection = std::getenv("ATLAS_TEST_POSTGRES"), .schema = schema, .connections = 12}, opening);
     };
   }
 #endif
@@ -70,11 +72,13 @@ inline Options options_of(const std::string& backend, const TemporaryFolder& fol
 struct Agency {
   Uuid org;
   Uuid admin;
-  std::map<std::string, Uuid> users;  ///< by role: MANAGER, AGENT, OWNER, MODERATOR, AUDITOR; AGENT2 is a second agent
+  std::map<std::string, Uuid>
+      users;  ///< by role: MANAGER, AGENT, OWNER, MODERATOR, AUDITOR; AGENT2 is a second agent
 };
 
 struct World {
-  explicit World(const std::string& backend_name) : backend(backend_name), options(options_of(backend, folder)), engine(Options(options)) {
+  explicit World(const std::string& backend_name)
+      : backend(backend_name), options(options_of(backend, folder)), engine(Options(options)) {
     clock = std::static_pointer_cast<FakeClock>(options.clock);
     one = make_agency("Agence Un");
     two = make_agency("Agence Deux");
@@ -83,7 +87,10 @@ struct World {
   Agency make_agency(const std::string& name) {
     Agency a;
     auto host = engine.host_session();
-    const auto created = host.call(organisations::create, {.name = name, .default_country = "MA", .admin_email = "admin@" + std::to_string(agencies++) + ".example"});
+    const auto created =
+        host.call(organisations::create, {.name = name,
+                                          .default_country = "MA",
+                                          .admin_email = "admin@" + std::to_string(agencies++) + ".example"});
     a.org = created.organisation->id;
     a.admin = created.admin_user_id;
     auto s = engine.session({.org = a.org, .user = a.admin});
@@ -139,6 +146,8 @@ inline bool names(const Error& e, const std::string& path, std::string_view fiel
   return false;
 }
 
-inline std::string detail_of(const Error& e, std::string_view key) { return std::string(e.detail(key).value_or("")); }
+inline std::string detail_of(const Error& e, std::string_view key) {
+  return std::string(e.detail(key).value_or(""));
+}
 
 }  // namespace atlas::testing

@@ -46,12 +46,19 @@ Page<Activity> read_timeline(Context& cx, const Timeline& in) {
     extra.push_back(std::move(types));
   }
   using Op = Predicate::Kind;
-  if (in.visibility) extra.push_back(Predicate::equals(lines.column("visibility"), Value::text(*in.visibility)));
+  if (in.visibility)
+    extra.push_back(Predicate::equals(lines.column("visibility"), Value::text(*in.visibility)));
   if (in.actor_id) extra.push_back(Predicate::equals(lines.column("actor_id"), Value::id(*in.actor_id)));
-  if (in.from) extra.push_back(Predicate::compare(Op::greater_equal, lines.column("occurred_at"), Value::integer(in.from->micros)));
-  if (in.until) extra.push_back(Predicate::compare(Op::less, lines.column("occurred_at"), Value::integer(in.until->micros)));
+  if (in.from)
+    extra.push_back(
+        Predicate::compare(Op::greater_equal, lines.column("occurred_at"), Value::integer(in.from->micros)));
+  if (in.until)
+    extra.push_back(
+        Predicate::compare(Op::less, lines.column("occurred_at"), Value::integer(in.until->micros)));
   return lines.list({.where = R"({"dossier_id":")" + format_uuid(in.dossier_id) + "\"}",
-                     .order = {in.oldest_first ? "occurred_at" : "-occurred_at"}, .limit = in.limit, .after = in.after},
+                     .order = {in.oldest_first ? "occurred_at" : "-occurred_at"},
+                     .limit = in.limit,
+                     .after = in.after},
                     Predicate::all_of(std::move(extra)));
 }
 
@@ -65,11 +72,13 @@ void register_activities(Registry& registry) {
   for (const EntityInfo* info : {&activity, &task}) {
     const unsigned column = info->column("dossier_id")->first;
     for (const auto& [scope, rule] : dossier.scopes) {
-      registry.scope(info->schema->name, scope, [column, table = dossier.table, rule = rule](const Principal& p, const Access& a) {
-        Predicate in_dossier{.kind = Predicate::Kind::exists, .table = table, .on = {{column, 0}}};
-        in_dossier.children.push_back(rule(p, a));
-        return in_dossier;
-      });
+      registry.scope(
+          info->schema->name, scope,
+          [column, table = dossier.table, rule = rule](const Principal& p, const Access& a) {
+            Predicate in_dossier{.kind = Predicate::Kind::exists, .table = table, .on = {{column, 0}}};
+            in_dossier.children.push_back(rule(p, a));
+            return in_dossier;
+          });
     }
   }
   registry.attach(timeline_line);

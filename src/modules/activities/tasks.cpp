@@ -50,7 +50,8 @@ void register_tasks(Registry& registry) {
   registry.operation(get_task, [](Context& cx, const GetInput& in) { return cx.repo<Task>().get(in.id); });
   registry.operation(update_task, change_task);
   registry.operation(list_tasks, [](Context& cx, const ListInput& in) { return cx.repo<Task>().list(in); });
-  registry.operation(count_tasks, [](Context& cx, const CountInput& in) { return cx.repo<Task>().count(in); });
+  registry.operation(count_tasks,
+                     [](Context& cx, const CountInput& in) { return cx.repo<Task>().count(in); });
 }
 
 }  // namespace atlas::activities

@@ -19,8 +19,10 @@ Activity line_of(const ChangeView& change, const Uuid& dossier, std::string_view
 
 std::string event_payload(std::string_view action, std::string_view more = "") {
   std::string payload = R"({"event":)" + json_string(action);
-  if (more.size() > 2) payload.append(",").append(more.substr(1));
-  else payload += "}";
+  if (more.size() > 2)
+    payload.append(",").append(more.substr(1));
+  else
+    payload += "}";
   return payload;
 }
 
@@ -29,7 +31,13 @@ void dossier_line(const ChangeView& change, AttachedRows& out) {
   const auto* after = change.after_as<Dossier>();
   if (before && after && before->status_code != after->status_code) {
     Activity a = line_of(change, change.entity_id, "ACT_STATUS_CHANGE");
-    JsonWriter(a.payload = "").begin_object().key("from").string(before->status_code).key("to").string(after->status_code).end_object();
+    JsonWriter(a.payload = "")
+        .begin_object()
+        .key("from")
+        .string(before->status_code)
+        .key("to")
+        .string(after->status_code)
+        .end_object();
     out.add(std::move(a));
     return;
   }
@@ -51,20 +59,30 @@ void task_line(const ChangeView& change, AttachedRows& out) {
   if (!after || (before && before->status_code == after->status_code)) return;
   Activity a = line_of(change, after->dossier_id, "ACT_TASK");
   a.subject_id = after->subject_id;
-  JsonWriter(a.payload = "").begin_object().key("task_id").string(format_uuid(after->id)).key("category_code").string(after->category_code)
-      .key("status_code").string(after->status_code).end_object();
+  JsonWriter(a.payload = "")
+      .begin_object()
+      .key("task_id")
+      .string(format_uuid(after->id))
+      .key("category_code")
+      .string(after->category_code)
+      .key("status_code")
+      .string(after->status_code)
+      .end_object();
   out.add(std::move(a));
 }
 
 }  // namespace
 
 void timeline_line(const ChangeView& change, AttachedRows& out) {
-  if (change.schema == &schema_of<Dossier>()) dossier_line(change, out);
-  else if (change.schema == &schema_of<Task>()) task_line(change, out);
+  if (change.schema == &schema_of<Dossier>())
+    dossier_line(change, out);
+  else if (change.schema == &schema_of<Task>())
+    task_line(change, out);
   else if (change.schema == &schema_of<PartyLink>() && change.after) {
     const auto* link = change.after_as<PartyLink>();
     Activity a = line_of(change, link->dossier_id, "ACT_SYSTEM");
-    a.payload = R"({"event":"dossier.party_linked","party_id":)" + json_string(format_uuid(link->party_id)) + R"(,"role_code":)" + json_string(link->role_code) + "}";
+    a.payload = R"({"event":"dossier.party_linked","party_id":)" + json_string(format_uuid(link->party_id)) +
+                R"(,"role_code":)" + json_string(link->role_code) + "}";
     out.add(std::move(a));
   }
 }

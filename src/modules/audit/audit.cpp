@@ -10,7 +10,9 @@
 namespace atlas::audit {
 namespace {
 
-std::optional<std::string> unless_empty(const std::string& s) { return s.empty() ? std::nullopt : std::optional(s); }
+std::optional<std::string> unless_empty(const std::string& s) {
+  return s.empty() ? std::nullopt : std::optional(s);
+}
 std::string b64(const Hash& h) { return base64(as_view(h)); }
 
 std::vector<std::string> b64(const std::vector<Hash>& hashes) {
@@ -44,7 +46,8 @@ Page<Entry> list_entries(Context& cx, const ListEntries& in) {
   if (in.after) {
     const char* end = in.after->data() + in.after->size();
     if (std::from_chars(in.after->data(), end, f.after).ptr != end || f.after < 1) {
-      throw Error(ErrorCode::invalid_argument, "not a token of this list").field("/after", field_code::out_of_range, "not a token of this list");
+      throw Error(ErrorCode::invalid_argument, "not a token of this list")
+          .field("/after", field_code::out_of_range, "not a token of this list");
     }
   }
   f.limit = in.limit + 1;
@@ -73,7 +76,8 @@ Page<Entry> list_entries(Context& cx, const ListEntries& in) {
 Verified verify_chain(Context& cx, const Verify& in) {
   std::optional<VerifierKey> key;
   if (in.key && !(key = parse_verifier_key(*in.key))) {
-    throw Error(ErrorCode::invalid_argument, "not a verifier key").field("/key", field_code::wrong_type, "name+hash+key, as C2SP writes it");
+    throw Error(ErrorCode::invalid_argument, "not a verifier key")
+        .field("/key", field_code::wrong_type, "name+hash+key, as C2SP writes it");
   }
   AuditTrail trail(cx);
   AuditVerification v = trail.verify(in.records);

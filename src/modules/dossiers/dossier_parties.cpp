@@ -32,7 +32,8 @@ void register_parties_of(Registry& registry) {
   registry.operation(link_party, [](Context& cx, const LinkParty& in) {
     const Dossier d = cx.repo<Dossier>().get(in.id, RowLock::update);
     if (!cx.readable<Party>("PARTY_READ", "", in.party_id)) {
-      throw Error(ErrorCode::invalid_argument, "no such party").field("/party_id", field_code::unknown_reference, "no such party");
+      throw Error(ErrorCode::invalid_argument, "no such party")
+          .field("/party_id", field_code::unknown_reference, "no such party");
     }
     return link(cx, d, in.party_id, in.role_code);
   });
@@ -47,8 +48,12 @@ void register_parties_of(Registry& registry) {
     const Dossier d = cx.repo<Dossier>().get(in.id);
     auto links = cx.all<PartyLink>();
     PartiesResult out;
-    for (const PartyLink& l : links.where({.where = Predicate::equals(links.column("dossier_id"), Value::id(d.id)), .key = "by_dossier", .limit = max_parties})) {
-      if (auto party = cx.all<Party>().find(l.party_id)) out.items.push_back({l.role_code, std::move(*party)});
+    for (const PartyLink& l :
+         links.where({.where = Predicate::equals(links.column("dossier_id"), Value::id(d.id)),
+         .key = "by_dossier",
+         .limit = max_parties})) {
+      if (auto party = cx.all<Party>().find(l.party_id))
+        out.items.push_back({l.role_code, std::move(*party)});
     }
     return out;
   });
@@ -59,14 +64,18 @@ void register_party_scopes(Registry& registry, TableId dossiers, const ScopeRule
   const unsigned link_dossier = links.column("dossier_id")->first;
   const unsigned linked_party = links.column("party_id")->first;
   const TableId link_table = links.table;
-  registry.scope("party_link", scope_assigned, [=](const Principal& p, const Access& a) { return in_my_dossier(link_dossier, dossiers, mine(p, a)); });
+  registry.scope("party_link", scope_assigned, [=](const Principal& p, const Access& a) {
+    return in_my_dossier(link_dossier, dossiers, mine(p, a));
+  });
   registry.scope("party", scope_assigned, [=](const Principal& p, const Access& a) {
     Predicate linked{.kind = Predicate::Kind::exists, .table = link_table, .on = {{0, linked_party}}};
     linked.children.push_back(in_my_dossier(link_dossier, dossiers, mine(p, a)));
     return linked;
   });
   const unsigned owner = registry.entity("status_change").column("owner_id")->first;
-  registry.scope("status_change", scope_assigned, [=](const Principal& p, const Access& a) { return in_my_dossier(owner, dossiers, mine(p, a)); });
+  registry.scope("status_change", scope_assigned, [=](const Principal& p, const Access& a) {
+    return in_my_dossier(owner, dossiers, mine(p, a));
+  });
 }
 
 }  // namespace atlas::dossiers

@@ -32,7 +32,9 @@ void match_keys(const Dossier& d, const Normaliser& normaliser, std::vector<Matc
   if (d.email) out.push_back(email_key(normaliser.fold_email(*d.email)));
 }
 
-bool listings_agree(const std::optional<Uuid>& a, const std::optional<Uuid>& b) { return !a || !b || *a == *b; }
+bool listings_agree(const std::optional<Uuid>& a, const std::optional<Uuid>& b) {
+  return !a || !b || *a == *b;
+}
 
 bool is_open(const Dossier& d) {
   if (d.archived_at) return false;

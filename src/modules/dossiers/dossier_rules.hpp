@@ -25,7 +25,8 @@ bool listings_agree(const std::optional<Uuid>& a, const std::optional<Uuid>& b);
 
 bool is_open(const Dossier& dossier);
 
-/// More dossiers than this under one phone, with different names, make it no key (a switchboard, a concierge).
+/// More dossiers than this under one phone, with different names, make it no key (a switchboard, a
+/// concierge).
 inline constexpr std::size_t shared_phone_limit = 5;
 
 /// Fills what `to` lacks from `from`; overwrites nothing. True when something was filled.

@@ -21,12 +21,16 @@ const workflow::Definition& definition_of(const Dossier& d) {
 std::optional<StatusChange> last_change(Context& cx, const Dossier& d) {
   auto changes = cx.all<StatusChange>();
   auto last = changes.where({.where = Predicate::equals(changes.column("owner_id"), Value::id(d.id)),
-                             .key = "by_owner", .order = {{changes.column("at"), true}}, .limit = 1});
+                             .key = "by_owner",
+                             .order = {{changes.column("at"), true}},
+                             .limit = 1});
   return last.empty() ? std::nullopt : std::optional(std::move(last.front()));
 }
 
 /// The state before the present one, for "@previous".
-std::optional<std::string> before_last(const std::optional<StatusChange>& last) { return last ? last->from_code : std::nullopt; }
+std::optional<std::string> before_last(const std::optional<StatusChange>& last) {
+  return last ? last->from_code : std::nullopt;
+}
 
 /// Row, history, audit and timeline of one change of status, in this transaction.
 Dossier change_status(Context& cx, const Dossier& before, const std::string& to, const StatusChange& why,
@@ -56,7 +60,8 @@ Dossier change_status(Context& cx, const Dossier& before, const std::string& to,
 
 Dossier take_transition(Context& cx, const TransitionInput& in) {
   if (!in.transition_code && !in.to) {
-    throw Error(ErrorCode::invalid_argument, "say which transition, or which state").field("/to", field_code::required, "or transition_code");
+    throw Error(ErrorCode::invalid_argument, "say which transition, or which state")
+        .field("/to", field_code::required, "or transition_code");
   }
   const Dossier before = cx.repo<Dossier>().get_for_update(in.id, in.version);
   const auto last = last_change(cx, before);
@@ -64,7 +69,9 @@ Dossier take_transition(Context& cx, const TransitionInput& in) {
   const auto& roles = cx.access().roles;
   const workflow::Step step{before.status_code, in.transition_code, in.to, previous, in.reason_code};
   static const std::vector<std::string> system_roles{"ADMIN_ORG"};
-  const auto decision = workflow::decide(definition_of(before), step, cx.principal().kind == PrincipalKind::system ? system_roles : roles, &is_seeded_code);
+  const auto decision =
+      workflow::decide(definition_of(before), step,
+                       cx.principal().kind == PrincipalKind::system ? system_roles : roles, &is_seeded_code);
   StatusChange why;
   why.transition_code = decision.transition->code;
   why.reason_code = in.reason_code;
@@ -85,10 +92,13 @@ Ways list_transitions(Context& cx, const GetInput& in) {
     way.to = t.to;
     if (t.to == "@previous") {
       const auto previous = before_last(last_change(cx, d));
-      if (previous) way.to = *previous;
-      else way.closed_by = "previous";
+      if (previous)
+        way.to = *previous;
+      else
+        way.closed_by = "previous";
     }
-    if (!workflow::allowed(t, cx.access().roles) && cx.principal().kind != PrincipalKind::system) way.closed_by = "role";
+    if (!workflow::allowed(t, cx.access().roles) && cx.principal().kind != PrincipalKind::system)
+      way.closed_by = "role";
     if (const auto* state = definition.state(way.to)) way.reason_dictionary = state->reason_dictionary;
     way.open = !way.closed_by;
     out.items.push_back(std::move(way));
@@ -101,10 +111,12 @@ Dossier override_terminal(Context& cx, const OverrideStatus& in) {
   const auto& definition = definition_of(before);
   const auto* from = definition.state(before.status_code);
   if (from && !from->terminal) {
-    throw Error(ErrorCode::conflict, "only a terminal state is overridden; take a transition").with("reason", "state");
+    throw Error(ErrorCode::conflict, "only a terminal state is overridden; take a transition")
+        .with("reason", "state");
   }
   if (!definition.state(in.to)) {
-    throw Error(ErrorCode::invalid_argument, "not a state of this workflow").field("/to", field_code::not_a_code, "not a state of this workflow");
+    throw Error(ErrorCode::invalid_argument, "not a state of this workflow")
+        .field("/to", field_code::not_a_code, "not a state of this workflow");
   }
   StatusChange why;
   why.comment = in.justification;
@@ -119,7 +131,10 @@ void register_status(Registry& registry) {
   registry.operation(override_status, override_terminal);
   registry.operation(history, [](Context& cx, const HistoryInput& in) {
     const Dossier d = cx.repo<Dossier>().get(in.id);
-    return cx.all<StatusChange>().list({.where = R"({"owner_id":")" + format_uuid(d.id) + "\"}", .order = {"at"}, .limit = in.limit, .after = in.after});
+    return cx.all<StatusChange>().list({.where = R"({"owner_id":")" + format_uuid(d.id) + "\"}",
+                                        .order = {"at"},
+                                        .limit = in.limit,
+                                        .after = in.after});
   });
 }
 

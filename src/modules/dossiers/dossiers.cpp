@@ -26,12 +26,14 @@ bool read_phone(Context& cx, Dossier& d, const std::string& raw, const std::opti
 void require_user(Context& cx, const Uuid& id, const char* path) {
   const auto user = cx.all<User>().find(id);
   if (user && user->status_code == "USER_ACTIVE") return;
-  throw Error(ErrorCode::invalid_argument, "no such active user").field(path, field_code::unknown_reference, "no such active user");
+  throw Error(ErrorCode::invalid_argument, "no such active user")
+      .field(path, field_code::unknown_reference, "no such active user");
 }
 
 void check_budget(const Dossier& d) {
   if (!d.budget_min || !d.budget_max) return;
-  const bool wrong = d.budget_min->currency != d.budget_max->currency || d.budget_min->amount > d.budget_max->amount;
+  const bool wrong =
+      d.budget_min->currency != d.budget_max->currency || d.budget_min->amount > d.budget_max->amount;
   if (!wrong) return;
   throw Error(ErrorCode::invalid_argument, "the budget does not fit together")
       .field("/budget_max", field_code::out_of_range, "at least budget_min, in its currency");
@@ -39,15 +41,19 @@ void check_budget(const Dossier& d) {
 
 std::int64_t opened_this_month(Context& cx) {
   const std::string month = format_timestamp(cx.now()).substr(0, 8) + "01T00:00:00Z";
-  return cx.all<Dossier>().count({.where = R"({"created_at":{"gte":")" + month + "\"}}", .archived = true}).count;
+  return cx.all<Dossier>()
+      .count({.where = R"({"created_at":{"gte":")" + month + "\"}}", .archived = true})
+      .count;
 }
 
 void assign_creator(Context& cx, const Create& in, Dossier& d) {
   const bool agent_only = !reaches(cx.scope_of("DOSSIER_ASSIGN"), scope_all);
   const Uuid& me = cx.principal().id;
   if (in.assigned_to_user_id && agent_only && *in.assigned_to_user_id != me) cx.require("DOSSIER_ASSIGN");
-  if (in.assigned_to_user_id) require_user(cx, *in.assigned_to_user_id, "/assigned_to_user_id");
-  else if (agent_only && cx.principal().kind == PrincipalKind::user) d.assigned_to_user_id = me;
+  if (in.assigned_to_user_id)
+    require_user(cx, *in.assigned_to_user_id, "/assigned_to_user_id");
+  else if (agent_only && cx.principal().kind == PrincipalKind::user)
+    d.assigned_to_user_id = me;
 }
 
 /// The dossier met notes the attempt and takes what it lacked.
@@ -56,7 +62,8 @@ Created note_meeting(Context& cx, Meeting& meeting, const Dossier& wanted) {
   fill_absent(wanted, after);
   after.last_activity_at = cx.now();
   std::string payload = R"({"matched_on":[)";
-  for (const std::string& key : meeting.matched_on) payload += (payload.back() == '[' ? "\"" : ",\"") + key + "\"";
+  for (const std::string& key : meeting.matched_on)
+    payload += (payload.back() == '[' ? "\"" : ",\"") + key + "\"";
   payload += R"(],"source_code":)" + json_string(wanted.source_code) + "}";
   cx.all<Dossier>().save(meeting.dossier, after, {.action = "dossier.duplicate_met", .payload = payload});
   Created out;
@@ -85,19 +92,23 @@ Created create_dossier(Context& cx, const Create& in) {
   if (in.email) d.email = fold_email(*in.email);
   if (in.phone && !read_phone(cx, d, *in.phone, in.phone_region)) {
     if (in.strict || !in.email) {
-      throw Error(ErrorCode::invalid_argument, "not a telephone number").field("/phone", field_code::not_a_phone_number, "not a telephone number");
+      throw Error(ErrorCode::invalid_argument, "not a telephone number")
+          .field("/phone", field_code::not_a_phone_number, "not a telephone number");
     }
     warnings = {"phone_unreadable"};
   }
   if (!in.phone && !in.email) {
     throw Error(ErrorCode::invalid_argument, "a way to reach the person is needed")
-        .field("/phone", field_code::required, "a phone or an email").field("/email", field_code::required, "a phone or an email");
+        .field("/phone", field_code::required, "a phone or an email")
+        .field("/email", field_code::required, "a phone or an email");
   }
   check_budget(d);
-  if (plan_limit(cx.access().plan_key, "limits.dossiers.monthly_max")) cx.require_quota("limits.dossiers.monthly_max", opened_this_month(cx));
+  if (plan_limit(cx.access().plan_key, "limits.dossiers.monthly_max"))
+    cx.require_quota("limits.dossiers.monthly_max", opened_this_month(cx));
   assign_creator(cx, in, d);
   if (d.party_id && !cx.all<Party>().find(*d.party_id)) {
-    throw Error(ErrorCode::invalid_argument, "no such party").field("/party_id", field_code::unknown_reference, "no such party");
+    throw Error(ErrorCode::invalid_argument, "no such party")
+        .field("/party_id", field_code::unknown_reference, "no such party");
   }
   if (auto meeting = meet(cx, d)) {
     Created out = note_meeting(cx, *meeting, d);
@@ -126,7 +137,8 @@ Dossier update_dossier(Context& cx, const Update& in) {
   if (const std::string* phone = in.phone.get()) {
     after.phone.reset();
     if (!read_phone(cx, after, *phone, std::nullopt) && !after.email) {
-      throw Error(ErrorCode::invalid_argument, "not a telephone number").field("/phone", field_code::not_a_phone_number, "not a telephone number");
+      throw Error(ErrorCode::invalid_argument, "not a telephone number")
+          .field("/phone", field_code::not_a_phone_number, "not a telephone number");
     }
   } else if (in.phone.is_clear()) {
     after.phone_raw.reset();
@@ -134,14 +146,18 @@ Dossier update_dossier(Context& cx, const Update& in) {
   }
   if (const std::string* email = in.email.get()) after.email = fold_email(*email);
   if (!after.phone_raw && !after.email) {
-    throw Error(ErrorCode::invalid_argument, "a way to reach the person is needed").field("/phone", field_code::required, "a phone or an email");
+    throw Error(ErrorCode::invalid_argument, "a way to reach the person is needed")
+        .field("/phone", field_code::required, "a phone or an email");
   }
   check_budget(after);
   if (after.party_id && after.party_id != before.party_id && !cx.all<Party>().find(*after.party_id)) {
-    throw Error(ErrorCode::invalid_argument, "no such party").field("/party_id", field_code::unknown_reference, "no such party");
+    throw Error(ErrorCode::invalid_argument, "no such party")
+        .field("/party_id", field_code::unknown_reference, "no such party");
   }
   after.last_activity_at = cx.now();
-  if (after.phone == before.phone && after.email == before.email && !in.phone.get() && to_json(after) == to_json(before)) return before;
+  if (after.phone == before.phone && after.email == before.email && !in.phone.get() &&
+      to_json(after) == to_json(before))
+    return before;
   dossiers.save(before, after);
   return after;
 }
@@ -168,14 +184,18 @@ void register_dossiers(Registry& registry) {
     match_keys(*static_cast<const Dossier*>(entity), n, out);
   });
   const unsigned assignee = info.column("assigned_to_user_id")->first;
-  const ScopeRule mine = [assignee](const Principal& p, const Access&) { return Predicate::equals(assignee, Value::id(p.id)); };
+  const ScopeRule mine = [assignee](const Principal& p, const Access&) {
+    return Predicate::equals(assignee, Value::id(p.id));
+  };
   registry.scope("dossier", scope_assigned, mine);
   register_party_scopes(registry, info.table, mine);
 
   registry.operation(create, create_dossier);
   registry.operation(get, [](Context& cx, const GetInput& in) { return cx.repo<Dossier>().get(in.id); });
   registry.operation(update, update_dossier);
-  registry.operation(archive, [](Context& cx, const ArchiveInput& in) { return cx.repo<Dossier>().archive(in.id, in.version); });
+  registry.operation(archive, [](Context& cx, const ArchiveInput& in) {
+    return cx.repo<Dossier>().archive(in.id, in.version);
+  });
   registry.operation(list, [](Context& cx, const ListInput& in) { return cx.repo<Dossier>().list(in); });
   registry.operation(count, [](Context& cx, const CountInput& in) { return cx.repo<Dossier>().count(in); });
   registry.operation(assign, assign_dossier);

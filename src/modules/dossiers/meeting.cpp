@@ -23,7 +23,8 @@ class Search {
   explicit Search(Context& cx) : cx_(cx), all_(cx.all<Dossier>()) {}
 
   /// Open dossiers under a key that really carry its value: 8 bytes of hash may lie.
-  void look(const MatchKey& key, const char* name, const Dossier& wanted, FunctionRef<bool(const Dossier&)> same) {
+  void look(const MatchKey& key, const char* name, const Dossier& wanted,
+            FunctionRef<bool(const Dossier&)> same) {
     std::vector<Dossier> open;
     std::set<std::string> names;
     for (const Uuid& id : cx_.matches(key, candidates_per_key)) {
@@ -34,7 +35,8 @@ class Search {
     }
     if (std::string_view(name) == "phone" && open.size() > shared_phone_limit && names.size() > 1) return;
     for (Dossier& d : open) {
-      if (d.case_type_code != wanted.case_type_code || !listings_agree(d.listing_id, wanted.listing_id)) continue;
+      if (d.case_type_code != wanted.case_type_code || !listings_agree(d.listing_id, wanted.listing_id))
+        continue;
       auto [it, fresh] = candidates_.try_emplace(d.id, Candidate{std::move(d), {}});
       auto& on = it->second.matched_on;
       if (std::find(on.begin(), on.end(), name) == on.end()) on.emplace_back(name);
@@ -47,7 +49,8 @@ class Search {
     for (auto& [id, c] : candidates_) sorted.push_back(&c);
     std::sort(sorted.begin(), sorted.end(), [](const Candidate* a, const Candidate* b) {
       if (a->matched_on.size() != b->matched_on.size()) return a->matched_on.size() > b->matched_on.size();
-      if (a->dossier.last_activity_at != b->dossier.last_activity_at) return a->dossier.last_activity_at > b->dossier.last_activity_at;
+      if (a->dossier.last_activity_at != b->dossier.last_activity_at)
+        return a->dossier.last_activity_at > b->dossier.last_activity_at;
       return a->dossier.id < b->dossier.id;
     });
     Meeting m{std::move(sorted.front()->dossier), std::move(sorted.front()->matched_on), {}};
@@ -67,18 +70,21 @@ std::optional<Meeting> meet(Context& cx, const Dossier& wanted) {
   std::vector<std::string> locks;
   if (wanted.phone) locks.push_back("dossier.phone:" + *wanted.phone);
   if (wanted.email) {
-    for (const Normaliser* n : cx.normalisers()) locks.push_back("dossier.email:" + n->fold_email(*wanted.email));
+    for (const Normaliser* n : cx.normalisers())
+      locks.push_back("dossier.email:" + n->fold_email(*wanted.email));
   }
   if (locks.empty()) return std::nullopt;
   cx.lock(std::move(locks));
   Search search(cx);
   if (wanted.phone) {
-    search.look(phone_key(*wanted.phone), "phone", wanted, [&](const Dossier& d) { return d.phone == wanted.phone; });
+    search.look(phone_key(*wanted.phone), "phone", wanted,
+                [&](const Dossier& d) { return d.phone == wanted.phone; });
   }
   if (wanted.email) {
     for (const Normaliser* n : cx.normalisers()) {
       const std::string email = n->fold_email(*wanted.email);
-      search.look(email_key(email), "email", wanted, [&](const Dossier& d) { return d.email && n->fold_email(*d.email) == email; });
+      search.look(email_key(email), "email", wanted,
+                  [&](const Dossier& d) { return d.email && n->fold_email(*d.email) == email; });
     }
   }
   return search.best();

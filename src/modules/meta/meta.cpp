@@ -27,11 +27,13 @@ Operations catalogue(const Registry& registry, const std::optional<std::string>&
 }
 
 void register_meta(Registry& registry) {
-  registry.operation(operations, [&registry](Context&, const OperationsInput& in) { return catalogue(registry, in.name); });
+  registry.operation(
+      operations, [&registry](Context&, const OperationsInput& in) { return catalogue(registry, in.name); });
   registry.operation(errors, [](Context&, const Nothing&) {
     Errors out;
     for (const ErrorInfo& e : error_table()) {
-      out.items.push_back({std::string(e.text), static_cast<std::int64_t>(e.code), e.http, std::string(e.advice)});
+      out.items.push_back(
+          {std::string(e.text), static_cast<std::int64_t>(e.code), e.http, std::string(e.advice)});
     }
     return out;
   });

@@ -33,13 +33,15 @@ PolicySettings policy_of(const std::string& settings) {
 class Source final : public AccessSource {
  public:
   explicit Source(const Registry& registry)
-      : organisation_(registry.entity(schema_of<Organisation>())), user_(registry.entity(schema_of<User>())) {}
+      : organisation_(registry.entity(schema_of<Organisation>())),
+        user_(registry.entity(schema_of<User>())) {}
 
   Access load(ReadTransaction& tx, const Principal& principal) override {
     Access access;
     if (principal.kind == PrincipalKind::host) return access;
     Organisation o;
-    if (!read_entity(tx, organisation_, principal.org, &o)) throw unauthenticated("organisation", "no such organisation");
+    if (!read_entity(tx, organisation_, principal.org, &o))
+      throw unauthenticated("organisation", "no such organisation");
     access.org_active = o.status_code == "ORG_ACTIVE";
     access.org_subject = o.subject_id;
     access.plan_key = std::move(o.plan_key);
@@ -52,7 +54,8 @@ class Source final : public AccessSource {
     const Uuid& id = principal.kind == PrincipalKind::agent ? principal.on_behalf_of : principal.id;
     User u;
     if (id.is_nil() || !read_entity(tx, user_, id, &u)) throw unauthenticated("user", "no such user");
-    if (u.status_code != "USER_ACTIVE" || u.archived_at) throw unauthenticated("user_disabled", "the user is disabled");
+    if (u.status_code != "USER_ACTIVE" || u.archived_at)
+      throw unauthenticated("user_disabled", "the user is disabled");
     access.party_id = u.party_id;
     access.roles = std::move(u.roles);
     if (!principal.roles.empty()) {
@@ -71,11 +74,15 @@ class Source final : public AccessSource {
 
 }  // namespace
 
-std::unique_ptr<AccessSource> make_access_source(const Registry& registry) { return std::make_unique<Source>(registry); }
+std::unique_ptr<AccessSource> make_access_source(const Registry& registry) {
+  return std::make_unique<Source>(registry);
+}
 
 std::string fold_user_email(const std::string& email, const char* path) {
   const std::string folded = fold_email(email);
-  if (folded.empty()) throw Error(ErrorCode::invalid_argument, "not an e-mail address").field(path, field_code::not_an_email, "not an e-mail address");
+  if (folded.empty())
+    throw Error(ErrorCode::invalid_argument, "not an e-mail address")
+        .field(path, field_code::not_an_email, "not an e-mail address");
   return folded;
 }
 

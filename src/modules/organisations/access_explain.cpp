@@ -10,8 +10,11 @@ namespace {
 
 std::vector<std::string> scope_names(Scope scope) {
   std::vector<std::string> out;
-  const std::pair<Scope, const char*> all[] = {{scope_all, "all"}, {scope_assigned, "assigned"}, {scope_own, "own"},
-                                               {scope_moderation, "moderation"}, {scope_group, "group"}};
+  const std::pair<Scope, const char*> all[] = {{scope_all, "all"},
+                                               {scope_assigned, "assigned"},
+                                               {scope_own, "own"},
+                                               {scope_moderation, "moderation"},
+                                               {scope_group, "group"}};
   for (const auto& [bit, name] : all)
     if (reaches(scope, bit)) out.emplace_back(name);
   return out;
@@ -19,7 +22,8 @@ std::vector<std::string> scope_names(Scope scope) {
 
 Explanation explain_access(Context& cx, const Explain& in) {
   if (!is_permission(in.permission)) {
-    throw Error(ErrorCode::invalid_argument, "no such permission").field("/permission", field_code::not_a_code, "no such permission");
+    throw Error(ErrorCode::invalid_argument, "no such permission")
+        .field("/permission", field_code::not_a_code, "no such permission");
   }
   if (in.entity.has_value() != in.id.has_value()) {
     throw Error(ErrorCode::invalid_argument, "a record is named by entity and id")
@@ -37,12 +41,17 @@ Explanation explain_access(Context& cx, const Explain& in) {
     return out;
   }
   const Principal somebody{.kind = PrincipalKind::user, .org = cx.organisation(), .id = in.user_id};
-  const Context::Sight sight = cx.sight_of(somebody, in.permission, in.entity.value_or(""), in.id.value_or(Uuid{}));
+  const Context::Sight sight =
+      cx.sight_of(somebody, in.permission, in.entity.value_or(""), in.id.value_or(Uuid{}));
   out.scopes = scope_names(sight.scope);
-  if (sight.scope == scope_none) out.reason = "no_permission";
-  else if (in.entity && !sight.exists) out.reason = "no_such_record";
-  else if (in.entity && !sight.visible) out.reason = "outside_scope";
-  else out.reason = "granted";
+  if (sight.scope == scope_none)
+    out.reason = "no_permission";
+  else if (in.entity && !sight.exists)
+    out.reason = "no_such_record";
+  else if (in.entity && !sight.visible)
+    out.reason = "outside_scope";
+  else
+    out.reason = "granted";
   out.allowed = out.reason == "granted";
   return out;
 }

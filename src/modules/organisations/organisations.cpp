@@ -11,11 +11,13 @@ namespace {
 struct CountryDefaults {
   std::string_view country, currency, locale, time_zone;
 };
-constexpr CountryDefaults countries[] = {{"MA", "MAD", "fr-MA", "Africa/Casablanca"}, {"FR", "EUR", "fr-FR", "Europe/Paris"}};
+constexpr CountryDefaults countries[] = {{"MA", "MAD", "fr-MA", "Africa/Casablanca"},
+                                         {"FR", "EUR", "fr-FR", "Europe/Paris"}};
 
 Created create_organisation(Context& cx, const Create& in) {
   if (!is_plan(in.plan_key)) {
-    throw Error(ErrorCode::invalid_argument, "no such plan").field("/plan_key", field_code::not_a_code, "no such plan");
+    throw Error(ErrorCode::invalid_argument, "no such plan")
+        .field("/plan_key", field_code::not_a_code, "no such plan");
   }
   Organisation o;
   copy_fields(in, o);
@@ -23,10 +25,14 @@ Created create_organisation(Context& cx, const Create& in) {
   for (const CountryDefaults& c : countries)
     if (c.country == in.default_country) defaults = &c;
   std::vector<FieldError> errors;
-  const auto take = [&](std::string& to, const std::optional<std::string>& given, std::string_view fallback, const char* path) {
-    if (given) to = *given;
-    else if (defaults) to = fallback;
-    else errors.push_back({path, std::string(field_code::required), "this country has no default"});
+  const auto take = [&](std::string& to, const std::optional<std::string>& given, std::string_view fallback,
+                        const char* path) {
+    if (given)
+      to = *given;
+    else if (defaults)
+      to = fallback;
+    else
+      errors.push_back({path, std::string(field_code::required), "this country has no default"});
   };
   take(o.default_currency, in.default_currency, defaults ? defaults->currency : "", "/default_currency");
   take(o.locale, in.locale, defaults ? defaults->locale : "", "/locale");
@@ -45,7 +51,9 @@ Created create_organisation(Context& cx, const Create& in) {
   return {o, admin.id};
 }
 
-Organisation get_organisation(Context& cx, const Nothing&) { return cx.all<Organisation>().get(cx.organisation()); }
+Organisation get_organisation(Context& cx, const Nothing&) {
+  return cx.all<Organisation>().get(cx.organisation());
+}
 
 Organisation update_organisation(Context& cx, const Update& in) {
   auto all = cx.all<Organisation>();

@@ -12,7 +12,9 @@ namespace {
 
 std::optional<std::string> read_phone(Context& cx, const std::string& raw) {
   auto e164 = phone_e164(raw, cx.access().default_country);
-  if (!e164) throw Error(ErrorCode::invalid_argument, "not a telephone number").field("/phone", field_code::not_a_phone_number, "not a telephone number");
+  if (!e164)
+    throw Error(ErrorCode::invalid_argument, "not a telephone number")
+        .field("/phone", field_code::not_a_phone_number, "not a telephone number");
   return e164;
 }
 
@@ -39,8 +41,11 @@ User get_me(Context& cx, const Nothing&) {
 void require_an_administrator(Context& cx, const User& leaving) {
   if (std::find(leaving.roles.begin(), leaving.roles.end(), "ADMIN_ORG") == leaving.roles.end()) return;
   cx.lock({"users.administrators"});
-  const auto n = cx.all<User>().count({.where = R"({"status_code":"USER_ACTIVE","roles":{"contains":"ADMIN_ORG"}})", .scan = true});
-  if (n.count <= 1) throw Error(ErrorCode::conflict, "an organisation keeps at least one active administrator").with("reason", "in_use");
+  const auto n = cx.all<User>().count(
+      {.where = R"({"status_code":"USER_ACTIVE","roles":{"contains":"ADMIN_ORG"}})", .scan = true});
+  if (n.count <= 1)
+    throw Error(ErrorCode::conflict, "an organisation keeps at least one active administrator")
+        .with("reason", "in_use");
 }
 
 User update_user(Context& cx, const Update& in) {
@@ -77,7 +82,9 @@ void register_users(Registry& registry) {
   registry.operation(get, get_user);
   registry.operation(me, get_me);
   registry.operation(update, update_user);
-  registry.operation(disable, [](Context& cx, const ArchiveInput& in) { return set_status(cx, in, "USER_DISABLED", "user.disabled"); });
+  registry.operation(disable, [](Context& cx, const ArchiveInput& in) {
+    return set_status(cx, in, "USER_DISABLED", "user.disabled");
+  });
   registry.operation(enable, [](Context& cx, const ArchiveInput& in) {
     const auto seats = cx.all<User>().count({.where = R"({"status_code":"USER_ACTIVE"})", .scan = true});
     cx.require_quota("limits.users.seats_max", seats.count);

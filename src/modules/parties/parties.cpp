@@ -49,7 +49,8 @@ Party update_party(Context& cx, const Update& in) {
   check_clearable(schema_of<Update>(), &in, schema_of<Party>(), errors);
   throw_if_any(std::move(errors));
   copy_fields(schema_of<Update>(), &in, schema_of<Party>(), &after, true);
-  if (const auto* phones = in.phones.get()) after.phones = normal_phones(*phones, cx.access().default_country);
+  if (const auto* phones = in.phones.get())
+    after.phones = normal_phones(*phones, cx.access().default_country);
   if (const auto* emails = in.emails.get()) after.emails = normal_emails(*emails);
   require_name(after);
   parties.save(before, after);
@@ -72,7 +73,9 @@ void register_parties(Registry& registry) {
   registry.operation(create, create_party);
   registry.operation(get, [](Context& cx, const GetInput& in) { return cx.repo<Party>().get(in.id); });
   registry.operation(update, update_party);
-  registry.operation(archive, [](Context& cx, const ArchiveInput& in) { return cx.repo<Party>().archive(in.id, in.version); });
+  registry.operation(archive, [](Context& cx, const ArchiveInput& in) {
+    return cx.repo<Party>().archive(in.id, in.version);
+  });
   registry.operation(list, [](Context& cx, const ListInput& in) { return cx.repo<Party>().list(in); });
   registry.operation(count, [](Context& cx, const CountInput& in) { return cx.repo<Party>().count(in); });
 }

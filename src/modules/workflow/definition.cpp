@@ -22,7 +22,8 @@ Error not_allowed(const Definition& d, const Step& step) {
     if (t.from == step.from) w.string(t.code);
   w.end_array();
   return Error(ErrorCode::transition_not_allowed, "the workflow does not allow this from the present state")
-      .with("from", step.from).with_json("possible", possible);
+      .with("from", step.from)
+      .with_json("possible", possible);
 }
 
 }  // namespace
@@ -40,7 +41,9 @@ const State& Definition::initial() const {
 }
 
 bool allowed(const Transition& t, const std::vector<std::string>& roles) noexcept {
-  return std::any_of(roles.begin(), roles.end(), [&](const std::string& r) { return std::find(t.roles.begin(), t.roles.end(), r) != t.roles.end(); });
+  return std::any_of(roles.begin(), roles.end(), [&](const std::string& r) {
+    return std::find(t.roles.begin(), t.roles.end(), r) != t.roles.end();
+  });
 }
 
 Decision decide(const Definition& d, const Step& step, const std::vector<std::string>& roles,
@@ -55,16 +58,20 @@ Decision decide(const Definition& d, const Step& step, const std::vector<std::st
   }
   if (!found.transition || (!step.transition_code && !step.to)) throw not_allowed(d, step);
   if (!allowed(*found.transition, roles)) {
-    throw Error(ErrorCode::forbidden, "your roles may not take this transition").with("reason", "role").with("transition_code", found.transition->code);
+    throw Error(ErrorCode::forbidden, "your roles may not take this transition")
+        .with("reason", "role")
+        .with("transition_code", found.transition->code);
   }
   const State* state = d.state(found.to);
   if (!state) throw Error(ErrorCode::internal, "a transition leads to an unknown state");
   if (state->reason_dictionary) {
     if (!step.reason_code) {
-      throw Error(ErrorCode::fields_missing, "closing needs a reason").field("/reason_code", field_code::required, "a code of " + *state->reason_dictionary);
+      throw Error(ErrorCode::fields_missing, "closing needs a reason")
+          .field("/reason_code", field_code::required, "a code of " + *state->reason_dictionary);
     }
     if (!is_code(*state->reason_dictionary, *step.reason_code)) {
-      throw Error(ErrorCode::invalid_argument, "not a reason of this kind").field("/reason_code", field_code::not_a_code, "a code of " + *state->reason_dictionary);
+      throw Error(ErrorCode::invalid_argument, "not a reason of this kind")
+          .field("/reason_code", field_code::not_a_code, "a code of " + *state->reason_dictionary);
     }
   }
   return found;

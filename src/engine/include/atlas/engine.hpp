@@ -15,23 +15,25 @@
 
 namespace atlas {
 
-/// Keys that a host keeps: asked by name, at open. Names: "store" (raw key of the file), "subjects" (wraps the keys of
-/// data subjects), "checkpoint" (Ed25519 seed that signs checkpoints). Nothing = the built-in way.
+/// Keys that a host keeps: asked by name, at open. Names: "store" (raw key of the file), "subjects" (wraps
+/// the keys of data subjects), "checkpoint" (Ed25519 seed that signs checkpoints). Nothing = the built-in
+/// way.
 class KeyStore {
  public:
   virtual ~KeyStore() = default;
   virtual std::optional<Key> key(std::string_view name) = 0;
 };
 
-/// Where the keys of data subjects lie. `beside`: in `<store>.keys` (files only; the default there). `inside`: in the
-/// store itself; then older backups of it still hold an erased person.
+/// Where the keys of data subjects lie. `beside`: in `<store>.keys` (files only; the default there).
+/// `inside`: in the store itself; then older backups of it still hold an erased person.
 enum class SubjectKeys : std::uint8_t { automatic, beside, inside };
 
+/// How an engine is opened. Everything but `store` has a default; secrets are wiped once the store is open.
 struct Options {
   /// A file's path, ":memory:", or a PostgreSQL URL ("postgres://…", "postgresql://…").
   std::string store;
-  /// SQLCipher: a passphrase or a raw 32-byte key. A key for a store that has none, or none for one that has, is
-  /// storage_wrong_key.
+  /// SQLCipher: a passphrase or a raw 32-byte key. A key for a store that has none, or none for one that has,
+  /// is storage_wrong_key.
   std::optional<std::string> passphrase;
   std::optional<Key> raw_key;
   bool create = true;
@@ -39,27 +41,28 @@ struct Options {
   bool read_only = false;
   Durability durability = Durability::durable;
   SubjectKeys subject_keys = SubjectKeys::automatic;
-  std::shared_ptr<KvStore> kv;            ///< a host's storage; `store` is then only a name
-  std::function<std::unique_ptr<Store>(const StoreOpening&)> make_store;  ///< a Store of the host's own (C++ only)
+  std::shared_ptr<KvStore> kv;  ///< a host's storage; `store` is then only a name
+  std::function<std::unique_ptr<Store>(const StoreOpening&)>
+      make_store;  ///< a Store of the host's own (C++ only)
   std::shared_ptr<KeyStore> keys;
-  std::shared_ptr<Clock> clock;           ///< default: the machine's
-  std::shared_ptr<Entropy> entropy;       ///< default: OpenSSL's
+  std::shared_ptr<Clock> clock;      ///< default: the machine's
+  std::shared_ptr<Entropy> entropy;  ///< default: OpenSSL's
   std::optional<CheckpointSigner> checkpoint_signer;
-  std::int64_t busy_ms = 5'000;           ///< how long to wait for another process that writes
+  std::int64_t busy_ms = 5'000;  ///< how long to wait for another process that writes
   std::int64_t batch_idle_ms = 5'000;
   std::int64_t batch_max_ms = 60'000;
   std::size_t max_request_bytes = 16u << 20;
   /// What derived values are made with, oldest first; empty = the library's own. Tests bring others.
   std::vector<const Normaliser*> normalisers;
-  std::int64_t calls_per_second = 0;      ///< per principal; 0 = no limit
+  std::int64_t calls_per_second = 0;  ///< per principal; 0 = no limit
   /// Lines without personal data. Called with no library lock held.
   std::function<void(LogLevel, std::string_view)> log;
   std::function<void(const std::string& note)> checkpoint;
   std::function<void(std::size_t step, std::size_t of)> migration_progress;
 };
 
-/// Who opens a session. `roles` given here replace the stored ones (an identity provider decides) and must be roles
-/// that the organisation defines.
+/// Who opens a session. `roles` given here replace the stored ones (an identity provider decides) and must be
+/// roles that the organisation defines.
 struct SessionOptions {
   Uuid org;
   Uuid user;
@@ -67,6 +70,7 @@ struct SessionOptions {
   PrincipalKind kind = PrincipalKind::user;
 };
 
+/// What Engine::check found: nothing anywhere when ok().
 struct CheckResult {
   std::vector<StoreFinding> store;  ///< the backend's integrity
   struct Organisation {
@@ -79,6 +83,7 @@ struct CheckResult {
   bool ok() const;
 };
 
+/// An organisation as the directory has it; no personal data.
 struct OrganisationEntry {
   Uuid id;
   std::string name;

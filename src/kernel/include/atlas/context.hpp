@@ -1,6 +1,6 @@
 #pragma once
-// What a handler sees: typed repositories bound to the organisation, the clock, the principal. Never the storage.
-// Saving through it is what versions, audits and indexes; there is no other door.
+// What a handler sees: typed repositories bound to the organisation, the clock, the principal. Never the
+// storage. Saving through it is what versions, audits and indexes; there is no other door.
 
 #include <functional>
 #include <memory>
@@ -20,16 +20,17 @@ namespace atlas {
 
 class UnitOfWork;
 
+/// What a save says in the audit besides the difference.
 struct SaveOptions {
-  std::string_view action = {};     ///< audit and event; default "<entity>.created", ".updated", ".archived"
-  std::string payload = {};         ///< JSON object of impersonal particulars for the hooks, kept in the audit
-  AttachedRows* attach = nullptr;   ///< rows to write with it
+  std::string_view action = {};    ///< audit and event; default "<entity>.created", ".updated", ".archived"
+  std::string payload = {};        ///< JSON object of impersonal particulars for the hooks, kept in the audit
+  AttachedRows* attach = nullptr;  ///< rows to write with it
 };
 
 /// What a rule asks of a table by field names; the kernel binds it.
 struct Lookup {
   Predicate where;
-  std::string_view key;              ///< declared key that serves it; "" = primary
+  std::string_view key;  ///< declared key that serves it; "" = primary
   std::vector<Order> order;
   std::size_t limit = 1000;
   RowLock lock = RowLock::none;
@@ -41,6 +42,9 @@ struct StoredEntry {
   Hash leaf{};
 };
 
+/// All that a handler sees: repositories bound to the organisation and the operation's scope, the clock, the
+/// principal, randomness. One per call, on its thread; it may be built again when the call is run again, so a
+/// handler keeps nothing outside of it.
 class Context {
  public:
   explicit Context(UnitOfWork& unit, const OperationInfo* operation);
@@ -57,22 +61,27 @@ class Context {
 
   /// What the principal's roles give of a permission.
   Scope scope_of(std::string_view permission) const;
-  /// The scope in which this call runs: its operation's permissions together. Everything where it asks for none.
+  /// The scope in which this call runs: its operation's permissions together. Everything where it asks for
+  /// none.
   Scope operation_scope() const;
   /// Throws forbidden (permission) when it is nothing at all.
   void require(std::string_view permission) const;
   /// Throws quota_exceeded (limit, used) when `used` + 1 would pass the plan's limit.
-  void require_quota(std::string_view limit, std::int64_t used, std::optional<Timestamp> resets_at = {}) const;
+  void require_quota(std::string_view limit, std::int64_t used,
+                     std::optional<Timestamp> resets_at = {}) const;
 
   /// Records within the scope of the operation's permission.
   template <class T>
   class Repository;
-  template <class T> Repository<T> repo();
+  template <class T>
+  Repository<T> repo();
   /// Every record of the organisation: for rules that must see all, never for answers.
-  template <class T> Repository<T> all();
+  template <class T>
+  Repository<T> all();
 
   /// Would the caller see this record under `permission` (or the other one, when not empty)?
-  template <class T> bool readable(std::string_view permission, std::string_view or_permission, const Uuid& id) {
+  template <class T>
+  bool readable(std::string_view permission, std::string_view or_permission, const Uuid& id) {
     return is_readable(registry_entity(schema_of<T>()), permission, or_permission, id);
   }
 
@@ -83,7 +92,8 @@ class Context {
     bool visible = false;  ///< and it lies within the scope
   };
   /// Throws unauthenticated as that principal's own call would; not_found for an unknown entity.
-  Sight sight_of(const Principal& somebody, std::string_view permission, std::string_view entity, const Uuid& id);
+  Sight sight_of(const Principal& somebody, std::string_view permission, std::string_view entity,
+                 const Uuid& id);
 
   /// An audit entry and event without a change of a row (an attempt, an export); hooks see it.
   void note(const Schema& schema, const Uuid& entity, const Uuid& subject, std::string_view action,
@@ -125,13 +135,17 @@ class Context {
   void scan(const EntityInfo& info, const Lookup& lookup, bool scoped, FunctionRef<void*()> make,
             FunctionRef<bool()> done);
   /// Lists as `ListInput` says; `append` gives room for the next item. Returns `next`.
-  std::optional<std::string> list(const EntityInfo& info, const ListInput& input, Predicate extra, bool scoped,
-                                  FunctionRef<void*()> append);
+  std::optional<std::string> list(const EntityInfo& info, const ListInput& input, Predicate extra,
+                                  bool scoped, FunctionRef<void*()> append);
   Count count(const EntityInfo& info, const CountInput& input, Predicate extra, bool scoped);
   Predicate scope_predicate(const EntityInfo& info) const { return predicate_of(info, operation_scope()); }
-  Predicate predicate_of(const EntityInfo& info, Scope scope) const { return predicate_of(info, scope, principal(), access()); }
-  static Predicate predicate_of(const EntityInfo& info, Scope scope, const Principal& principal, const Access& access);
-  bool is_readable(const EntityInfo& info, std::string_view permission, std::string_view or_permission, const Uuid& id);
+  Predicate predicate_of(const EntityInfo& info, Scope scope) const {
+    return predicate_of(info, scope, principal(), access());
+  }
+  static Predicate predicate_of(const EntityInfo& info, Scope scope, const Principal& principal,
+                                const Access& access);
+  bool is_readable(const EntityInfo& info, std::string_view permission, std::string_view or_permission,
+                   const Uuid& id);
   const EntityInfo& registry_entity(const Schema& schema) const;
 
  private:
@@ -144,7 +158,8 @@ class Context {
 template <class T>
 class Context::Repository {
  public:
-  Repository(Context& cx, bool scoped) : cx_(cx), info_(cx.registry_entity(schema_of<T>())), scoped_(scoped) {}
+  Repository(Context& cx, bool scoped)
+      : cx_(cx), info_(cx.registry_entity(schema_of<T>())), scoped_(scoped) {}
 
   std::optional<T> find(const Uuid& id, RowLock lock = RowLock::none) {
     T entity{};
@@ -162,14 +177,17 @@ class Context::Repository {
     T entity = get(id, RowLock::update);
     if (entity.version != version) {
       throw Error(ErrorCode::conflict, "the record has changed since it was read")
-          .with("reason", "stale_version").with("current", entity.version);
+          .with("reason", "stale_version")
+          .with("current", entity.version);
     }
     return entity;
   }
   /// Fills the common fields (an id that is set is kept), writes, audits, indexes.
   void insert(T& entity, const SaveOptions& options = {}) { cx_.insert(info_, &entity, options, scoped_); }
   /// Writes what differs; `after` gets the next version. No difference: nothing is written.
-  void save(const T& before, T& after, const SaveOptions& options = {}) { cx_.save(info_, &before, &after, options, scoped_); }
+  void save(const T& before, T& after, const SaveOptions& options = {}) {
+    cx_.save(info_, &before, &after, options, scoped_);
+  }
   T archive(const Uuid& id, std::int64_t version) {
     T before = get_for_update(id, version);
     if (before.archived_at) return before;
@@ -180,15 +198,19 @@ class Context::Repository {
   }
   std::vector<T> where(const Lookup& lookup) {
     std::vector<T> out;
-    cx_.scan(info_, lookup, scoped_, [&]() -> void* { return &out.emplace_back(); }, [] { return true; });
+    cx_.scan(
+        info_, lookup, scoped_, [&]() -> void* { return &out.emplace_back(); }, [] { return true; });
     return out;
   }
   Page<T> list(const ListInput& input, Predicate extra = {}) {
     Page<T> page;
-    page.next = cx_.list(info_, input, std::move(extra), scoped_, [&]() -> void* { return &page.items.emplace_back(); });
+    page.next = cx_.list(info_, input, std::move(extra), scoped_,
+                         [&]() -> void* { return &page.items.emplace_back(); });
     return page;
   }
-  Count count(const CountInput& input, Predicate extra = {}) { return cx_.count(info_, input, std::move(extra), scoped_); }
+  Count count(const CountInput& input, Predicate extra = {}) {
+    return cx_.count(info_, input, std::move(extra), scoped_);
+  }
 
   /// Position of a field's column, for Lookup predicates.
   unsigned column(std::string_view field) const { return info_.column(field)->first; }
@@ -203,7 +225,13 @@ class Context::Repository {
   bool scoped_;
 };
 
-template <class T> Context::Repository<T> Context::repo() { return {*this, true}; }
-template <class T> Context::Repository<T> Context::all() { return {*this, false}; }
+template <class T>
+Context::Repository<T> Context::repo() {
+  return {*this, true};
+}
+template <class T>
+Context::Repository<T> Context::all() {
+  return {*this, false};
+}
 
 }  // namespace atlas

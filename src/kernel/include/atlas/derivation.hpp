@@ -8,8 +8,8 @@
 
 namespace atlas {
 
-/// One version of the text rules that derived values stand on. Old versions stay in the library as long as stores
-/// written with them are read.
+/// One version of the text rules that derived values stand on. Old versions stay in the library as long as
+/// stores written with them are read.
 struct Normaliser {
   int version = 0;
   std::string (*fold)(std::string_view) = nullptr;

@@ -5,8 +5,8 @@
 
 namespace atlas {
 
-/// Fills a freshly constructed struct of `info`'s schema. False when there is no such record. The transaction must
-/// have entered the organisation.
+/// Fills a freshly constructed struct of `info`'s schema. False when there is no such record. The transaction
+/// must have entered the organisation.
 bool read_entity(ReadTransaction& tx, const EntityInfo& info, const Uuid& id, void* out);
 
 }  // namespace atlas

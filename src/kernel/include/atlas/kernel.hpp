@@ -27,8 +27,10 @@ struct Event {
   Timestamp at;
 };
 
+/// How much a log line matters.
 enum class LogLevel : std::uint8_t { debug, info, warning, error };
 
+/// What the composition root sets; clock and entropy outlive the kernel. Times in milliseconds.
 struct KernelOptions {
   Clock* clock = &system_clock();
   Entropy* entropy = &system_entropy();
@@ -46,16 +48,19 @@ struct KernelOptions {
   std::function<void(const std::string& note)> checkpoint;
 };
 
+/// What one pump did, and when to come back.
 struct PumpResult {
-  std::int64_t done = 0;               ///< jobs run
-  std::int64_t failed = 0;             ///< of which failed (they come again later)
-  std::optional<Timestamp> next_due;   ///< nothing: nothing is waiting
+  std::int64_t done = 0;              ///< jobs run
+  std::int64_t failed = 0;            ///< of which failed (they come again later)
+  std::optional<Timestamp> next_due;  ///< nothing: nothing is waiting
 };
 
+/// Counts of one operation since the kernel began; the time is that of calls that succeeded.
 struct OperationMetrics {
   std::string operation;
   std::int64_t calls = 0, errors = 0, nanoseconds = 0;
 };
+/// Counts since the kernel began. Operations that were never called are left out.
 struct Metrics {
   std::vector<OperationMetrics> operations;
   std::int64_t refusals = 0, audit_refusals_unrecorded = 0, conflicts_retried = 0, callbacks_failed = 0;
@@ -64,8 +69,8 @@ struct Metrics {
 /// Thread-safe. Outlives its sessions. Registry and store are its own.
 class Kernel {
  public:
-  Kernel(std::unique_ptr<Store> store, std::unique_ptr<Registry> registry, std::unique_ptr<SubjectVault> vault,
-         KernelOptions options);
+  Kernel(std::unique_ptr<Store> store, std::unique_ptr<Registry> registry,
+         std::unique_ptr<SubjectVault> vault, KernelOptions options);
   ~Kernel();
   Kernel(const Kernel&) = delete;
 
@@ -73,8 +78,8 @@ class Kernel {
   PumpResult pump(std::int64_t max_jobs);
 
   /// After each commit of this kernel, on the committing thread, with no library lock held. `pattern`: "*",
-  /// "dossier.*" or a full type. What the callback throws is counted and ignored. The session that is committing
-  /// answers misuse to it.
+  /// "dossier.*" or a full type. What the callback throws is counted and ignored. The session that is
+  /// committing answers misuse to it.
   std::uint64_t subscribe(std::string pattern, std::function<void(const Event&)> callback);
   /// Returns when no call of it is running (from inside the callback: at once).
   void unsubscribe(std::uint64_t subscription);

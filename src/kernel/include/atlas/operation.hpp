@@ -6,18 +6,20 @@
 
 namespace atlas {
 
+/// Does an operation change anything? A reading one runs on a snapshot and cannot write.
 enum class Effect : std::uint8_t { reads, writes };
 
 /// What every operation states about itself.
 struct OperationTraits {
-  std::string_view name;        ///< "dossiers.create"
-  std::string_view permission;  ///< of the matrix; "" = any principal of the organisation; "HOST" = the host only
+  std::string_view name;  ///< "dossiers.create"
+  std::string_view
+      permission;  ///< of the matrix; "" = any principal of the organisation; "HOST" = the host only
   Effect effect = Effect::reads;
-  std::string_view summary;     ///< one sentence, for the reference
-  std::string_view feature = {};  ///< "core.dossiers"; "" = always on
+  std::string_view summary;             ///< one sentence, for the reference
+  std::string_view feature = {};        ///< "core.dossiers"; "" = always on
   std::string_view or_permission = {};  ///< another permission that lets one in too; the scopes add up
-  bool always_durable = false;  ///< whatever the engine's option says
-  bool while_suspended = false; ///< a write that a suspended organisation may still do
+  bool always_durable = false;          ///< whatever the engine's option says
+  bool while_suspended = false;         ///< a write that a suspended organisation may still do
 };
 
 /// The typed handle that C++ callers name: `session.call(dossiers::create, {…})`.

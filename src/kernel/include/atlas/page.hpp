@@ -11,6 +11,7 @@
 
 namespace atlas {
 
+/// Names one record.
 struct GetInput {
   Uuid id;
 };
@@ -20,6 +21,7 @@ struct Describe<GetInput> {
   static constexpr std::array fields{field<&GetInput::id>("id", {}, required)};
 };
 
+/// Names a record and the version that the caller has seen; a stale one is conflict.
 struct ArchiveInput {
   Uuid id;
   std::int64_t version = 0;
@@ -32,8 +34,8 @@ struct Describe<ArchiveInput> {
 };
 
 /// `where`: see the guide's page on predicates. `order`: at most two sort fields, "-" = descending; default
-/// "-created_at". `after`: the `next` of the page before. Archived records only with `archived`. `scan` allows a
-/// query that no index serves (ADMIN_ORG, MANAGER).
+/// "-created_at". `after`: the `next` of the page before. Archived records only with `archived`. `scan`
+/// allows a query that no index serves (ADMIN_ORG, MANAGER).
 struct ListInput {
   std::string where = "{}";
   std::vector<std::string> order;
@@ -45,12 +47,15 @@ struct ListInput {
 template <>
 struct Describe<ListInput> {
   static constexpr std::string_view name = "list";
-  static constexpr std::array fields{
-      field<&ListInput::where>("where", json_object(256 * 1024)), field<&ListInput::order>("order", range(0, 2)),
-      field<&ListInput::limit>("limit", range(1, 1000)), field<&ListInput::after>("after", text(1, 4096)),
-      field<&ListInput::archived>("archived"), field<&ListInput::scan>("scan")};
+  static constexpr std::array fields{field<&ListInput::where>("where", json_object(256 * 1024)),
+                                     field<&ListInput::order>("order", range(0, 2)),
+                                     field<&ListInput::limit>("limit", range(1, 1000)),
+                                     field<&ListInput::after>("after", text(1, 4096)),
+                                     field<&ListInput::archived>("archived"),
+                                     field<&ListInput::scan>("scan")};
 };
 
+/// As ListInput, without order and pages.
 struct CountInput {
   std::string where = "{}";
   bool exact = false;
@@ -60,9 +65,9 @@ struct CountInput {
 template <>
 struct Describe<CountInput> {
   static constexpr std::string_view name = "count";
-  static constexpr std::array fields{field<&CountInput::where>("where", json_object(256 * 1024)),
-                                     field<&CountInput::exact>("exact"), field<&CountInput::archived>("archived"),
-                                     field<&CountInput::scan>("scan")};
+  static constexpr std::array fields{
+      field<&CountInput::where>("where", json_object(256 * 1024)), field<&CountInput::exact>("exact"),
+      field<&CountInput::archived>("archived"), field<&CountInput::scan>("scan")};
 };
 
 /// Exact to 10,000, then `more` unless `exact` was asked.
@@ -76,11 +81,13 @@ struct Describe<Count> {
   static constexpr std::array fields{field<&Count::count>("count"), field<&Count::more>("more")};
 };
 
+/// Some records of a list.
 template <class T>
 struct Page {
   std::vector<T> items;
   std::optional<std::string> next;  ///< absent on the last page
 };
+/// Every page is described alike.
 template <class T>
 struct Describe<Page<T>> {
   static constexpr std::string_view name = "page";

@@ -1,5 +1,6 @@
 #pragma once
-// What modules bring: entities, operations, hooks, scopes, due work. Filled once by the composition root, then constant.
+// What modules bring: entities, operations, hooks, scopes, due work. Filled once by the composition root,
+// then constant.
 
 #include <functional>
 #include <map>
@@ -18,8 +19,8 @@ namespace atlas {
 
 class Context;
 
-/// A change as hooks see it. Pointers are to structs of `schema`; `before` is null for a new entity, both are null for
-/// a note (Context::note).
+/// A change as hooks see it. Pointers are to structs of `schema`; `before` is null for a new entity, both are
+/// null for a note (Context::note).
 struct ChangeView {
   std::string_view action;
   const Schema* schema = nullptr;
@@ -32,8 +33,14 @@ struct ChangeView {
   std::string_view actor_kind;
   Uuid actor_id;
 
-  template <class T> const T* before_as() const { return static_cast<const T*>(before); }
-  template <class T> const T* after_as() const { return static_cast<const T*>(after); }
+  template <class T>
+  const T* before_as() const {
+    return static_cast<const T*>(before);
+  }
+  template <class T>
+  const T* after_as() const {
+    return static_cast<const T*>(after);
+  }
 };
 
 /// Rows that hang on a change: written in its transaction, hashed into its audit entry.
@@ -78,9 +85,9 @@ struct EntityInfo {
   /// Columns of the table, by field: see kernel/src binding.
   struct ColumnRef {
     const Field* field;
-    unsigned first;      ///< column of the value (money: of the amount)
-    int second = -1;     ///< money: of the currency
-    int folded = -1;     ///< shadow column of a sortable text
+    unsigned first;   ///< column of the value (money: of the amount)
+    int second = -1;  ///< money: of the currency
+    int folded = -1;  ///< shadow column of a sortable text
   };
   std::vector<ColumnRef> columns;
   unsigned width = 0;
@@ -92,6 +99,7 @@ struct EntityInfo {
 /// A typed object behind a pointer that knows how to die.
 using AnyObject = std::unique_ptr<void, void (*)(void*)>;
 
+/// One operation as the kernel keeps it: what it states of itself, and how it is called without its types.
 struct OperationInfo {
   OperationTraits traits;
   const Schema* input = nullptr;
@@ -101,17 +109,20 @@ struct OperationInfo {
   std::function<void(Context&, const void* in, void* out)> handler;
 };
 
-/// Work that time brings. Runs in its own transaction inside one organisation; returns when it is next due (nothing:
-/// not before something queues it again).
+/// Work that time brings. Runs in its own transaction inside one organisation; returns when it is next due
+/// (nothing: not before something queues it again).
 using DueHandler = std::function<std::optional<Timestamp>(Context&)>;
 
+/// Everything that modules brought. Filled by one thread before the kernel is built; afterwards constant and
+/// thread-safe. Outlives every session.
 class Registry {
  public:
   explicit Registry(const Catalog& catalog);
   Registry(const Registry&) = delete;
 
   /// Registers an entity; its table must be in the catalog and fit the schema, else Error(internal).
-  template <class T> EntityInfo& entity() {
+  template <class T>
+  EntityInfo& entity() {
     EntityInfo& info = add_entity(schema_of<T>());
     info.make = []() -> std::shared_ptr<void> { return std::make_shared<T>(); };
     return info;

@@ -1,6 +1,6 @@
 #pragma once
-// A principal at work: calls, batches, cursors. One thread at a time per session; a second thread at the same moment
-// gets misuse.
+// A principal at work: calls, batches, cursors. One thread at a time per session; a second thread at the same
+// moment gets misuse.
 
 #include <atomic>
 #include <cstdint>
@@ -27,6 +27,8 @@ struct BatchOutcome {
   std::int64_t failed = 0;
 };
 
+/// Calls operations as one principal of one organisation. Nothing is checked before the first call: who the
+/// principal is and may do is loaded at each. Must not outlive its kernel.
 class Session {
  public:
   Session(Kernel& kernel, Principal principal);
@@ -37,7 +39,8 @@ class Session {
 
   /// Calls an operation with plain structs. Throws Error.
   template <class In, class Out>
-  Out call(const Operation<In, Out>& op, const In& input = {}, std::optional<std::string> idempotency_key = {}) {
+  Out call(const Operation<In, Out>& op, const In& input = {},
+           std::optional<std::string> idempotency_key = {}) {
     Out out{};
     call_typed(op.traits.name, &input, &out, std::move(idempotency_key));
     return out;
@@ -46,9 +49,10 @@ class Session {
   /// The same through JSON: an object in, an object out. Throws Error.
   std::string call_json(std::string_view operation, std::string_view params);
 
-  /// Many calls, one transaction. Each call runs in a savepoint: one that fails undoes itself and the batch goes on.
-  /// At most one per session (misuse). On a single-writer store it holds the writer: idle longer than batch_idle_ms or
-  /// open longer than batch_max_ms it is rolled back by whoever waits, and every later call answers batch_aborted.
+  /// Many calls, one transaction. Each call runs in a savepoint: one that fails undoes itself and the batch
+  /// goes on. At most one per session (misuse). On a single-writer store it holds the writer: idle longer
+  /// than batch_idle_ms or open longer than batch_max_ms it is rolled back by whoever waits, and every later
+  /// call answers batch_aborted.
   void begin_batch();
   BatchOutcome commit_batch();
   void rollback_batch();
@@ -67,8 +71,8 @@ class Session {
     return commit_batch();
   }
 
-  /// Walks a `list` operation record by record without one big buffer. A keyset walk, not a snapshot: each page is
-  /// its own short read, authorised anew.
+  /// Walks a `list` operation record by record without one big buffer. A keyset walk, not a snapshot: each
+  /// page is its own short read, authorised anew.
   Cursor cursor(std::string_view operation, std::string_view params);
 
   /// Every item of a list, page by page.
@@ -90,7 +94,8 @@ class Session {
   std::shared_ptr<SessionState> state_;
 };
 
-/// A walk over a list. Its session's thread rule; using it after its session ended is misuse, destroying it is fine.
+/// A walk over a list. Its session's thread rule; using it after its session ended is misuse, destroying it
+/// is fine.
 class Cursor {
  public:
   Cursor(std::shared_ptr<SessionState> session, std::string operation, std::string params);

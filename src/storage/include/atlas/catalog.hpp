@@ -10,8 +10,10 @@
 
 namespace atlas {
 
+/// What a column holds: 64-bit integers, UTF-8 texts, bytes.
 enum class ColumnType : std::uint8_t { integer, text, blob };
 
+/// A column of a table.
 struct Column {
   std::string name;
   ColumnType type = ColumnType::integer;
@@ -19,9 +21,9 @@ struct Column {
   friend bool operator==(const Column&, const Column&) = default;
 };
 
-/// A secondary key: columns by position, in order. The primary key's columns follow implicitly as the tie-break.
-/// A row whose first key column is null is not in the key (partial index); a unique key ignores rows with any
-/// null in it.
+/// A secondary key: columns by position, in order. The primary key's columns follow implicitly as the
+/// tie-break. A row whose first key column is null is not in the key (partial index); a unique key ignores
+/// rows with any null in it.
 struct TableKey {
   std::string name;
   std::vector<unsigned> columns;
@@ -30,8 +32,8 @@ struct TableKey {
 };
 
 /// A table. A tenant table has one more column that is not listed here, the organisation: the backend fills
-/// it from the transaction (WriteTransaction::enter) and puts it first in every key. A table that is no tenant
-/// table belongs to the directory, which holds no personal data.
+/// it from the transaction (WriteTransaction::enter) and puts it first in every key. A table that is no
+/// tenant table belongs to the directory, which holds no personal data.
 struct Table {
   std::string name;
   bool tenant = true;
@@ -48,6 +50,7 @@ struct Table {
   unsigned key(std::string_view key_name) const;
 };
 
+/// A table's position in the catalog.
 using TableId = std::uint16_t;
 
 /// All tables of one schema version, in the order in which they were created.
@@ -62,10 +65,10 @@ struct Catalog {
 struct MigrationStep {
   enum class Kind : std::uint8_t { create_table, add_column, add_key, drop_key, set_full_text };
   Kind kind = Kind::create_table;
-  TableId table = 0;        ///< In the catalog after the step.
-  unsigned position = 0;    ///< add_column: of the column; add_key: of the key.
-  TableKey dropped;         ///< drop_key: what it was.
-  Table after;              ///< The table as this step leaves it; later steps may change it further.
+  TableId table = 0;      ///< In the catalog after the step.
+  unsigned position = 0;  ///< add_column: of the column; add_key: of the key.
+  TableKey dropped;       ///< drop_key: what it was.
+  Table after;            ///< The table as this step leaves it; later steps may change it further.
 };
 
 /// A numbered, frozen change. Its text never changes once released:
@@ -80,8 +83,8 @@ struct MigrationStep {
 ///     drop key TABLE NAME
 ///     add full_text TABLE
 ///
-/// Lines of a table's body are indented, others are not. Lines that begin with # are comments. Names: lower-case
-/// letters, digits and `_`, a letter first, at most 40.
+/// Lines of a table's body are indented, others are not. Lines that begin with # are comments. Names:
+/// lower-case letters, digits and `_`, a letter first, at most 40.
 struct Migration {
   int number;  ///< 1, 2, 3 … without a gap.
   std::string_view name;
@@ -91,11 +94,12 @@ struct Migration {
 /// The catalog before any migration: the table store_meta alone (see store.hpp), as TableId 0.
 Catalog initial_catalog();
 
-/// Applies one migration to `catalog` and lists its steps. Throws internal on a text that does not parse or fit.
+/// Applies one migration to `catalog` and lists its steps. Throws internal on a text that does not parse or
+/// fit.
 std::vector<MigrationStep> apply(Catalog& catalog, const Migration& migration);
 
-/// The catalog after all of `migrations`, beginning with initial_catalog(). Throws internal when their numbers
-/// are not 1, 2, 3 …
+/// The catalog after all of `migrations`, beginning with initial_catalog(). Throws internal when their
+/// numbers are not 1, 2, 3 …
 Catalog catalog_of(std::span<const Migration> migrations);
 
 }  // namespace atlas

@@ -11,8 +11,9 @@
 
 namespace atlas {
 
-/// A transaction over ordered bytes. Keys are at most 64 KiB, values at most 64 MiB. Order: by unsigned bytes,
-/// shorter first. Serialisable: a reader sees one state, a writer sees its own changes. One thread at a time.
+/// A transaction over ordered bytes. Keys are at most 64 KiB, values at most 64 MiB. Order: by unsigned
+/// bytes, shorter first. Serialisable: a reader sees one state, a writer sees its own changes. One thread at
+/// a time.
 class KvTransaction {
  public:
   virtual ~KvTransaction() = default;  ///< Without commit(): rolls back.
@@ -20,8 +21,8 @@ class KvTransaction {
   virtual bool get(std::string_view key, std::string& value) = 0;
   virtual void put(std::string_view key, std::string_view value) = 0;
   virtual void erase(std::string_view key) = 0;
-  /// Every pair with begin ≤ key < end ("" = no end), ascending or descending, until the sink returns false. The sink
-  /// may call get() of the same transaction.
+  /// Every pair with begin ≤ key < end ("" = no end), ascending or descending, until the sink returns false.
+  /// The sink may call get() of the same transaction.
   virtual void scan(std::string_view begin, std::string_view end, bool descending,
                     FunctionRef<bool(std::string_view key, std::string_view value)> sink) = 0;
   virtual void commit(Durability durability) = 0;

@@ -33,8 +33,8 @@ using RowSink = FunctionRef<void(RowView)>;
 /// The same; returning false ends the scan.
 using ScanSink = FunctionRef<bool(RowView)>;
 
-/// A transaction that reads. Ends when destroyed. One thread at a time. The sink of a scan may call nothing of
-/// the same transaction, and its row is in the order of Table::columns.
+/// A transaction that reads. Ends when destroyed. One thread at a time. The sink of a scan may call nothing
+/// of the same transaction, and its row is in the order of Table::columns.
 class ReadTransaction {
  public:
   virtual ~ReadTransaction() = default;
@@ -47,17 +47,19 @@ class ReadTransaction {
   /// The row with this primary key. False when there is none. RowLock other than none needs a
   /// WriteTransaction.
   virtual bool get(TableId table, RowView primary, RowSink sink, RowLock lock = RowLock::none) = 0;
-  bool exists(TableId table, RowView primary) { return get(table, primary, [](RowView) {}); }
+  bool exists(TableId table, RowView primary) {
+    return get(table, primary, [](RowView) {});
+  }
 
   virtual void scan(const Query& query, ScanSink sink) = 0;
 
   /// Rows that fulfil `where`, counted up to `limit`. `key` as in Query.
   virtual std::int64_t count(TableId table, const Predicate& where, std::int64_t limit, int key) = 0;
 
-  /// For each distinct combination of `group` columns: those values, the number of rows, then the sum of each of
-  /// `sums` (integer columns; absent cells are left out; null when all are). Order of the groups: by their values,
-  /// absent last. No rows: no group, also without `group` columns.
-  /// Sums beyond 64 bits are Error(invalid_argument, out_of_range).
+  /// For each distinct combination of `group` columns: those values, the number of rows, then the sum of each
+  /// of `sums` (integer columns; absent cells are left out; null when all are). Order of the groups: by their
+  /// values, absent last. No rows: no group, also without `group` columns. Sums beyond 64 bits are
+  /// Error(invalid_argument, out_of_range).
   virtual void aggregate(TableId table, const Predicate& where, std::span<const unsigned> group,
                          std::span<const unsigned> sums, ScanSink sink) = 0;
 
@@ -74,8 +76,8 @@ class ReadTransaction {
 /// A transaction that writes. Destroying it without commit() rolls back. One thread at a time.
 class WriteTransaction : public ReadTransaction {
  public:
-  /// Row in the order of Table::columns. Throws conflict (reason "unique", "key" the key's name, "primary" for
-  /// the primary key), after which the transaction is as before the call.
+  /// Row in the order of Table::columns. Throws conflict (reason "unique", "key" the key's name, "primary"
+  /// for the primary key), after which the transaction is as before the call.
   virtual void insert(TableId table, RowView row) = 0;
 
   /// Sets the named columns (never of the primary key). False when there is no such row. Throws as insert.
@@ -88,12 +90,12 @@ class WriteTransaction : public ReadTransaction {
   /// them. The row need not exist yet.
   virtual void index_text(TableId table, RowView primary, std::string_view tokens) = 0;
 
-  /// Waits for and holds locks by name until the end of the transaction, within the organisation entered (or the
-  /// directory). Taken in sorted order. A no-op where there is one writer.
+  /// Waits for and holds locks by name until the end of the transaction, within the organisation entered (or
+  /// the directory). Taken in sorted order. A no-op where there is one writer.
   virtual void lock_names(std::span<const std::string> names) = 0;
 
-  /// Marks a point to return to; nests. release() forgets the latest mark, rollback_to() undoes everything since
-  /// it and forgets it.
+  /// Marks a point to return to; nests. release() forgets the latest mark, rollback_to() undoes everything
+  /// since it and forgets it.
   virtual void savepoint() = 0;
   virtual void release() = 0;
   virtual void rollback_to() = 0;
@@ -103,14 +105,15 @@ class WriteTransaction : public ReadTransaction {
   virtual void commit() = 0;
 };
 
+/// What a backend can do; callers ask instead of knowing its name.
 struct StoreCapabilities {
-  std::string name;           ///< "memory", "sqlite", "sqlcipher", "postgres", "kv".
-  bool snapshot_reads = true;   ///< A read transaction sees one state.
+  std::string name;            ///< "memory", "sqlite", "sqlcipher", "postgres", "kv".
+  bool snapshot_reads = true;  ///< A read transaction sees one state.
   bool concurrent_writers = false;
   bool many_processes = false;
-  bool durable = true;          ///< Durability::durable survives a power cut.
+  bool durable = true;  ///< Durability::durable survives a power cut.
   bool encrypted = false;
-  bool backup = false;          ///< backup() works.
+  bool backup = false;  ///< backup() works.
   bool server_clock = false;
 };
 
@@ -129,16 +132,17 @@ class Store {
   virtual int schema_version() const = 0;
 
   virtual std::unique_ptr<ReadTransaction> read() = 0;
-  /// Waits for its turn where there is one writer (in order of arrival within this Store; a bounded wait for other
-  /// processes, then storage_busy).
+  /// Waits for its turn where there is one writer (in order of arrival within this Store; a bounded wait for
+  /// other processes, then storage_busy).
   virtual std::unique_ptr<WriteTransaction> write(Durability durability) = 0;
 
   /// A consistent copy at `path`, which must not exist. not_supported without the capability.
   virtual void backup(const std::string& path) = 0;
-  /// Changes the passphrase; needs the store alone (storage_busy otherwise). not_supported without encryption.
+  /// Changes the passphrase; needs the store alone (storage_busy otherwise). not_supported without
+  /// encryption.
   virtual void rekey(std::string_view new_passphrase) = 0;
-  /// A key that survives rekey() and guards what a host keeps beside the store (the keys of data subjects). Nothing
-  /// when the store itself has no key.
+  /// A key that survives rekey() and guards what a host keeps beside the store (the keys of data subjects).
+  /// Nothing when the store itself has no key.
   virtual std::optional<Key> vault_key() const { return std::nullopt; }
   /// The backend's own integrity check.
   virtual std::vector<StoreFinding> check() = 0;
@@ -148,10 +152,11 @@ class Store {
 
 /// How a backend opens its store.
 struct StoreOpening {
-  std::span<const Migration> migrations;  ///< All of them; must outlive the store. The newest is what we write.
-  bool create = true;                     ///< Make it when there is none (else storage_not_a_store).
-  bool migrate = false;   ///< Bring an older one up to date, in one transaction, after a backup copy; else
-                          ///< storage_needs_migration. A newer one is storage_newer_version.
+  std::span<const Migration>
+      migrations;        ///< All of them; must outlive the store. The newest is what we write.
+  bool create = true;    ///< Make it when there is none (else storage_not_a_store).
+  bool migrate = false;  ///< Bring an older one up to date, in one transaction, after a backup copy; else
+                         ///< storage_needs_migration. A newer one is storage_newer_version.
   bool read_only = false;
   Clock* clock = &system_clock();
   Entropy* entropy = &system_entropy();

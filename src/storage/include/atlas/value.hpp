@@ -11,6 +11,7 @@
 
 namespace atlas {
 
+/// The type of one cell.
 enum class ValueType : std::uint8_t { null, integer, text, blob };
 
 /// One cell, borrowed: text and blob point into memory of whoever made it. Cheap to copy.
@@ -50,10 +51,14 @@ class OwnedValue {
   OwnedValue(const Value& v) : type_(v.type()), integer_(v.as_integer()), bytes_(v.bytes()) {}  // NOLINT
   Value view() const {
     switch (type_) {
-      case ValueType::integer: return Value::integer(integer_);
-      case ValueType::text: return Value::text(bytes_);
-      case ValueType::blob: return Value::blob(bytes_);
-      case ValueType::null: break;
+      case ValueType::integer:
+        return Value::integer(integer_);
+      case ValueType::text:
+        return Value::text(bytes_);
+      case ValueType::blob:
+        return Value::blob(bytes_);
+      case ValueType::null:
+        break;
     }
     return Value::null();
   }
@@ -66,9 +71,12 @@ class OwnedValue {
   std::string bytes_;
 };
 
+/// A row, borrowed: valid as long as what it points into.
 using RowView = std::span<const Value>;
+/// A row that keeps its bytes.
 using OwnedRow = std::vector<OwnedValue>;
 
+/// A copy that keeps its bytes, and the cells of one, borrowed from it.
 OwnedRow own(RowView row);
 std::vector<Value> views(const OwnedRow& row);
 

@@ -9,14 +9,15 @@ class Registry;
 
 namespace dossiers {
 
-/// Required: contact_name and a way to reach the person (phone or email). An open dossier of the same case type with the
-/// same phone or e-mail and a compatible listing is met instead of opening a second one.
+/// Required: contact_name and a way to reach the person (phone or email). An open dossier of the same case
+/// type with the same phone or e-mail and a compatible listing is met instead of opening a second one.
 struct Create {
   std::string case_type_code = "CRM_LEAD";
   std::string source_code = "LEAD_SOURCE_OTHER";
   std::string contact_name;
   std::optional<std::string> phone;  ///< as people write it
-  std::optional<std::string> phone_region;  ///< ISO 3166, for national numbers; default the organisation's country
+  std::optional<std::string>
+      phone_region;  ///< ISO 3166, for national numbers; default the organisation's country
   std::optional<std::string> email;
   std::optional<Uuid> listing_id;
   std::optional<Money> budget_min;
@@ -32,15 +33,18 @@ struct Create {
   std::string meta = "{}";
 };
 
-/// The dossier's own members, and: was it opened now, or met? A dossier met outside the caller's scope is not shown.
+/// The dossier's own members, and: was it opened now, or met? A dossier met outside the caller's scope is not
+/// shown.
 struct Created {
   std::optional<Dossier> dossier;
   bool created = false;
-  std::vector<std::string> matched_on;                ///< "phone", "email"
-  std::optional<std::vector<std::string>> also;       ///< ids of others that would have been met
-  std::optional<std::vector<std::string>> warnings;   ///< "phone_unreadable"
+  std::vector<std::string> matched_on;               ///< "phone", "email"
+  std::optional<std::vector<std::string>> also;      ///< ids of others that would have been met
+  std::optional<std::vector<std::string>> warnings;  ///< "phone_unreadable"
 };
 
+/// An absent member is unchanged, null clears (refused for a required field); `meta`, `utm` are merged (RFC
+/// 7396).
 struct Update {
   Uuid id;
   std::int64_t version = 0;
@@ -60,6 +64,7 @@ struct Update {
   Change<std::string> meta;
 };
 
+/// Gives the dossier to an active user.
 struct Assign {
   Uuid id;
   std::int64_t version = 0;
@@ -89,8 +94,8 @@ struct Way {
   std::string code;
   std::string to;
   bool open = false;
-  std::optional<std::string> closed_by;            ///< "role", "previous"
-  std::optional<std::string> reason_dictionary;    ///< taking it needs a reason of this dictionary
+  std::optional<std::string> closed_by;          ///< "role", "previous"
+  std::optional<std::string> reason_dictionary;  ///< taking it needs a reason of this dictionary
 };
 struct Ways {
   std::string status_code;
@@ -98,12 +103,14 @@ struct Ways {
   std::vector<Way> items;
 };
 
+/// The status history of the dossier `id`, page by page.
 struct HistoryInput {
   Uuid id;
   std::int64_t limit = 100;
   std::optional<std::string> after;
 };
 
+/// A party that exists, in a role of this dossier; unique for party and role.
 struct LinkParty {
   Uuid id;
   Uuid party_id;
@@ -114,6 +121,7 @@ struct AddParty {
   Uuid id;
   parties::Create party;
 };
+/// At most 500 parties.
 struct PartiesResult {
   struct Item {
     std::string role_code;
@@ -129,52 +137,74 @@ struct Describe<dossiers::Create> {
   using In = dossiers::Create;
   static constexpr std::string_view name = "dossiers.create";
   static constexpr std::array fields{
-      like<&In::case_type_code, Dossier>("case_type_code"), like<&In::source_code, Dossier>("source_code"),
-      like<&In::contact_name, Dossier>("contact_name", required), like<&In::phone, Dossier>("phone"),
-      field<&In::phone_region>("phone_region", formatted(Format::region)), like<&In::email, Dossier>("email"),
-      like<&In::listing_id, Dossier>("listing_id"), like<&In::budget_min, Dossier>("budget_min"),
-      like<&In::budget_max, Dossier>("budget_max"), like<&In::assigned_to_user_id, Dossier>("assigned_to_user_id"),
-      like<&In::city, Dossier>("city"), like<&In::locale, Dossier>("locale"),
-      like<&In::contact_channel_preferred, Dossier>("contact_channel_preferred"), like<&In::party_id, Dossier>("party_id"),
-      like<&In::utm, Dossier>("utm"), like<&In::qualification, Dossier>("qualification"), field<&In::strict>("strict"),
+      like<&In::case_type_code, Dossier>("case_type_code"),
+      like<&In::source_code, Dossier>("source_code"),
+      like<&In::contact_name, Dossier>("contact_name", required),
+      like<&In::phone, Dossier>("phone"),
+      field<&In::phone_region>("phone_region", formatted(Format::region)),
+      like<&In::email, Dossier>("email"),
+      like<&In::listing_id, Dossier>("listing_id"),
+      like<&In::budget_min, Dossier>("budget_min"),
+      like<&In::budget_max, Dossier>("budget_max"),
+      like<&In::assigned_to_user_id, Dossier>("assigned_to_user_id"),
+      like<&In::city, Dossier>("city"),
+      like<&In::locale, Dossier>("locale"),
+      like<&In::contact_channel_preferred, Dossier>("contact_channel_preferred"),
+      like<&In::party_id, Dossier>("party_id"),
+      like<&In::utm, Dossier>("utm"),
+      like<&In::qualification, Dossier>("qualification"),
+      field<&In::strict>("strict"),
       field<&In::meta>("meta", json_object())};
 };
 template <>
 struct Describe<dossiers::Created> {
   using Out = dossiers::Created;
   static constexpr std::string_view name = "dossiers.created";
-  static constexpr std::array fields{
-      field<&Out::dossier>("dossier", {}, flatten), field<&Out::created>("created"), field<&Out::matched_on>("matched_on"),
-      field<&Out::also>("also", {}, omit_absent), field<&Out::warnings>("warnings", {}, omit_absent)};
+  static constexpr std::array fields{field<&Out::dossier>("dossier", {}, flatten),
+                                     field<&Out::created>("created"), field<&Out::matched_on>("matched_on"),
+                                     field<&Out::also>("also", {}, omit_absent),
+                                     field<&Out::warnings>("warnings", {}, omit_absent)};
 };
 template <>
 struct Describe<dossiers::Update> {
   using In = dossiers::Update;
   static constexpr std::string_view name = "dossiers.update";
   static constexpr std::array fields{
-      field<&In::id>("id", {}, required), field<&In::version>("version", range(1, INT64_MAX), required),
-      like<&In::source_code, Dossier>("source_code"), like<&In::contact_name, Dossier>("contact_name"),
-      like<&In::phone, Dossier>("phone"), like<&In::email, Dossier>("email"), like<&In::listing_id, Dossier>("listing_id"),
-      like<&In::budget_min, Dossier>("budget_min"), like<&In::budget_max, Dossier>("budget_max"), like<&In::city, Dossier>("city"),
-      like<&In::locale, Dossier>("locale"), like<&In::contact_channel_preferred, Dossier>("contact_channel_preferred"),
-      like<&In::party_id, Dossier>("party_id"), like<&In::utm, Dossier>("utm"),
-      like<&In::qualification, Dossier>("qualification"), field<&In::meta>("meta", json_object())};
+      field<&In::id>("id", {}, required),
+      field<&In::version>("version", range(1, INT64_MAX), required),
+      like<&In::source_code, Dossier>("source_code"),
+      like<&In::contact_name, Dossier>("contact_name"),
+      like<&In::phone, Dossier>("phone"),
+      like<&In::email, Dossier>("email"),
+      like<&In::listing_id, Dossier>("listing_id"),
+      like<&In::budget_min, Dossier>("budget_min"),
+      like<&In::budget_max, Dossier>("budget_max"),
+      like<&In::city, Dossier>("city"),
+      like<&In::locale, Dossier>("locale"),
+      like<&In::contact_channel_preferred, Dossier>("contact_channel_preferred"),
+      like<&In::party_id, Dossier>("party_id"),
+      like<&In::utm, Dossier>("utm"),
+      like<&In::qualification, Dossier>("qualification"),
+      field<&In::meta>("meta", json_object())};
 };
 template <>
 struct Describe<dossiers::Assign> {
   using In = dossiers::Assign;
   static constexpr std::string_view name = "dossiers.assign";
-  static constexpr std::array fields{field<&In::id>("id", {}, required), field<&In::version>("version", range(1, INT64_MAX), required),
+  static constexpr std::array fields{field<&In::id>("id", {}, required),
+                                     field<&In::version>("version", range(1, INT64_MAX), required),
                                      field<&In::user_id>("user_id", reference("user"))};
 };
 template <>
 struct Describe<dossiers::TransitionInput> {
   using In = dossiers::TransitionInput;
   static constexpr std::string_view name = "dossiers.transition";
-  static constexpr std::array fields{
-      field<&In::id>("id", {}, required), field<&In::version>("version", range(1, INT64_MAX), required),
-      field<&In::transition_code>("transition_code", line(1, 128)), field<&In::to>("to", code("CASE_STATUS")),
-      field<&In::reason_code>("reason_code", line(1, 64)), field<&In::comment>("comment", body(), free_text)};
+  static constexpr std::array fields{field<&In::id>("id", {}, required),
+                                     field<&In::version>("version", range(1, INT64_MAX), required),
+                                     field<&In::transition_code>("transition_code", line(1, 128)),
+                                     field<&In::to>("to", code("CASE_STATUS")),
+                                     field<&In::reason_code>("reason_code", line(1, 64)),
+                                     field<&In::comment>("comment", body(), free_text)};
 };
 template <>
 struct Describe<dossiers::OverrideStatus> {
@@ -182,40 +212,46 @@ struct Describe<dossiers::OverrideStatus> {
   static constexpr std::string_view name = "dossiers.override_status";
   static constexpr std::array fields{
       field<&In::id>("id", {}, required), field<&In::version>("version", range(1, INT64_MAX), required),
-      field<&In::to>("to", code("CASE_STATUS"), required), field<&In::justification>("justification", body(), required | free_text)};
+      field<&In::to>("to", code("CASE_STATUS"), required),
+      field<&In::justification>("justification", body(), required | free_text)};
 };
 template <>
 struct Describe<dossiers::Way> {
   using Out = dossiers::Way;
   static constexpr std::string_view name = "transition_way";
-  static constexpr std::array fields{field<&Out::code>("code"), field<&Out::to>("to"), field<&Out::open>("open"),
-                                     field<&Out::closed_by>("closed_by"), field<&Out::reason_dictionary>("reason_dictionary")};
+  static constexpr std::array fields{field<&Out::code>("code"), field<&Out::to>("to"),
+                                     field<&Out::open>("open"), field<&Out::closed_by>("closed_by"),
+                                     field<&Out::reason_dictionary>("reason_dictionary")};
 };
 template <>
 struct Describe<dossiers::Ways> {
   using Out = dossiers::Ways;
   static constexpr std::string_view name = "dossiers.transitions_result";
-  static constexpr std::array fields{field<&Out::status_code>("status_code"), field<&Out::version>("version"), field<&Out::items>("items")};
+  static constexpr std::array fields{field<&Out::status_code>("status_code"), field<&Out::version>("version"),
+                                     field<&Out::items>("items")};
 };
 template <>
 struct Describe<dossiers::HistoryInput> {
   using In = dossiers::HistoryInput;
   static constexpr std::string_view name = "dossiers.history";
-  static constexpr std::array fields{field<&In::id>("id", {}, required), field<&In::limit>("limit", range(1, 1000)),
+  static constexpr std::array fields{field<&In::id>("id", {}, required),
+                                     field<&In::limit>("limit", range(1, 1000)),
                                      field<&In::after>("after", text(1, 4096))};
 };
 template <>
 struct Describe<dossiers::LinkParty> {
   using In = dossiers::LinkParty;
   static constexpr std::string_view name = "dossiers.link_party";
-  static constexpr std::array fields{field<&In::id>("id", {}, required), field<&In::party_id>("party_id", reference("party"), required),
+  static constexpr std::array fields{field<&In::id>("id", {}, required),
+                                     field<&In::party_id>("party_id", reference("party"), required),
                                      field<&In::role_code>("role_code", code("PARTY_ROLE"), required)};
 };
 template <>
 struct Describe<dossiers::AddParty> {
   using In = dossiers::AddParty;
   static constexpr std::string_view name = "dossiers.add_party";
-  static constexpr std::array fields{field<&In::id>("id", {}, required), field<&In::party>("party", {}, required)};
+  static constexpr std::array fields{field<&In::id>("id", {}, required),
+                                     field<&In::party>("party", {}, required)};
 };
 template <>
 struct Describe<dossiers::PartiesResult::Item> {
@@ -232,33 +268,74 @@ struct Describe<dossiers::PartiesResult> {
 
 namespace dossiers {
 
-inline constexpr Operation<Create, Created> create{{.name = "dossiers.create", .permission = "DOSSIER_CREATE", .effect = Effect::writes,
-    .summary = "Opens a dossier, or meets the open one of the same person.", .feature = "core.dossiers"}};
-inline constexpr Operation<GetInput, Dossier> get{{.name = "dossiers.get", .permission = "DOSSIER_READ_ASSIGNED", .summary = "One dossier.", .or_permission = "DOSSIER_READ_ORG"}};
-inline constexpr Operation<Update, Dossier> update{{.name = "dossiers.update", .permission = "DOSSIER_UPDATE", .effect = Effect::writes,
-    .summary = "Changes a dossier's fields; absent members stay, null clears."}};
-inline constexpr Operation<ArchiveInput, Dossier> archive{{.name = "dossiers.archive", .permission = "DOSSIER_UPDATE", .effect = Effect::writes,
-    .summary = "Takes a dossier out of the lists."}};
-inline constexpr Operation<ListInput, Page<Dossier>> list{{.name = "dossiers.list", .permission = "DOSSIER_READ_ASSIGNED",
-    .summary = "Dossiers, page by page.", .or_permission = "DOSSIER_READ_ORG"}};
-inline constexpr Operation<CountInput, Count> count{{.name = "dossiers.count", .permission = "DOSSIER_READ_ASSIGNED", .summary = "How many dossiers.", .or_permission = "DOSSIER_READ_ORG"}};
-inline constexpr Operation<Assign, Dossier> assign{{.name = "dossiers.assign", .permission = "DOSSIER_ASSIGN", .effect = Effect::writes,
-    .summary = "Gives a dossier to a user, or to nobody."}};
-inline constexpr Operation<TransitionInput, Dossier> transition{{.name = "dossiers.transition", .permission = "DOSSIER_CHANGE_STATUS",
-    .effect = Effect::writes, .summary = "Moves a dossier along its workflow, by a transition's code or to a state."}};
-inline constexpr Operation<GetInput, Ways> transitions{{.name = "dossiers.transitions", .permission = "DOSSIER_READ_ASSIGNED",
-    .summary = "What the caller may do with a dossier now, and why the rest is closed.", .or_permission = "DOSSIER_READ_ORG"}};
-inline constexpr Operation<OverrideStatus, Dossier> override_status{{.name = "dossiers.override_status", .permission = "WORKFLOW_OVERRIDE",
-    .effect = Effect::writes, .summary = "Takes a closed dossier out of its terminal state, with a justification."}};
-inline constexpr Operation<HistoryInput, Page<StatusChange>> history{{.name = "dossiers.history", .permission = "DOSSIER_READ_ASSIGNED",
-    .summary = "The status history, oldest first.", .or_permission = "DOSSIER_READ_ORG"}};
-inline constexpr Operation<LinkParty, PartyLink> link_party{{.name = "dossiers.link_party", .permission = "DOSSIER_UPDATE",
-    .effect = Effect::writes, .summary = "Links a party to a dossier in a role."}};
-inline constexpr Operation<AddParty, Party> add_party{{.name = "dossiers.add_party", .permission = "DOSSIER_UPDATE",
-    .effect = Effect::writes, .summary = "Creates a party and links it to a dossier."}};
-inline constexpr Operation<GetInput, PartiesResult> parties_of{{.name = "dossiers.parties", .permission = "DOSSIER_READ_ASSIGNED",
-    .summary = "The parties of a dossier with their roles.", .or_permission = "DOSSIER_READ_ORG"}};
+inline constexpr Operation<Create, Created> create{
+    {.name = "dossiers.create",
+     .permission = "DOSSIER_CREATE",
+     .effect = Effect::writes,
+     .summary = "Opens a dossier, or meets the open one of the same person.",
+     .feature = "core.dossiers"}};
+inline constexpr Operation<GetInput, Dossier> get{{.name = "dossiers.get",
+                                                   .permission = "DOSSIER_READ_ASSIGNED",
+                                                   .summary = "One dossier.",
+                                                   .or_permission = "DOSSIER_READ_ORG"}};
+inline constexpr Operation<Update, Dossier> update{
+    {.name = "dossiers.update",
+     .permission = "DOSSIER_UPDATE",
+     .effect = Effect::writes,
+     .summary = "Changes a dossier's fields; absent members stay, null clears."}};
+inline constexpr Operation<ArchiveInput, Dossier> archive{{.name = "dossiers.archive",
+                                                           .permission = "DOSSIER_UPDATE",
+                                                           .effect = Effect::writes,
+                                                           .summary = "Takes a dossier out of the lists."}};
+inline constexpr Operation<ListInput, Page<Dossier>> list{{.name = "dossiers.list",
+                                                           .permission = "DOSSIER_READ_ASSIGNED",
+                                                           .summary = "Dossiers, page by page.",
+                                                           .or_permission = "DOSSIER_READ_ORG"}};
+inline constexpr Operation<CountInput, Count> count{{.name = "dossiers.count",
+                                                     .permission = "DOSSIER_READ_ASSIGNED",
+                                                     .summary = "How many dossiers.",
+                                                     .or_permission = "DOSSIER_READ_ORG"}};
+inline constexpr Operation<Assign, Dossier> assign{{.name = "dossiers.assign",
+                                                    .permission = "DOSSIER_ASSIGN",
+                                                    .effect = Effect::writes,
+                                                    .summary = "Gives a dossier to a user, or to nobody."}};
+inline constexpr Operation<TransitionInput, Dossier> transition{
+    {.name = "dossiers.transition",
+     .permission = "DOSSIER_CHANGE_STATUS",
+     .effect = Effect::writes,
+     .summary = "Moves a dossier along its workflow, by a transition's code or to a state."}};
+inline constexpr Operation<GetInput, Ways> transitions{
+    {.name = "dossiers.transitions",
+     .permission = "DOSSIER_READ_ASSIGNED",
+     .summary = "What the caller may do with a dossier now, and why the rest is closed.",
+     .or_permission = "DOSSIER_READ_ORG"}};
+inline constexpr Operation<OverrideStatus, Dossier> override_status{
+    {.name = "dossiers.override_status",
+     .permission = "WORKFLOW_OVERRIDE",
+     .effect = Effect::writes,
+     .summary = "Takes a closed dossier out of its terminal state, with a justification."}};
+inline constexpr Operation<HistoryInput, Page<StatusChange>> history{
+    {.name = "dossiers.history",
+     .permission = "DOSSIER_READ_ASSIGNED",
+     .summary = "The status history, oldest first.",
+     .or_permission = "DOSSIER_READ_ORG"}};
+inline constexpr Operation<LinkParty, PartyLink> link_party{
+    {.name = "dossiers.link_party",
+     .permission = "DOSSIER_UPDATE",
+     .effect = Effect::writes,
+     .summary = "Links a party to a dossier in a role."}};
+inline constexpr Operation<AddParty, Party> add_party{
+    {.name = "dossiers.add_party",
+     .permission = "DOSSIER_UPDATE",
+     .effect = Effect::writes,
+     .summary = "Creates a party and links it to a dossier."}};
+inline constexpr Operation<GetInput, PartiesResult> parties_of{
+    {.name = "dossiers.parties",
+     .permission = "DOSSIER_READ_ASSIGNED",
+     .summary = "The parties of a dossier with their roles.",
+     .or_permission = "DOSSIER_READ_ORG"}};
 
+/// Registers dossiers with their status and parties. After register_parties and register_users.
 void register_dossiers(Registry& registry);
 
 }  // namespace dossiers

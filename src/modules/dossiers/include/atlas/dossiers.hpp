@@ -30,15 +30,20 @@ template <>
 struct Describe<Qualification> {
   using T = Qualification;
   static constexpr std::string_view name = "qualification";
-  static constexpr std::array fields{
-      field<&T::notes>("notes", body()), field<&T::score>("score", range(0, 100)), field<&T::needs>("needs", code("NEED_TYPE")),
-      field<&T::desired_plan_key>("desired_plan_key", line(1, 64)), field<&T::actor_type>("actor_type", line()),
-      field<&T::company>("company", line(1, 200)), field<&T::team_size_bucket>("team_size_bucket", line(1, 64)),
-      field<&T::listing_volume_bucket>("listing_volume_bucket", line(1, 64)), field<&T::deal_value>("deal_value")};
+  static constexpr std::array fields{field<&T::notes>("notes", body()),
+                                     field<&T::score>("score", range(0, 100)),
+                                     field<&T::needs>("needs", code("NEED_TYPE")),
+                                     field<&T::desired_plan_key>("desired_plan_key", line(1, 64)),
+                                     field<&T::actor_type>("actor_type", line()),
+                                     field<&T::company>("company", line(1, 200)),
+                                     field<&T::team_size_bucket>("team_size_bucket", line(1, 64)),
+                                     field<&T::listing_volume_bucket>("listing_volume_bucket", line(1, 64)),
+                                     field<&T::deal_value>("deal_value")};
 };
 
-/// One case. `phone` is E.164 or absent when what was written (`phone_raw`) cannot be read; `phone_region_source` says
-/// where the region of a national number came from. `status_code` changes only by transitions.
+/// One case. `phone` is E.164 or absent when what was written (`phone_raw`) cannot be read;
+/// `phone_region_source` says where the region of a national number came from. `status_code` changes only by
+/// transitions.
 struct Dossier : Entity {
   std::string case_type_code;
   std::string status_code;
@@ -74,10 +79,12 @@ struct Describe<Dossier> {
       field<&Dossier::source_code>("source_code", code("LEAD_SOURCE"), updatable | filterable),
       field<&Dossier::listing_id>("listing_id", reference("listing"), updatable | filterable),
       field<&Dossier::contact_name>("contact_name", line(1, 200), updatable | personal),
-      field<&Dossier::phone>("phone", formatted(Format::phone, 64), updatable | filterable | personal | contact),
+      field<&Dossier::phone>("phone", formatted(Format::phone, 64),
+                             updatable | filterable | personal | contact),
       field<&Dossier::phone_raw>("phone_raw", formatted(Format::phone, 64), personal | contact),
       field<&Dossier::phone_region_source>("phone_region_source", line(1, 32)),
-      field<&Dossier::email>("email", formatted(Format::email, 254), updatable | filterable | personal | contact),
+      field<&Dossier::email>("email", formatted(Format::email, 254),
+                             updatable | filterable | personal | contact),
       field<&Dossier::budget_min>("budget_min", range(0, max_money), updatable | filterable),
       field<&Dossier::budget_max>("budget_max", range(0, max_money), updatable | filterable),
       field<&Dossier::assigned_to_user_id>("assigned_to_user_id", reference("user"), filterable),
@@ -88,16 +95,19 @@ struct Describe<Dossier> {
       field<&Dossier::last_activity_at>("last_activity_at", {}, filterable | sortable),
       field<&Dossier::city>("city", line(1, 200), updatable | filterable),
       field<&Dossier::locale>("locale", formatted(Format::locale), updatable),
-      field<&Dossier::contact_channel_preferred>("contact_channel_preferred", code("CHANNEL_TYPE"), updatable),
+      field<&Dossier::contact_channel_preferred>("contact_channel_preferred", code("CHANNEL_TYPE"),
+                                                 updatable),
       field<&Dossier::party_id>("party_id", reference("party"), updatable | filterable),
       field<&Dossier::utm>("utm", json_object(4096), updatable),
       field<&Dossier::qualification>("qualification", {}, updatable | free_text)};
-  static constexpr std::array keys{
-      KeyDeclaration{"by_created", {"created_at"}}, KeyDeclaration{"by_activity", {"last_activity_at"}},
-      KeyDeclaration{"by_status", {"status_code", "created_at"}},
-      KeyDeclaration{"by_assignee", {"assigned_to_user_id", "created_at"}},
-      KeyDeclaration{"by_phone", {"phone"}}, KeyDeclaration{"by_email", {"email"}},
-      KeyDeclaration{"by_listing", {"listing_id"}}, KeyDeclaration{"by_party", {"party_id"}}};
+  static constexpr std::array keys{KeyDeclaration{"by_created", {"created_at"}},
+                                   KeyDeclaration{"by_activity", {"last_activity_at"}},
+                                   KeyDeclaration{"by_status", {"status_code", "created_at"}},
+                                   KeyDeclaration{"by_assignee", {"assigned_to_user_id", "created_at"}},
+                                   KeyDeclaration{"by_phone", {"phone"}},
+                                   KeyDeclaration{"by_email", {"email"}},
+                                   KeyDeclaration{"by_listing", {"listing_id"}},
+                                   KeyDeclaration{"by_party", {"party_id"}}};
 };
 
 /// One line of the status history of an entity that runs a workflow.
@@ -117,12 +127,16 @@ template <>
 struct Describe<StatusChange> {
   using T = StatusChange;
   static constexpr std::string_view name = "status_change";
-  static constexpr std::array fields{
-      field<&T::owner_kind>("owner_kind", line(1, 64)), field<&T::owner_id>("owner_id", {}, filterable),
-      field<&T::from_code>("from_code", code("CASE_STATUS")), field<&T::to_code>("to_code", code("CASE_STATUS")),
-      field<&T::transition_code>("transition_code", line(1, 128)), field<&T::reason_code>("reason_code", line(1, 64)),
-      field<&T::comment>("comment", body(), free_text), field<&T::actor_kind>("actor_kind", line(1, 32)),
-      field<&T::actor_id>("actor_id"), field<&T::at>("at", {}, filterable | sortable)};
+  static constexpr std::array fields{field<&T::owner_kind>("owner_kind", line(1, 64)),
+                                     field<&T::owner_id>("owner_id", {}, filterable),
+                                     field<&T::from_code>("from_code", code("CASE_STATUS")),
+                                     field<&T::to_code>("to_code", code("CASE_STATUS")),
+                                     field<&T::transition_code>("transition_code", line(1, 128)),
+                                     field<&T::reason_code>("reason_code", line(1, 64)),
+                                     field<&T::comment>("comment", body(), free_text),
+                                     field<&T::actor_kind>("actor_kind", line(1, 32)),
+                                     field<&T::actor_id>("actor_id"),
+                                     field<&T::at>("at", {}, filterable | sortable)};
   static constexpr std::array keys{KeyDeclaration{"by_owner", {"owner_id", "at"}}};
 };
 
@@ -139,8 +153,9 @@ struct Describe<PartyLink> {
   static constexpr std::array fields{field<&T::dossier_id>("dossier_id", reference("dossier"), filterable),
                                      field<&T::party_id>("party_id", reference("party"), filterable),
                                      field<&T::role_code>("role_code", code("PARTY_ROLE"), filterable)};
-  static constexpr std::array keys{KeyDeclaration{"by_dossier", {"dossier_id", "party_id", "role_code"}, true},
-                                   KeyDeclaration{"by_party", {"party_id", "dossier_id"}}};
+  static constexpr std::array keys{
+      KeyDeclaration{"by_dossier", {"dossier_id", "party_id", "role_code"}, true},
+      KeyDeclaration{"by_party", {"party_id", "dossier_id"}}};
 };
 
 }  // namespace atlas

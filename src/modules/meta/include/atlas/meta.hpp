@@ -15,6 +15,7 @@ class Registry;
 
 namespace meta {
 
+/// Which operations to tell of.
 struct OperationsInput {
   std::optional<std::string> name;  ///< one operation only
 };
@@ -30,17 +31,20 @@ struct OperationItem {
   std::string input;   ///< JSON Schema 2020-12
   std::string output;
 };
+/// The catalogue of the library `version`.
 struct Operations {
   std::string version;
   std::vector<OperationItem> items;
 };
 
+/// A row of the error table; `number` is the C ABI's status.
 struct ErrorItem {
   std::string code;
   std::int64_t number = 0;
   std::int64_t http = 0;
   std::string advice;
 };
+/// The error table, in the order of the numbers.
 struct Errors {
   std::vector<ErrorItem> items;
 };
@@ -57,9 +61,14 @@ template <>
 struct Describe<meta::OperationItem> {
   using T = meta::OperationItem;
   static constexpr std::string_view name = "operation";
-  static constexpr std::array fields{field<&T::name>("name"), field<&T::summary>("summary"), field<&T::permission>("permission"),
-                                     field<&T::feature>("feature"), field<&T::writes>("writes"), field<&T::lists>("lists"),
-                                     field<&T::input>("input", json_value()), field<&T::output>("output", json_value())};
+  static constexpr std::array fields{field<&T::name>("name"),
+                                     field<&T::summary>("summary"),
+                                     field<&T::permission>("permission"),
+                                     field<&T::feature>("feature"),
+                                     field<&T::writes>("writes"),
+                                     field<&T::lists>("lists"),
+                                     field<&T::input>("input", json_value()),
+                                     field<&T::output>("output", json_value())};
 };
 template <>
 struct Describe<meta::Operations> {
@@ -71,7 +80,8 @@ template <>
 struct Describe<meta::ErrorItem> {
   using T = meta::ErrorItem;
   static constexpr std::string_view name = "error";
-  static constexpr std::array fields{field<&T::code>("code"), field<&T::number>("number"), field<&T::http>("http"), field<&T::advice>("advice")};
+  static constexpr std::array fields{field<&T::code>("code"), field<&T::number>("number"),
+                                     field<&T::http>("http"), field<&T::advice>("advice")};
 };
 template <>
 struct Describe<meta::Errors> {
@@ -82,13 +92,17 @@ struct Describe<meta::Errors> {
 
 namespace meta {
 
-inline constexpr Operation<OperationsInput, Operations> operations{{.name = "meta.operations", .permission = "",
-    .summary = "Every operation with its JSON Schemas, permission, and whether it writes."}};
-inline constexpr Operation<Nothing, Errors> errors{{.name = "meta.errors", .permission = "", .summary = "The error table."}};
+inline constexpr Operation<OperationsInput, Operations> operations{
+    {.name = "meta.operations",
+     .permission = "",
+     .summary = "Every operation with its JSON Schemas, permission, and whether it writes."}};
+inline constexpr Operation<Nothing, Errors> errors{
+    {.name = "meta.errors", .permission = "", .summary = "The error table."}};
 
 /// The same without a session, for generators.
 Operations catalogue(const Registry& registry, const std::optional<std::string>& name);
 
+/// Registers meta.operations and meta.errors.
 void register_meta(Registry& registry);
 
 }  // namespace meta

@@ -51,8 +51,10 @@ struct Describe<access::Explanation> {
 
 namespace access {
 
-inline constexpr Operation<Explain, Explanation> explain{{.name = "access.explain", .permission = "ROLE_MANAGE",
-    .summary = "Tells an administrator why a user may or may not do something, or see a record."}};
+inline constexpr Operation<Explain, Explanation> explain{
+    {.name = "access.explain",
+     .permission = "ROLE_MANAGE",
+     .summary = "Tells an administrator why a user may or may not do something, or see a record."}};
 
 void register_access(Registry& registry);
 

@@ -14,8 +14,8 @@ namespace atlas {
 
 class Registry;
 
-/// `settings` holds what bends the rules: `agents_see_all_dossiers`, `publish_by_agents`, `publish_by_owners` (booleans).
-/// Unknown settings are kept.
+/// `settings` holds what bends the rules: `agents_see_all_dossiers`, `publish_by_agents`, `publish_by_owners`
+/// (booleans). Unknown settings are kept.
 struct Organisation : Entity {
   std::string name;
   std::string type_code = "ORG_AGENCY";
@@ -44,8 +44,8 @@ struct Describe<Organisation> {
 
 namespace organisations {
 
-/// What a new organisation needs. Its country sets what is not given: MA → MAD, fr-MA, Africa/Casablanca; FR → EUR, fr-FR,
-/// Europe/Paris. The first ADMIN_ORG user comes with it.
+/// What a new organisation needs. Its country sets what is not given: MA → MAD, fr-MA, Africa/Casablanca; FR
+/// → EUR, fr-FR, Europe/Paris. The first ADMIN_ORG user comes with it.
 struct Create {
   std::string name;
   std::string type_code = "ORG_AGENCY";
@@ -59,6 +59,7 @@ struct Create {
   std::optional<std::string> admin_display_name;
 };
 
+/// The organisation's own members, and its first administrator.
 struct Created {
   std::optional<Organisation> organisation;
   Uuid admin_user_id;
@@ -77,6 +78,7 @@ struct Update {
   Change<std::string> meta;
 };
 
+/// ORG_ACTIVE or ORG_SUSPENDED, by the host.
 struct SetStatus {
   Uuid id;
   std::string status_code;
@@ -89,10 +91,14 @@ struct Describe<organisations::Create> {
   using In = organisations::Create;
   static constexpr std::string_view name = "organisations.create";
   static constexpr std::array fields{
-      like<&In::name, Organisation>("name", required), like<&In::type_code, Organisation>("type_code"),
-      like<&In::plan_key, Organisation>("plan_key"), like<&In::default_country, Organisation>("default_country"),
-      like<&In::default_currency, Organisation>("default_currency"), like<&In::locale, Organisation>("locale"),
-      like<&In::time_zone, Organisation>("time_zone"), like<&In::settings, Organisation>("settings"),
+      like<&In::name, Organisation>("name", required),
+      like<&In::type_code, Organisation>("type_code"),
+      like<&In::plan_key, Organisation>("plan_key"),
+      like<&In::default_country, Organisation>("default_country"),
+      like<&In::default_currency, Organisation>("default_currency"),
+      like<&In::locale, Organisation>("locale"),
+      like<&In::time_zone, Organisation>("time_zone"),
+      like<&In::settings, Organisation>("settings"),
       field<&In::admin_email>("admin_email", formatted(Format::email, 254), required | personal),
       field<&In::admin_display_name>("admin_display_name", line(1, 200), personal)};
 };
@@ -107,12 +113,15 @@ template <>
 struct Describe<organisations::Update> {
   using In = organisations::Update;
   static constexpr std::string_view name = "organisations.update";
-  static constexpr std::array fields{
-      field<&In::id>("id", {}, required), field<&In::version>("version", range(1, INT64_MAX), required),
-      like<&In::name, Organisation>("name"), like<&In::default_currency, Organisation>("default_currency"),
-      like<&In::default_country, Organisation>("default_country"), like<&In::locale, Organisation>("locale"),
-      like<&In::time_zone, Organisation>("time_zone"), like<&In::settings, Organisation>("settings"),
-      field<&In::meta>("meta", json_object())};
+  static constexpr std::array fields{field<&In::id>("id", {}, required),
+                                     field<&In::version>("version", range(1, INT64_MAX), required),
+                                     like<&In::name, Organisation>("name"),
+                                     like<&In::default_currency, Organisation>("default_currency"),
+                                     like<&In::default_country, Organisation>("default_country"),
+                                     like<&In::locale, Organisation>("locale"),
+                                     like<&In::time_zone, Organisation>("time_zone"),
+                                     like<&In::settings, Organisation>("settings"),
+                                     field<&In::meta>("meta", json_object())};
 };
 template <>
 struct Describe<organisations::SetStatus> {
@@ -124,16 +133,27 @@ struct Describe<organisations::SetStatus> {
 
 namespace organisations {
 
-inline constexpr Operation<Create, Created> create{{.name = "organisations.create", .permission = "HOST", .effect = Effect::writes,
-    .summary = "Creates an organisation, its audit chain and its first administrator.", .always_durable = true}};
-inline constexpr Operation<Nothing, Organisation> get{{.name = "organisations.get", .permission = "ORG_READ",
-    .summary = "The organisation of the session."}};
-inline constexpr Operation<Update, Organisation> update{{.name = "organisations.update", .permission = "ORG_UPDATE_SETTINGS",
-    .effect = Effect::writes, .summary = "Changes the organisation's name, defaults and settings."}};
-inline constexpr Operation<SetStatus, Organisation> set_status{{.name = "organisations.set_status", .permission = "HOST",
-    .effect = Effect::writes, .summary = "Suspends an organisation or makes it active again: reads go on, writes are refused.",
-    .always_durable = true}};
+inline constexpr Operation<Create, Created> create{
+    {.name = "organisations.create",
+     .permission = "HOST",
+     .effect = Effect::writes,
+     .summary = "Creates an organisation, its audit chain and its first administrator.",
+     .always_durable = true}};
+inline constexpr Operation<Nothing, Organisation> get{
+    {.name = "organisations.get", .permission = "ORG_READ", .summary = "The organisation of the session."}};
+inline constexpr Operation<Update, Organisation> update{
+    {.name = "organisations.update",
+     .permission = "ORG_UPDATE_SETTINGS",
+     .effect = Effect::writes,
+     .summary = "Changes the organisation's name, defaults and settings."}};
+inline constexpr Operation<SetStatus, Organisation> set_status{
+    {.name = "organisations.set_status",
+     .permission = "HOST",
+     .effect = Effect::writes,
+     .summary = "Suspends an organisation or makes it active again: reads go on, writes are refused.",
+     .always_durable = true}};
 
+/// Registers organisations. First of all modules.
 void register_organisations(Registry& registry);
 
 }  // namespace organisations

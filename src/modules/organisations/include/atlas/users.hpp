@@ -15,6 +15,7 @@ namespace atlas {
 
 class Registry;
 
+/// Somebody who works for the organisation. Never removed, only disabled: the audit names users.
 struct User : Entity {
   std::string email;  ///< unique in the organisation, case-folded
   std::optional<std::string> display_name;
@@ -33,11 +34,13 @@ struct Describe<User> {
       field<&User::roles>("roles", code("ROLE"), updatable | filterable),
       field<&User::status_code>("status_code", code("USER_STATUS"), filterable),
       field<&User::party_id>("party_id", reference("party"), updatable)};
-  static constexpr std::array keys{KeyDeclaration{"by_email", {"email"}, true}, KeyDeclaration{"by_created", {"created_at"}}};
+  static constexpr std::array keys{KeyDeclaration{"by_email", {"email"}, true},
+                                   KeyDeclaration{"by_created", {"created_at"}}};
 };
 
 namespace users {
 
+/// A user with roles of the matrix; the address is unique in the organisation.
 struct Create {
   std::string email;
   std::optional<std::string> display_name;
@@ -47,6 +50,7 @@ struct Create {
   std::string meta = "{}";
 };
 
+/// An absent member is unchanged, null clears.
 struct Update {
   Uuid id;
   std::int64_t version = 0;
@@ -65,34 +69,52 @@ struct Describe<users::Create> {
   using In = users::Create;
   static constexpr std::string_view name = "users.create";
   static constexpr std::array fields{
-      like<&In::email, User>("email", required), like<&In::display_name, User>("display_name"), like<&In::phone, User>("phone"),
-      like<&In::roles, User>("roles", required), like<&In::party_id, User>("party_id"), field<&In::meta>("meta", json_object())};
+      like<&In::email, User>("email", required), like<&In::display_name, User>("display_name"),
+      like<&In::phone, User>("phone"),           like<&In::roles, User>("roles", required),
+      like<&In::party_id, User>("party_id"),     field<&In::meta>("meta", json_object())};
 };
 template <>
 struct Describe<users::Update> {
   using In = users::Update;
   static constexpr std::string_view name = "users.update";
   static constexpr std::array fields{
-      field<&In::id>("id", {}, required), field<&In::version>("version", range(1, INT64_MAX), required),
-      like<&In::email, User>("email"), like<&In::display_name, User>("display_name"), like<&In::phone, User>("phone"),
-      like<&In::roles, User>("roles"), like<&In::party_id, User>("party_id"), field<&In::meta>("meta", json_object())};
+      field<&In::id>("id", {}, required),    field<&In::version>("version", range(1, INT64_MAX), required),
+      like<&In::email, User>("email"),       like<&In::display_name, User>("display_name"),
+      like<&In::phone, User>("phone"),       like<&In::roles, User>("roles"),
+      like<&In::party_id, User>("party_id"), field<&In::meta>("meta", json_object())};
 };
 
 namespace users {
 
-inline constexpr Operation<Create, User> create{{.name = "users.create", .permission = "USER_CREATE", .effect = Effect::writes,
-    .summary = "Adds a user with roles.", .feature = "core.identity"}};
-inline constexpr Operation<GetInput, User> get{{.name = "users.get", .permission = "USER_READ", .summary = "One user."}};
-inline constexpr Operation<Nothing, User> me{{.name = "users.me", .permission = "", .summary = "The user of the session."}};
-inline constexpr Operation<Update, User> update{{.name = "users.update", .permission = "USER_UPDATE", .effect = Effect::writes,
-    .summary = "Changes a user; new roles count from the user's next call on."}};
-inline constexpr Operation<ArchiveInput, User> disable{{.name = "users.disable", .permission = "USER_DISABLE", .effect = Effect::writes,
-    .summary = "Shuts a user out from the next call on.", .always_durable = true}};
-inline constexpr Operation<ArchiveInput, User> enable{{.name = "users.enable", .permission = "USER_DISABLE", .effect = Effect::writes,
-    .summary = "Lets a disabled user in again."}};
-inline constexpr Operation<ListInput, Page<User>> list{{.name = "users.list", .permission = "USER_READ", .summary = "Users, page by page."}};
-inline constexpr Operation<CountInput, Count> count{{.name = "users.count", .permission = "USER_READ", .summary = "How many users."}};
+inline constexpr Operation<Create, User> create{{.name = "users.create",
+                                                 .permission = "USER_CREATE",
+                                                 .effect = Effect::writes,
+                                                 .summary = "Adds a user with roles.",
+                                                 .feature = "core.identity"}};
+inline constexpr Operation<GetInput, User> get{
+    {.name = "users.get", .permission = "USER_READ", .summary = "One user."}};
+inline constexpr Operation<Nothing, User> me{
+    {.name = "users.me", .permission = "", .summary = "The user of the session."}};
+inline constexpr Operation<Update, User> update{
+    {.name = "users.update",
+     .permission = "USER_UPDATE",
+     .effect = Effect::writes,
+     .summary = "Changes a user; new roles count from the user's next call on."}};
+inline constexpr Operation<ArchiveInput, User> disable{{.name = "users.disable",
+                                                        .permission = "USER_DISABLE",
+                                                        .effect = Effect::writes,
+                                                        .summary = "Shuts a user out from the next call on.",
+                                                        .always_durable = true}};
+inline constexpr Operation<ArchiveInput, User> enable{{.name = "users.enable",
+                                                       .permission = "USER_DISABLE",
+                                                       .effect = Effect::writes,
+                                                       .summary = "Lets a disabled user in again."}};
+inline constexpr Operation<ListInput, Page<User>> list{
+    {.name = "users.list", .permission = "USER_READ", .summary = "Users, page by page."}};
+inline constexpr Operation<CountInput, Count> count{
+    {.name = "users.count", .permission = "USER_READ", .summary = "How many users."}};
 
+/// Registers users and the answer to who a principal is. After register_organisations.
 void register_users(Registry& registry);
 
 }  // namespace users

@@ -35,14 +35,16 @@ struct Describe<Party> {
       field<&Party::role_code>("role_code", code("PARTY_ROLE"), updatable | filterable),
       field<&Party::given_name>("given_name", line(1, 200), updatable | personal),
       field<&Party::family_name>("family_name", line(1, 200), updatable | filterable | sortable | personal),
-      field<&Party::organisation_name>("organisation_name", line(1, 200), updatable | filterable | personal | folded),
+      field<&Party::organisation_name>("organisation_name", line(1, 200),
+                                       updatable | filterable | personal | folded),
       field<&Party::phones>("phones", formatted(Format::phone, 64), updatable | personal | contact),
       field<&Party::emails>("emails", formatted(Format::email, 254), updatable | personal | contact),
       field<&Party::address>("address", line(1, 500), updatable | personal),
       field<&Party::national_id>("national_id", line(1, 64), updatable | personal),
       field<&Party::birth_date>("birth_date", {}, updatable | personal),
       field<&Party::preferred_locale>("preferred_locale", formatted(Format::locale), updatable)};
-  static constexpr std::array keys{KeyDeclaration{"by_created", {"created_at"}}, KeyDeclaration{"by_family_name", {"family_name"}},
+  static constexpr std::array keys{KeyDeclaration{"by_created", {"created_at"}},
+                                   KeyDeclaration{"by_family_name", {"family_name"}},
                                    KeyDeclaration{"by_organisation_name", {"organisation_name"}}};
 };
 
@@ -65,6 +67,7 @@ struct Create {
   std::string meta = "{}";
 };
 
+/// An absent member is unchanged, null clears; lists are replaced whole.
 struct Update {
   Uuid id;
   std::int64_t version = 0;
@@ -87,42 +90,65 @@ template <>
 struct Describe<parties::Create> {
   using In = parties::Create;
   static constexpr std::string_view name = "parties.create";
-  static constexpr std::array fields{
-      like<&In::role_code, Party>("role_code", required), like<&In::given_name, Party>("given_name"),
-      like<&In::family_name, Party>("family_name"), like<&In::organisation_name, Party>("organisation_name"),
-      like<&In::phones, Party>("phones"), like<&In::emails, Party>("emails"), like<&In::address, Party>("address"),
-      like<&In::national_id, Party>("national_id"), like<&In::birth_date, Party>("birth_date"),
-      like<&In::preferred_locale, Party>("preferred_locale"), field<&In::phone_region>("phone_region", formatted(Format::region)),
-      field<&In::meta>("meta", json_object())};
+  static constexpr std::array fields{like<&In::role_code, Party>("role_code", required),
+                                     like<&In::given_name, Party>("given_name"),
+                                     like<&In::family_name, Party>("family_name"),
+                                     like<&In::organisation_name, Party>("organisation_name"),
+                                     like<&In::phones, Party>("phones"),
+                                     like<&In::emails, Party>("emails"),
+                                     like<&In::address, Party>("address"),
+                                     like<&In::national_id, Party>("national_id"),
+                                     like<&In::birth_date, Party>("birth_date"),
+                                     like<&In::preferred_locale, Party>("preferred_locale"),
+                                     field<&In::phone_region>("phone_region", formatted(Format::region)),
+                                     field<&In::meta>("meta", json_object())};
 };
 template <>
 struct Describe<parties::Update> {
   using In = parties::Update;
   static constexpr std::string_view name = "parties.update";
-  static constexpr std::array fields{
-      field<&In::id>("id", {}, required), field<&In::version>("version", range(1, INT64_MAX), required),
-      like<&In::role_code, Party>("role_code"), like<&In::given_name, Party>("given_name"),
-      like<&In::family_name, Party>("family_name"), like<&In::organisation_name, Party>("organisation_name"),
-      like<&In::phones, Party>("phones"), like<&In::emails, Party>("emails"), like<&In::address, Party>("address"),
-      like<&In::national_id, Party>("national_id"), like<&In::birth_date, Party>("birth_date"),
-      like<&In::preferred_locale, Party>("preferred_locale"), field<&In::meta>("meta", json_object())};
+  static constexpr std::array fields{field<&In::id>("id", {}, required),
+                                     field<&In::version>("version", range(1, INT64_MAX), required),
+                                     like<&In::role_code, Party>("role_code"),
+                                     like<&In::given_name, Party>("given_name"),
+                                     like<&In::family_name, Party>("family_name"),
+                                     like<&In::organisation_name, Party>("organisation_name"),
+                                     like<&In::phones, Party>("phones"),
+                                     like<&In::emails, Party>("emails"),
+                                     like<&In::address, Party>("address"),
+                                     like<&In::national_id, Party>("national_id"),
+                                     like<&In::birth_date, Party>("birth_date"),
+                                     like<&In::preferred_locale, Party>("preferred_locale"),
+                                     field<&In::meta>("meta", json_object())};
 };
 
 namespace parties {
 
-inline constexpr Operation<Create, Party> create{{.name = "parties.create", .permission = "PARTY_WRITE", .effect = Effect::writes,
-    .summary = "Adds a person or organisation.", .feature = "core.dossiers"}};
-inline constexpr Operation<GetInput, Party> get{{.name = "parties.get", .permission = "PARTY_READ", .summary = "One party."}};
-inline constexpr Operation<Update, Party> update{{.name = "parties.update", .permission = "PARTY_WRITE", .effect = Effect::writes,
-    .summary = "Changes a party."}};
-inline constexpr Operation<ArchiveInput, Party> archive{{.name = "parties.archive", .permission = "PARTY_WRITE", .effect = Effect::writes,
-    .summary = "Takes a party out of the lists."}};
-inline constexpr Operation<ListInput, Page<Party>> list{{.name = "parties.list", .permission = "PARTY_READ", .summary = "Parties, page by page."}};
-inline constexpr Operation<CountInput, Count> count{{.name = "parties.count", .permission = "PARTY_READ", .summary = "How many parties."}};
+inline constexpr Operation<Create, Party> create{{.name = "parties.create",
+                                                  .permission = "PARTY_WRITE",
+                                                  .effect = Effect::writes,
+                                                  .summary = "Adds a person or organisation.",
+                                                  .feature = "core.dossiers"}};
+inline constexpr Operation<GetInput, Party> get{
+    {.name = "parties.get", .permission = "PARTY_READ", .summary = "One party."}};
+inline constexpr Operation<Update, Party> update{{.name = "parties.update",
+                                                  .permission = "PARTY_WRITE",
+                                                  .effect = Effect::writes,
+                                                  .summary = "Changes a party."}};
+inline constexpr Operation<ArchiveInput, Party> archive{{.name = "parties.archive",
+                                                         .permission = "PARTY_WRITE",
+                                                         .effect = Effect::writes,
+                                                         .summary = "Takes a party out of the lists."}};
+inline constexpr Operation<ListInput, Page<Party>> list{
+    {.name = "parties.list", .permission = "PARTY_READ", .summary = "Parties, page by page."}};
+inline constexpr Operation<CountInput, Count> count{
+    {.name = "parties.count", .permission = "PARTY_READ", .summary = "How many parties."}};
 
-/// The party that `in` describes, its numbers and addresses in normal form, not yet saved. For dossiers.add_party too.
+/// The party that `in` describes, its numbers and addresses in normal form, not yet saved. For
+/// dossiers.add_party too.
 Party make_party(Context& cx, const Create& in);
 
+/// Registers parties. Whose they are is told by register_dossiers.
 void register_parties(Registry& registry);
 
 }  // namespace parties

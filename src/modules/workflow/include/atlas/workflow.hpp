@@ -15,6 +15,7 @@ namespace atlas::workflow {
 /// What reports count a state as.
 inline constexpr std::array<std::string_view, 5> categories{"OPEN", "PAUSED", "WON", "LOST", "DONE"};
 
+/// One state of a definition. Exactly one is initial; nothing leads out of a terminal one.
 struct State {
   std::string code;
   bool initial = false;
@@ -33,6 +34,7 @@ struct Transition {
   std::vector<std::string> needs;  ///< field paths that must be given or present
 };
 
+/// A workflow: the states of a case type and the ways between them.
 struct Definition {
   std::string case_type_code;
   std::int64_t version = 1;
@@ -50,30 +52,33 @@ template <>
 struct Describe<workflow::State> {
   using T = workflow::State;
   static constexpr std::string_view name = "workflow_state";
-  static constexpr std::array fields{field<&T::code>("code", code("CASE_STATUS")), field<&T::initial>("initial"),
-                                     field<&T::terminal>("terminal"), field<&T::category>("category", one_of(workflow::categories)),
+  static constexpr std::array fields{field<&T::code>("code", code("CASE_STATUS")),
+                                     field<&T::initial>("initial"), field<&T::terminal>("terminal"),
+                                     field<&T::category>("category", one_of(workflow::categories)),
                                      field<&T::reason_dictionary>("reason_dictionary", line(1, 64))};
 };
 template <>
 struct Describe<workflow::Transition> {
   using T = workflow::Transition;
   static constexpr std::string_view name = "workflow_transition";
-  static constexpr std::array fields{field<&T::code>("code", line(1, 128)), field<&T::from>("from", line(1, 64)),
-                                     field<&T::to>("to", line(1, 64)), field<&T::roles>("roles", code("ROLE")),
-                                     field<&T::needs>("needs")};
+  static constexpr std::array fields{field<&T::code>("code", line(1, 128)),
+                                     field<&T::from>("from", line(1, 64)), field<&T::to>("to", line(1, 64)),
+                                     field<&T::roles>("roles", code("ROLE")), field<&T::needs>("needs")};
 };
 template <>
 struct Describe<workflow::Definition> {
   using T = workflow::Definition;
   static constexpr std::string_view name = "workflow_definition";
-  static constexpr std::array fields{field<&T::case_type_code>("case_type_code", code("CASE_TYPE")), field<&T::version>("version"),
-                                     field<&T::states>("states"), field<&T::transitions>("transitions")};
+  static constexpr std::array fields{field<&T::case_type_code>("case_type_code", code("CASE_TYPE")),
+                                     field<&T::version>("version"), field<&T::states>("states"),
+                                     field<&T::transitions>("transitions")};
 };
 }  // namespace atlas
 
 namespace atlas::workflow {
 
-/// The seeded definition of a case type; null when there is none. `CRM_LEAD` runs on that of CRM_LEAD_BUY until it is typed.
+/// The seeded definition of a case type; null when there is none. `CRM_LEAD` runs on that of CRM_LEAD_BUY
+/// until it is typed.
 const Definition* seeded(std::string_view case_type);
 
 /// What someone asks for: a transition by its code, or a state to reach.
@@ -85,13 +90,14 @@ struct Step {
   std::optional<std::string_view> reason_code;
 };
 
+/// The transition that was found, and the state it leads to ("@previous" resolved).
 struct Decision {
   const Transition* transition = nullptr;
   std::string to;
 };
 
-/// Decides a step. Throws transition_not_allowed (with `possible`), fields_missing (reason), forbidden (role).
-/// `is_code` answers whether a reason is a code of a dictionary.
+/// Decides a step. Throws transition_not_allowed (with `possible`), fields_missing (reason), forbidden
+/// (role). `is_code` answers whether a reason is a code of a dictionary.
 Decision decide(const Definition& definition, const Step& step, const std::vector<std::string>& roles,
                 bool (*is_code)(std::string_view dictionary, std::string_view code));
 

@@ -25,6 +25,7 @@ std::span<const BrokenStore> broken_stores();
 /// `backend` with one promise dropped.
 StoreBackend break_backend(const StoreBackend& backend, const BrokenStore& broken);
 
+/// What the suite said of a broken backend.
 struct BrokenVerdict {
   const BrokenStore* broken;
   bool judged;          ///< False where the sound backend does not pass the case or cannot show the fault.

@@ -45,8 +45,10 @@ struct KvStoreBackend {
   std::function<std::unique_ptr<KvStore>()> make;
 };
 
+/// How a case ended.
 enum class Outcome : std::uint8_t { passed, failed, skipped };
 
+/// A case's outcome, and why.
 struct CaseResult {
   std::string_view name;
   Outcome outcome = Outcome::passed;
@@ -59,6 +61,7 @@ struct CaseInfo {
   std::string_view promise;
 };
 
+/// Every case of the Store port, and of the KvStore port, in the order in which they run.
 std::vector<CaseInfo> store_cases();
 std::vector<CaseInfo> kv_cases();
 

@@ -44,6 +44,7 @@ class FaultInjectingStore final : public ForwardingStore {
   FaultHook hook_;
 };
 
+/// A clock that may throw at each reading.
 class FaultInjectingClock final : public Clock {
  public:
   /// Borrows `inner`.
@@ -56,6 +57,7 @@ class FaultInjectingClock final : public Clock {
   FaultHook hook_;
 };
 
+/// An entropy that may throw at each call.
 class FaultInjectingEntropy final : public Entropy {
  public:
   /// Borrows `inner`.
