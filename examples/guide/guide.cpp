@@ -1,5 +1,5 @@
-// What the guide shows in C++, in the order of its pages. The pages quote the parts between the marks `// [name]` and
-// `// [/name]` word for word (tests/docs holds them to it); main() runs them all.
+// What the guide shows in C++, in the order of its pages. The pages quote the parts between the marks `//
+// [name]` and `// [/name]` word for word (tests/docs holds them to it); main() runs them all.
 
 #include <atlas/atlas.hpp>
 #include <atlas/testing/fakes.hpp>
@@ -26,18 +26,19 @@ void taste(const std::string& folder) {
   atlas::Session session = engine.session({.org = agency.organisation->id, .user = agency.admin_user_id});
 
   // A lead comes in. The same person writes again, with the number written otherwise: met, not doubled.
-  const auto lead = session.call(atlas::dossiers::create, {.case_type_code = "CRM_LEAD_BUY",
-                                                           .contact_name = "Nadia Amrani",
-                                                           .phone = "06 12 34 56 78"});
-  const auto again = session.call(atlas::dossiers::create, {.case_type_code = "CRM_LEAD_BUY",
-                                                            .contact_name = "N. Amrani",
-                                                            .phone = "+212 612-345678"});
+  const auto lead = session.call(
+      atlas::dossiers::create,
+      {.case_type_code = "CRM_LEAD_BUY", .contact_name = "Nadia Amrani", .phone = "06 12 34 56 78"});
+  const auto again = session.call(
+      atlas::dossiers::create,
+      {.case_type_code = "CRM_LEAD_BUY", .contact_name = "N. Amrani", .phone = "+212 612-345678"});
   std::cout << (again.dossier->id == lead.dossier->id ? "met\n" : "new\n");
 
   session.call(atlas::dossiers::transition,
                {.id = lead.dossier->id, .version = again.dossier->version, .to = "CRM_CONTACTED"});
   for (const auto& line : session.call(atlas::activities::timeline, {.dossier_id = lead.dossier->id}).items)
-    std::cout << atlas::format_timestamp(line.occurred_at) << ' ' << line.type_code << ' ' << line.payload << '\n';
+    std::cout << atlas::format_timestamp(line.occurred_at) << ' ' << line.type_code << ' ' << line.payload
+              << '\n';
 
   const auto audit = session.call(atlas::audit::verify, {.records = true});  // every entry, every record
   std::cout << (audit.ok ? "the audit adds up\n" : "somebody changed something\n");
@@ -47,8 +48,8 @@ void taste(const std::string& folder) {
 
 atlas::Engine open_empty(atlas::Uuid& org, atlas::Uuid& admin) {
   atlas::Engine engine = atlas::open({.store = ":memory:"});
-  const auto made = engine.host_session().call(atlas::organisations::create,
-                                               {.name = "Agence Atlas", .admin_email = "admin@agence.example"});
+  const auto made = engine.host_session().call(
+      atlas::organisations::create, {.name = "Agence Atlas", .admin_email = "admin@agence.example"});
   org = made.organisation->id;
   admin = made.admin_user_id;
   return engine;
@@ -85,7 +86,8 @@ void errors(atlas::Session& session) {
     session.call(atlas::dossiers::create, {.contact_name = "Nobody"});
   } catch (const atlas::Error& e) {
     if (e.code() == atlas::ErrorCode::invalid_argument) {
-      for (const atlas::FieldError& f : e.fields()) said += f.path + " " + f.code + "\n";  // "/phone required"
+      for (const atlas::FieldError& f : e.fields())
+        said += f.path + " " + f.code + "\n";  // "/phone required"
     }
     std::cout << e.to_json() << '\n';  // the error object, as every way in has it
   }
@@ -115,7 +117,8 @@ void idempotency(atlas::Session& session) {
   // [idempotency]
   const atlas::dossiers::Create form{.contact_name = "Nadia Amrani", .email = "nadia@example.com"};
   const auto first = session.call(atlas::dossiers::create, form, "web-form-7f3a");
-  const auto second = session.call(atlas::dossiers::create, form, "web-form-7f3a");  // replayed: no second effect
+  const auto second =
+      session.call(atlas::dossiers::create, form, "web-form-7f3a");  // replayed: no second effect
   // [/idempotency]
   expect(first.created && second.created && first.dossier->id == second.dossier->id, "idempotency");
 }
@@ -139,7 +142,7 @@ void batches(atlas::Session& session, const std::vector<atlas::dossiers::Create>
 
 void proofs(atlas::Engine& engine, atlas::Session& session) {
   // [proofs]
-  const auto kept = session.call(atlas::audit::checkpoint);       // keep the note elsewhere
+  const auto kept = session.call(atlas::audit::checkpoint);          // keep the note elsewhere
   const auto proof = session.call(atlas::audit::prove, {.seq = 1});  // an entry and its path to the root
   const auto verified = session.call(atlas::audit::verify, {.records = true, .checkpoint = kept.note});
   for (const auto& f : verified.findings) std::cerr << f.seq << ' ' << f.record << ' ' << f.what << '\n';
@@ -165,13 +168,13 @@ void stores(const std::string& folder) {
   const std::string path = folder + "/other.db";
   // [stores]
   atlas::Options options;
-  options.store = path;                            // or ":memory:", or "postgres://…"
-  options.passphrase = "correct horse";            // SQLCipher; without a key the file is plain SQLite
-  options.migrate = true;                          // bring an older file up to date, after a copy
+  options.store = path;                  // or ":memory:", or "postgres://…"
+  options.passphrase = "correct horse";  // SQLCipher; without a key the file is plain SQLite
+  options.migrate = true;                // bring an older file up to date, after a copy
   options.keys = std::make_shared<HostKeys>();
-  options.durability = atlas::Durability::fast;    // see the page on durability
+  options.durability = atlas::Durability::fast;  // see the page on durability
   atlas::Engine engine = atlas::open(std::move(options));
-  engine.backup(path + ".backup");                 // same key, without the keys of persons
+  engine.backup(path + ".backup");  // same key, without the keys of persons
   // [/stores]
   expect(engine.capabilities().encrypted && std::filesystem::exists(path + ".backup"), "stores");
 }
@@ -182,7 +185,8 @@ void threads(atlas::Engine& engine, const atlas::Uuid& org, const atlas::Uuid& u
   for (int i = 0; i < 4; ++i) {
     hands.emplace_back([&engine, org, user, i] {
       atlas::Session mine = engine.session({.org = org, .user = user});  // one for each thread
-      mine.call(atlas::dossiers::create, {.contact_name = "Visitor", .phone = "+21266100000" + std::to_string(i)});
+      mine.call(atlas::dossiers::create,
+                {.contact_name = "Visitor", .phone = "+21266100000" + std::to_string(i)});
     });
   }
   for (std::thread& t : hands) t.join();
@@ -192,7 +196,8 @@ void threads(atlas::Engine& engine, const atlas::Uuid& org, const atlas::Uuid& u
 void time_and_events(atlas::Engine& engine, atlas::Session& session) {
   std::vector<std::string> heard;
   // [events]
-  const auto subscription = engine.subscribe("dossier.*", [&](const atlas::Event& e) { heard.push_back(e.type); });
+  const auto subscription =
+      engine.subscribe("dossier.*", [&](const atlas::Event& e) { heard.push_back(e.type); });
   session.call(atlas::dossiers::create, {.contact_name = "Visitor", .email = "visitor@example.com"});
   engine.unsubscribe(subscription);
 
@@ -224,7 +229,9 @@ void run(const std::string& folder) {
   const auto d = session.call(atlas::dossiers::create, {.contact_name = "Amina", .phone = "0612999999"});
   conflict(session, d.dossier->id);
   idempotency(session);
-  batches(session, {{.contact_name = "A", .phone = "0612888881"}, {.contact_name = "B"}, {.contact_name = "C", .phone = "0612888882"}});
+  batches(session, {{.contact_name = "A", .phone = "0612888881"},
+                    {.contact_name = "B"},
+                    {.contact_name = "C", .phone = "0612888882"}});
   proofs(engine, session);
   stores(folder);
   threads(engine, org, admin);

@@ -5,6 +5,8 @@
   part of FILE between the marks `[NAME]` and `[/NAME]`; FILE is an example that the tests run.
 - A relative link leads to a file, and its #part to a heading of it.
 - No page names a place on somebody's machine.
+
+With `--write` after the folder the blocks are first made to be what the examples say.
 """
 import pathlib
 import re
@@ -35,6 +37,20 @@ def anchors(path):
             text = re.sub(r"[^\w\- ]", "", line.lstrip("#").strip().lower())
             found.add(text.replace(" ", "-"))
     return found
+
+
+def renew(page):
+    lines = page.read_text(encoding="utf-8").splitlines()
+    out, i = [], 0
+    while i < len(lines):
+        out.append(lines[i])
+        source = SOURCE.match(lines[i])
+        if source and i + 1 < len(lines) and FENCE.match(lines[i + 1]):
+            end = lines.index("```", i + 2)
+            out += [lines[i + 1], *part(source[1], source[2]).splitlines()]
+            i = end - 1
+        i += 1
+    page.write_text("\n".join(out) + "\n", encoding="utf-8")
 
 
 def check(page, wrong):
@@ -77,6 +93,9 @@ def check(page, wrong):
 
 def main():
     pages = sorted({*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("*/README.md")})
+    if "--write" in sys.argv:
+        for page in pages:
+            renew(page)
     wrong = []
     snippets = sum(check(page, wrong) for page in pages)
     if len(pages) < 20 or snippets < 10:

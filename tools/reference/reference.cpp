@@ -40,7 +40,9 @@ std::string anchor(std::string_view heading) {
 }
 
 std::string link(const std::string& name) { return "[`" + name + "`](#" + anchor(name) + ")"; }
-std::string link_to_record(const std::string& name) { return "[`" + name + "`](#record-" + anchor(name) + ")"; }
+std::string link_to_record(const std::string& name) {
+  return "[`" + name + "`](#record-" + anchor(name) + ")";
+}
 
 /// The tables of fields, and the records that they mention.
 class Fields {
@@ -124,9 +126,12 @@ class Fields {
     const auto range = [&](const char* low, const char* high, const char* unit) {
       if (!m.contains(low) && !m.contains(high)) return;
       std::string text;
-      if (!m.contains(high)) text = "at least " + m[low].dump();
-      else if (!m.contains(low) || m[low] == 0) text = "at most " + m[high].dump();
-      else text = m[low].dump() + " to " + m[high].dump();
+      if (!m.contains(high))
+        text = "at least " + m[low].dump();
+      else if (!m.contains(low) || m[low] == 0)
+        text = "at most " + m[high].dump();
+      else
+        text = m[low].dump() + " to " + m[high].dump();
       remark(text + unit);
     };
     if (m.contains("x-dictionary")) return;
@@ -148,13 +153,13 @@ std::string permission_of(const atlas::OperationTraits& op) {
 
 std::string operations_page(const atlas::Registry& registry) {
   std::string out(generated);
-  out +=
-      "# Operations\n\nEvery operation of version " + std::string(atlas::version_string()) +
-      ", from the library's own catalogue (`atlas operations`, `meta.operations`). "
-      "Members not marked **required** may be left out. How `where`, `order` and pages work: "
-      "[predicates and lists](../guide/predicates-and-lists.md). *filter* and *sort* mark the members that they "
-      "may name; *personal* marks what the audit seals. Every writing operation also takes "
-      "`idempotency_key` ([idempotency](../guide/idempotency.md)).\n\n";
+  out += "# Operations\n\nEvery operation of version " + std::string(atlas::version_string()) +
+         ", from the library's own catalogue (`atlas operations`, `meta.operations`). "
+         "Members not marked **required** may be left out. How `where`, `order` and pages work: "
+         "[predicates and lists](../guide/predicates-and-lists.md). *filter* and *sort* mark the members "
+         "that they "
+         "may name; *personal* marks what the audit seals. Every writing operation also takes "
+         "`idempotency_key` ([idempotency](../guide/idempotency.md)).\n\n";
   out += "| operation | writes | what it does |\n|---|---|---|\n";
   for (const auto& [name, op] : registry.operations()) {
     out += "| " + link(name) + " | " + (op.traits.effect == atlas::Effect::writes ? "yes" : "") + " | " +
@@ -196,7 +201,8 @@ std::string operations_page(const atlas::Registry& registry) {
 std::string errors_page() {
   std::string out(generated);
   out +=
-      "# Errors\n\nThe closed list of codes: the text is `code` of the error object, the number is the C ABI's "
+      "# Errors\n\nThe closed list of codes: the text is `code` of the error object, the number is the C "
+      "ABI's "
       "`atlas_status`, HTTP is what a host's server answers with. A number is never used again for something "
       "else. What else an error carries: [errors](../guide/errors.md).\n\n"
       "| code | number | HTTP | what the caller can do |\n|---|---|---|---|\n";
@@ -208,9 +214,9 @@ std::string errors_page() {
   out += "\n## Codes of one wrong field\n\n`details.fields[].code` is one of:\n\n";
   namespace fc = atlas::field_code;
   for (const std::string_view code :
-       {fc::required, fc::unknown_member, fc::wrong_type, fc::too_short, fc::too_long, fc::out_of_range, fc::not_a_code,
-        fc::not_a_phone_number, fc::not_an_email, fc::not_a_time, fc::not_a_date, fc::not_money, fc::not_an_id,
-        fc::unknown_reference, fc::duplicate_member, fc::not_filterable}) {
+       {fc::required, fc::unknown_member, fc::wrong_type, fc::too_short, fc::too_long, fc::out_of_range,
+        fc::not_a_code, fc::not_a_phone_number, fc::not_an_email, fc::not_a_time, fc::not_a_date,
+        fc::not_money, fc::not_an_id, fc::unknown_reference, fc::duplicate_member, fc::not_filterable}) {
     out += "- `" + std::string(code) + "`\n";
   }
   return out;
@@ -219,16 +225,18 @@ std::string errors_page() {
 std::string codes_page() {
   std::string out(generated);
   out +=
-      "# Reference codes\n\nThe dictionaries that every organisation starts with. A code is a stable identifier "
+      "# Reference codes\n\nThe dictionaries that every organisation starts with. A code is a stable "
+      "identifier "
       "and never gets another meaning; the labels are for people.\n";
   std::string_view dictionary;
   for (const ReferenceSeed& s : atlas::reference_seeds()) {
     if (s.dictionary != dictionary) {
       dictionary = s.dictionary;
-      out += "\n## " + std::string(dictionary) + "\n\n| code | English | français | العربية |\n|---|---|---|---|\n";
+      out += "\n## " + std::string(dictionary) +
+             "\n\n| code | English | français | العربية |\n|---|---|---|---|\n";
     }
-    out += "| `" + std::string(s.code) + "` | " + std::string(s.label_en) + " | " + std::string(s.label_fr) + " | " +
-           std::string(s.label_ar) + " |\n";
+    out += "| `" + std::string(s.code) + "` | " + std::string(s.label_en) + " | " + std::string(s.label_fr) +
+           " | " + std::string(s.label_ar) + " |\n";
   }
   return out;
 }
@@ -236,8 +244,10 @@ std::string codes_page() {
 std::string permissions_page() {
   std::string out(generated);
   out +=
-      "# Permissions\n\nWhat each role may do. *yes* reaches the whole organisation; *assigned*, *own*, *group* and "
-      "*moderation scope* reach the records that [permissions and scopes](../guide/permissions-and-scopes.md) "
+      "# Permissions\n\nWhat each role may do. *yes* reaches the whole organisation; *assigned*, *own*, "
+      "*group* and "
+      "*moderation scope* reach the records that [permissions and "
+      "scopes](../guide/permissions-and-scopes.md) "
       "describes; *by setting* and *by policy* depend on the organisation's settings.\n\n";
   const auto matrix = atlas::permission_matrix();
   std::string head = "| permission |", rule = "|---|", row;
@@ -276,10 +286,11 @@ int main(int argc, char** argv) {
     return 2;
   }
   atlas::Engine engine = atlas::open({.store = ":memory:"});
-  const std::map<std::string, std::string> pages{{"operations.md", operations_page(engine.kernel().registry())},
-                                                 {"errors.md", errors_page()},
-                                                 {"codes.md", codes_page()},
-                                                 {"permissions.md", permissions_page()}};
+  const std::map<std::string, std::string> pages{
+      {"operations.md", operations_page(engine.kernel().registry())},
+      {"errors.md", errors_page()},
+      {"codes.md", codes_page()},
+      {"permissions.md", permissions_page()}};
   int stale = 0;
   for (const auto& [name, text] : pages) {
     const std::filesystem::path path = std::filesystem::path(argv[2]) / name;
