@@ -2,6 +2,7 @@
 // The whole library for a C++ host: open an engine, take a session, call operations. Each room's own header
 // does for those who want less.
 
+#include "atlas/access_explain.hpp"
 #include "atlas/activities.hpp"
 #include "atlas/audit.hpp"
 #include "atlas/dossiers.hpp"
