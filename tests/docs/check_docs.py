@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What the pages show and where they point to is there.
 
-- A block of C++, C or Python in the README or the guide stands behind `<!-- FILE NAME -->` and is, word for word, the
+- A block of C++, C, Python or shell in the README or the guide stands behind `<!-- FILE NAME -->` and is, word for word, the
   part of FILE between the marks `[NAME]` and `[/NAME]`; FILE is an example that the tests run.
 - A relative link leads to a file, and its #part to a heading of it.
 - No page names a place on somebody's machine.
@@ -14,7 +14,7 @@ import sys
 import textwrap
 
 ROOT = pathlib.Path(sys.argv[1])
-SHOWN = {"cpp", "c", "python"}
+SHOWN = {"cpp", "c", "python", "sh"}
 FENCE = re.compile(r"^```(\w*)\s*$")
 SOURCE = re.compile(r"^<!-- (\S+) (\S+) -->$")
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")

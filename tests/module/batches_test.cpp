@@ -301,3 +301,34 @@ TEST_CASE("a store written with other text rules is brought over while it works"
   older.normalisers = {&first};
   CHECK(code_of([&] { Engine e(std::move(older)); }) == ErrorCode::storage_newer_version);
 }
+
+TEST_CASE("writers who came while a batch was open end it too when it idles", "[batch][threads]") {
+  World w("memory");
+  for (int round = 0; round < 20; ++round) {
+    auto holder = w.admin();
+    std::vector<std::thread> writers;
+    std::atomic<int> done{0};
+    // They race with the beginning of the batch: some come before it, some after.
+    for (int t = 0; t < 3; ++t) {
+      writers.emplace_back([&, t] {
+        auto s = w.as("MANAGER");
+        for (int i = 0; i < 5; ++i) s.call(dossiers::create, {.contact_name = "W", .email = std::to_string(round * 100 + t * 10 + i) + "@x.ma"});
+        ++done;
+      });
+    }
+    holder.begin_batch();
+    while (done < 3) {
+      w.clock->advance(6 * micros_per_second);
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    for (auto& t : writers) t.join();
+  }
+  CHECK(w.admin().call(dossiers::count, {}).count == 300);
+}
+
+TEST_CASE("the host's operations take no idempotency key", "[idempotency]") {
+  World w("memory");
+  auto host = w.engine.host_session();
+  const Error e = error_of([&] { host.call_json("organisations.create", R"({"name":"Deux fois","admin_email":"a@b.ma","idempotency_key":"k"})"); });
+  CHECK(names(e, "/idempotency_key", field_code::unknown_member));
+}

@@ -8,12 +8,13 @@ namespace atlas::simulation {
 namespace {
 
 bool blames_storage(ErrorCode code) {
-  return code >= ErrorCode::storage_busy && code <= ErrorCode::storage_io && code != ErrorCode::storage_read_only;
+  return code >= ErrorCode::storage_busy && code <= ErrorCode::storage_io &&
+         code != ErrorCode::storage_read_only;
 }
 
 bool is_refusal(ErrorCode code) {
-  return code == ErrorCode::unauthenticated || code == ErrorCode::forbidden || code == ErrorCode::transition_not_allowed ||
-         code == ErrorCode::fields_missing;
+  return code == ErrorCode::unauthenticated || code == ErrorCode::forbidden ||
+         code == ErrorCode::transition_not_allowed || code == ErrorCode::fields_missing;
 }
 
 }  // namespace
@@ -31,10 +32,14 @@ Simulation::Answer Simulation::ask(Host& host, const Client& client, std::string
   } catch (const Error& e) {
     a.error = e;
     const bool excused = host.faults() > faults;
-    if (e.code() == ErrorCode::storage_unavailable && e.detail("outcome")) a.outcome = Outcome::unknown;
-    else if (e.code() == ErrorCode::batch_aborted) a.outcome = Outcome::aborted;
-    else if (blames_storage(e.code())) a.outcome = Outcome::storage;
-    else a.outcome = Outcome::no;
+    if (e.code() == ErrorCode::storage_unavailable && e.detail("outcome"))
+      a.outcome = Outcome::unknown;
+    else if (e.code() == ErrorCode::batch_aborted)
+      a.outcome = Outcome::aborted;
+    else if (blames_storage(e.code()))
+      a.outcome = Outcome::storage;
+    else
+      a.outcome = Outcome::no;
     // Without a fault there is one reason to fail: another host is writing.
     const bool waits = e.code() == ErrorCode::storage_busy && (nested_ || batch_);
     if ((a.outcome == Outcome::storage || a.outcome == Outcome::unknown) && !excused && !waits) {
@@ -45,9 +50,12 @@ Simulation::Answer Simulation::ask(Host& host, const Client& client, std::string
   }
   host.forbid_interleaving();
   std::string line = where + " -> ";
-  if (a.outcome == Outcome::crashed) line += "the process dies";
-  else if (a.error) line += std::string(error_info(a.error->code()).text) + " " + a.error->message();
-  else line += a.text;
+  if (a.outcome == Outcome::crashed)
+    line += "the process dies";
+  else if (a.error)
+    line += std::string(error_info(a.error->code()).text) + " " + a.error->message();
+  else
+    line += a.text;
   note(line);
   if (a.error) {
     judge_answer(models_[client.org], client, a.error->to_json(), false);
@@ -66,7 +74,8 @@ Simulation::Answer Simulation::ask(Host& host, const Client& client, std::string
   return a;
 }
 
-void Simulation::require_verdict(const Verdict& v, const Answer& a, const Client& client, std::string_view operation) {
+void Simulation::require_verdict(const Verdict& v, const Answer& a, const Client& client,
+                                 std::string_view operation) {
   const ErrorCode got = a.error ? a.error->code() : ErrorCode::ok;
   bool same = got == v.code;
   if (same && !v.reason.empty()) same = a.error->detail("reason") == "\"" + v.reason + "\"";
@@ -74,9 +83,9 @@ void Simulation::require_verdict(const Verdict& v, const Answer& a, const Client
   const std::string_view judge = v.code == ErrorCode::not_found && got == ErrorCode::ok ? "scope"
                                  : v.reason == "stale_version"                          ? "versions"
                                                                                         : "answers";
-  fail(std::string(judge), std::string(models_[client.org].role(client.user)) + " " + std::string(operation) + " answered " +
-                               (a.error ? a.error->to_json() : a.text) + "\nbut it must be " + std::string(error_info(v.code).text) +
-                               " " + v.reason);
+  fail(std::string(judge), std::string(models_[client.org].role(client.user)) + " " + std::string(operation) +
+                               " answered " + (a.error ? a.error->to_json() : a.text) + "\nbut it must be " +
+                               std::string(error_info(v.code).text) + " " + v.reason);
 }
 
 namespace {
@@ -88,7 +97,8 @@ std::string name_of(const std::string& key, const Uuid& user, std::string_view o
 void Simulation::require_no(const OrgModel& m, const Wish& wish, const Answer& a) {
   const auto& [client, deed, key, since] = wish;
   const bool replay = m.answers.contains(name_of(key, client.user, deed->operation()));
-  require_verdict(replay ? m.admits(client.user, deed->operation()) : deed->verdict(m, client.user), a, client, deed->operation());
+  require_verdict(replay ? m.admits(client.user, deed->operation()) : deed->verdict(m, client.user), a,
+                  client, deed->operation());
 }
 
 void Simulation::accept(OrgModel& m, const Wish& wish, const std::string& text) {
@@ -101,7 +111,8 @@ void Simulation::accept(OrgModel& m, const Wish& wish, const std::string& text) 
     ++summary_.replays;
     require_verdict(m.admits(client.user, deed->operation()), yes, client, deed->operation());
     if (earlier->second != text) {
-      fail("model", std::string(deed->operation()) + " was asked for again and answered\n  " + text + "\ninstead of\n  " + earlier->second);
+      fail("model", std::string(deed->operation()) + " was asked for again and answered\n  " + text +
+                        "\ninstead of\n  " + earlier->second);
     }
     judge_answer(m, client, text, true);
     return;
@@ -123,7 +134,8 @@ bool Simulation::settle_unknown(const Wish& wish) {
   OrgModel& m = models_[client.org];
   const std::string name = name_of(key, client.user, deed->operation());
   const bool written = look(client.org, [&](const std::vector<SeenEntry>& entries) {
-    if (m.answers.contains(name)) fail("model", std::string(deed->operation()) + " had a second effect when it was asked for again");
+    if (m.answers.contains(name))
+      fail("model", std::string(deed->operation()) + " had a second effect when it was asked for again");
     deed->recover(m, client.user, entries, *oracle_);
     accept(m, wish, deed->answer());
   });
@@ -133,10 +145,13 @@ bool Simulation::settle_unknown(const Wish& wish) {
 
 void Simulation::perform(Host& host, const Wish& wish, bool again) {
   const auto& [client, deed, key, since] = wish;
-  const Answer a = ask(host, client, deed->operation(), [&] {
-    Session s = host.engine().session({.org = models_[client.org].id, .user = client.user, .roles = {}});
-    return deed->ask(s, key);
-  }, true);
+  const Answer a = ask(
+      host, client, deed->operation(),
+      [&] {
+        Session s = host.engine().session({.org = models_[client.org].id, .user = client.user, .roles = {}});
+        return deed->ask(s, key);
+      },
+      true);
   OrgModel& m = models_[client.org];
   bool keep = !again;
   switch (a.outcome) {
@@ -179,7 +194,8 @@ void Simulation::wrong_key(Host& host) {
   const std::string name = name_of(wish.key, wish.client.user, wish.deed->operation());
   if (!m.answers.contains(name)) return read_step(host);
   const std::shared_ptr<Deed> other = draw_deed(m, wish.client.user, wish.client.org);
-  if (other->operation() != wish.deed->operation() || other->params() == wish.deed->params()) return read_step(host);
+  if (other->operation() != wish.deed->operation() || other->params() == wish.deed->params())
+    return read_step(host);
   const Client client = wish.client;
   const std::string key = wish.key;
   const Answer a = ask(host, client, other->operation(), [&] {
@@ -203,7 +219,8 @@ void Simulation::drop_batch() {
 
 void Simulation::begin_batch(Host& host) {
   const Client client = draw_client();
-  host.batch.emplace(host.engine().session({.org = models_[client.org].id, .user = client.user, .roles = {}}));
+  host.batch.emplace(
+      host.engine().session({.org = models_[client.org].id, .user = client.user, .roles = {}}));
   const Answer a = ask(host, client, "begin_batch", [&] {
     host.batch->begin_batch();
     return std::string("begun");
@@ -227,7 +244,8 @@ void Simulation::batch_step(Host& host) {
   if (!deed->fits_batch(batch_->model, client.user)) return;
   const std::optional<std::string> key = new_key();
   const std::uint64_t faults = host.faults();
-  const Answer a = ask(host, client, "(batch) " + std::string(deed->operation()), [&] { return deed->ask(*host.batch, key); });
+  const Answer a = ask(host, client, "(batch) " + std::string(deed->operation()),
+                       [&] { return deed->ask(*host.batch, key); });
   if (a.outcome == Outcome::crashed) return;
   // Undoing a refused call may fail too, and the caller is told of the refusal.
   if (host.faults() > faults) batch_->may_be_aborted = true;
@@ -254,7 +272,8 @@ void Simulation::end_batch(Host& host) {
     return std::to_string(o.calls) + " calls, " + std::to_string(o.failed) + " failed";
   });
   if (a.outcome == Outcome::no) fail("answers", "the end of a batch answered " + a.error->to_json());
-  if (a.outcome == Outcome::aborted && !open.may_be_aborted) fail("answers", "a batch was aborted without a cause");
+  if (a.outcome == Outcome::aborted && !open.may_be_aborted)
+    fail("answers", "a batch was aborted without a cause");
   host.batch.reset();
   const auto stands = [&] {
     models_[client.org] = std::move(open.model);

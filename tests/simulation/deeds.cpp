@@ -60,8 +60,10 @@ class DossierChange : public Asked<In, Dossier> {
       change(expected);
       ++expected.version;
       expected.updated_at = this->out_.updated_at;
-      if (what == "dossier.archived") expected.archived_at = this->out_.updated_at;
-      else expected.last_activity_at = this->out_.updated_at;
+      if (what == "dossier.archived")
+        expected.archived_at = this->out_.updated_at;
+      else
+        expected.last_activity_at = this->out_.updated_at;
       m.log.push_back({what, "dossier", expected.id});
     }
     require_same(expected, this->out_, this->operation());
@@ -89,14 +91,17 @@ void set_phone(Dossier& d, const std::string& raw, const std::string& e164) {
 
 class Update final : public DossierChange<dossiers::Update> {
  public:
-  Update(dossiers::Update input, std::optional<std::string> e164) : DossierChange(dossiers::update, std::move(input)), e164_(std::move(e164)) {}
+  Update(dossiers::Update input, std::optional<std::string> e164)
+      : DossierChange(dossiers::update, std::move(input)), e164_(std::move(e164)) {}
 
  private:
   std::string action(const Dossier&) const override { return "dossier.updated"; }
   void change(Dossier& d) const override {
     if (const auto* name = in_.contact_name.get()) d.contact_name = *name;
-    if (const auto* city = in_.city.get()) d.city = *city;
-    else if (in_.city.is_clear()) d.city.reset();
+    if (const auto* city = in_.city.get())
+      d.city = *city;
+    else if (in_.city.is_clear())
+      d.city.reset();
     if (const auto* listing = in_.listing_id.get()) d.listing_id = *listing;
     if (const auto* phone = in_.phone.get()) set_phone(d, *phone, *e164_);
   }
@@ -111,7 +116,9 @@ class AssignTo final : public DossierChange<dossiers::Assign> {
   Verdict verdict_on(const OrgModel& m, const Dossier&) const override {
     return !in_.user_id || is_active(m, *in_.user_id) ? Verdict{} : Verdict{ErrorCode::invalid_argument};
   }
-  std::string action(const Dossier& d) const override { return d.assigned_to_user_id == in_.user_id ? "" : "dossier.assigned"; }
+  std::string action(const Dossier& d) const override {
+    return d.assigned_to_user_id == in_.user_id ? "" : "dossier.assigned";
+  }
   void change(Dossier& d) const override { d.assigned_to_user_id = in_.user_id; }
 };
 
@@ -129,7 +136,9 @@ class Transit final : public DossierChange<dossiers::TransitionInput> {
   explicit Transit(dossiers::TransitionInput input) : DossierChange(dossiers::transition, std::move(input)) {}
 
  private:
-  Verdict verdict_on(const OrgModel& m, const Dossier& d) const override { return transition_verdict(m, d, *in_.to, in_.reason_code); }
+  Verdict verdict_on(const OrgModel& m, const Dossier& d) const override {
+    return transition_verdict(m, d, *in_.to, in_.reason_code);
+  }
   std::string action(const Dossier&) const override { return "dossier.status_changed"; }
   void change(Dossier& d) const override {
     d.status_code = *in_.to;
@@ -140,7 +149,8 @@ class Transit final : public DossierChange<dossiers::TransitionInput> {
 
 class Override final : public DossierChange<dossiers::OverrideStatus> {
  public:
-  explicit Override(dossiers::OverrideStatus input) : DossierChange(dossiers::override_status, std::move(input)) {}
+  explicit Override(dossiers::OverrideStatus input)
+      : DossierChange(dossiers::override_status, std::move(input)) {}
 
  private:
   Verdict verdict_on(const OrgModel&, const Dossier& d) const override {
@@ -156,7 +166,8 @@ class Override final : public DossierChange<dossiers::OverrideStatus> {
 
 class Create final : public Asked<dossiers::Create, dossiers::Created> {
  public:
-  Create(dossiers::Create input, std::string e164) : Asked(dossiers::create, std::move(input)), e164_(std::move(e164)) {}
+  Create(dossiers::Create input, std::string e164)
+      : Asked(dossiers::create, std::move(input)), e164_(std::move(e164)) {}
 
   Verdict verdict(const OrgModel& m, const Uuid& user) const override {
     if (Verdict v = m.admits(user, operation()); !v.ok()) return v;
@@ -170,11 +181,14 @@ class Create final : public Asked<dossiers::Create, dossiers::Created> {
 
   void apply(OrgModel& m, const Uuid& user, Oracle& oracle) override {
     const Dossier wanted = wish(m, user);
-    if (const auto meeting = meeting_of(m, wanted)) apply_meeting(m, user, oracle, *meeting, wanted);
-    else apply_new(m, wanted);
+    if (const auto meeting = meeting_of(m, wanted))
+      apply_meeting(m, user, oracle, *meeting, wanted);
+    else
+      apply_new(m, wanted);
   }
 
-  void recover(const OrgModel& m, const Uuid& user, const std::vector<SeenEntry>& entries, Oracle& oracle) override {
+  void recover(const OrgModel& m, const Uuid& user, const std::vector<SeenEntry>& entries,
+               Oracle& oracle) override {
     out_ = {};
     const auto found = entries.front().id ? oracle.dossier(m.id, *entries.front().id) : std::nullopt;
     if (!found) fail("model", "dossiers.create was written, but its dossier is not there");
@@ -200,7 +214,8 @@ class Create final : public Asked<dossiers::Create, dossiers::Created> {
     if (in_.phone) set_phone(d, *in_.phone, e164_);
     if (in_.email) {
       d.email = in_.email;
-      std::transform(d.email->begin(), d.email->end(), d.email->begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+      std::transform(d.email->begin(), d.email->end(), d.email->begin(),
+                     [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     }
     d.listing_id = in_.listing_id;
     d.city = in_.city;
@@ -208,8 +223,11 @@ class Create final : public Asked<dossiers::Create, dossiers::Created> {
     if (!d.assigned_to_user_id && m.role(user) == "AGENT") d.assigned_to_user_id = user;
     return d;
   }
-  static bool may_see(const OrgModel& m, const Uuid& user, const Uuid& id) { return m.sees(user, "dossiers.get", id); }
-  static std::optional<std::vector<std::string>> also(const OrgModel& m, const Uuid& user, const Meeting& meeting) {
+  static bool may_see(const OrgModel& m, const Uuid& user, const Uuid& id) {
+    return m.sees(user, "dossiers.get", id);
+  }
+  static std::optional<std::vector<std::string>> also(const OrgModel& m, const Uuid& user,
+                                                      const Meeting& meeting) {
     std::vector<std::string> ids;
     for (const Uuid& id : meeting.also)
       if (may_see(m, user, id)) ids.push_back(format_uuid(id));
@@ -217,7 +235,8 @@ class Create final : public Asked<dossiers::Create, dossiers::Created> {
   }
 
   void apply_new(OrgModel& m, Dossier wanted) {
-    if (!out_.created || !out_.dossier) fail("meeting", "dossiers.create met a dossier where a new one must be opened: " + answer());
+    if (!out_.created || !out_.dossier)
+      fail("meeting", "dossiers.create met a dossier where a new one must be opened: " + answer());
     wanted.id = out_.dossier->id;
     wanted.created_at = wanted.updated_at = wanted.last_activity_at = out_.dossier->created_at;
     dossiers::Created expected;
@@ -229,13 +248,16 @@ class Create final : public Asked<dossiers::Create, dossiers::Created> {
     m.dossiers[wanted.id] = std::move(wanted);
   }
 
-  void apply_meeting(OrgModel& m, const Uuid& user, Oracle& oracle, const Meeting& meeting, const Dossier& wanted) {
+  void apply_meeting(OrgModel& m, const Uuid& user, Oracle& oracle, const Meeting& meeting,
+                     const Dossier& wanted) {
     if (out_.created) {
-      fail("meeting", "a second open dossier was opened beside " + format_uuid(meeting.dossier) + ", which must be met: " + answer());
+      fail("meeting", "a second open dossier was opened beside " + format_uuid(meeting.dossier) +
+                          ", which must be met: " + answer());
     }
     Dossier& known = m.dossiers.at(meeting.dossier);
     const bool shown = may_see(m, user, known.id);
-    if (shown != out_.dossier.has_value()) fail("scope", "dossiers.create shows a dossier met or hides it against the caller's scope");
+    if (shown != out_.dossier.has_value())
+      fail("scope", "dossiers.create shows a dossier met or hides it against the caller's scope");
     const std::optional<Dossier> actual = shown ? out_.dossier : oracle.dossier(m.id, known.id);
     if (!actual) fail("model", "the dossier met is gone");
     Dossier expected = known;
@@ -263,7 +285,9 @@ class Create final : public Asked<dossiers::Create, dossiers::Created> {
 class Note final : public Asked<activities::AddNote, Activity> {
  public:
   explicit Note(activities::AddNote input) : Asked(activities::add_note, std::move(input)) {}
-  Verdict verdict(const OrgModel& m, const Uuid& user) const override { return m.on_dossier(user, operation(), in_.id, std::nullopt); }
+  Verdict verdict(const OrgModel& m, const Uuid& user) const override {
+    return m.on_dossier(user, operation(), in_.id, std::nullopt);
+  }
   bool changes(const OrgModel&, const Uuid&) const override { return true; }
   void apply(OrgModel& m, const Uuid& user, Oracle&) override {
     Activity expected;
@@ -287,7 +311,8 @@ class Note final : public Asked<activities::AddNote, Activity> {
     d.updated_at = d.last_activity_at = out_.occurred_at;
     m.notes[out_.id] = std::move(expected);
   }
-  void recover(const OrgModel& m, const Uuid&, const std::vector<SeenEntry>& entries, Oracle& oracle) override {
+  void recover(const OrgModel& m, const Uuid&, const std::vector<SeenEntry>& entries,
+               Oracle& oracle) override {
     for (const Activity& a : oracle.notes(m.id, in_.id)) {
       if (entries.front().id != a.id) continue;
       out_ = a;
@@ -302,7 +327,9 @@ class NewTask final : public Asked<activities::AddTask, Task> {
   explicit NewTask(activities::AddTask input) : Asked(activities::add_task, std::move(input)) {}
   Verdict verdict(const OrgModel& m, const Uuid& user) const override {
     if (Verdict v = m.on_dossier(user, operation(), in_.id, std::nullopt); !v.ok()) return v;
-    return !in_.assigned_to_user_id || is_active(m, *in_.assigned_to_user_id) ? Verdict{} : Verdict{ErrorCode::invalid_argument};
+    return !in_.assigned_to_user_id || is_active(m, *in_.assigned_to_user_id)
+               ? Verdict{}
+               : Verdict{ErrorCode::invalid_argument};
   }
   bool changes(const OrgModel&, const Uuid&) const override { return true; }
   void apply(OrgModel& m, const Uuid& user, Oracle&) override {
@@ -315,13 +342,15 @@ class NewTask final : public Asked<activities::AddTask, Task> {
     expected.dossier_id = in_.id;
     expected.title = in_.title;
     expected.category_code = in_.category_code;
-    expected.assigned_to_user_id = in_.assigned_to_user_id ? in_.assigned_to_user_id : m.dossiers.at(in_.id).assigned_to_user_id;
+    expected.assigned_to_user_id =
+        in_.assigned_to_user_id ? in_.assigned_to_user_id : m.dossiers.at(in_.id).assigned_to_user_id;
     require_same(expected, out_, operation());
     if (m.tasks.contains(out_.id)) fail("model", "a new task has the id of another");
     m.log.push_back({"task.created", "task", out_.id});
     m.tasks[out_.id] = std::move(expected);
   }
-  void recover(const OrgModel& m, const Uuid&, const std::vector<SeenEntry>& entries, Oracle& oracle) override {
+  void recover(const OrgModel& m, const Uuid&, const std::vector<SeenEntry>& entries,
+               Oracle& oracle) override {
     const auto found = entries.front().id ? oracle.task(m.id, *entries.front().id) : std::nullopt;
     if (!found) fail("model", "dossiers.add_task was written, but its task is not there");
     out_ = *found;
@@ -334,7 +363,8 @@ class TaskChange final : public Asked<activities::UpdateTask, Task> {
   Verdict verdict(const OrgModel& m, const Uuid& user) const override {
     if (Verdict v = m.admits(user, operation()); !v.ok()) return v;
     const auto it = m.tasks.find(in_.id);
-    if (it == m.tasks.end() || !m.sees(user, operation(), it->second.dossier_id)) return {ErrorCode::not_found};
+    if (it == m.tasks.end() || !m.sees(user, operation(), it->second.dossier_id))
+      return {ErrorCode::not_found};
     return it->second.version == in_.version ? Verdict{} : Verdict{ErrorCode::conflict, "stale_version"};
   }
   bool changes(const OrgModel& m, const Uuid&) const override {
@@ -348,7 +378,8 @@ class TaskChange final : public Asked<activities::UpdateTask, Task> {
     if (differs) {
       ++expected.version;
       expected.updated_at = out_.updated_at;
-      m.log.push_back({expected.status_code != known.status_code ? "task.status_changed" : "task.updated", "task", known.id});
+      m.log.push_back({expected.status_code != known.status_code ? "task.status_changed" : "task.updated",
+                       "task", known.id});
     }
     require_same(expected, out_, operation());
     known = std::move(expected);
@@ -369,14 +400,16 @@ class TaskChange final : public Asked<activities::UpdateTask, Task> {
 
 class UserSwitch final : public Asked<ArchiveInput, User> {
  public:
-  UserSwitch(ArchiveInput input, bool active) : Asked(active ? users::enable : users::disable, std::move(input)), active_(active) {}
+  UserSwitch(ArchiveInput input, bool active)
+      : Asked(active ? users::enable : users::disable, std::move(input)), active_(active) {}
   Verdict verdict(const OrgModel& m, const Uuid& user) const override {
     if (Verdict v = m.admits(user, operation()); !v.ok()) return v;
     const auto it = m.users.find(in_.id);
     if (it == m.users.end()) return {ErrorCode::not_found};
     if (it->second.version != in_.version) return {ErrorCode::conflict, "stale_version"};
     // There is one administrator in the simulated organisations.
-    const bool last = !active_ && it->second.status_code == "USER_ACTIVE" && it->second.roles.front() == "ADMIN_ORG";
+    const bool last =
+        !active_ && it->second.status_code == "USER_ACTIVE" && it->second.roles.front() == "ADMIN_ORG";
     return last ? Verdict{ErrorCode::conflict, "in_use"} : Verdict{};
   }
   bool changes(const OrgModel& m, const Uuid&) const override {
@@ -408,17 +441,33 @@ class UserSwitch final : public Asked<ArchiveInput, User> {
 
 }  // namespace
 
-std::shared_ptr<Deed> create_dossier(dossiers::Create input, std::string e164) { return std::make_shared<Create>(std::move(input), std::move(e164)); }
+std::shared_ptr<Deed> create_dossier(dossiers::Create input, std::string e164) {
+  return std::make_shared<Create>(std::move(input), std::move(e164));
+}
 std::shared_ptr<Deed> update_dossier(dossiers::Update input, std::optional<std::string> e164) {
   return std::make_shared<Update>(std::move(input), std::move(e164));
 }
-std::shared_ptr<Deed> assign_dossier(dossiers::Assign input) { return std::make_shared<AssignTo>(std::move(input)); }
-std::shared_ptr<Deed> archive_dossier(ArchiveInput input) { return std::make_shared<Archive>(std::move(input)); }
-std::shared_ptr<Deed> take_transition(dossiers::TransitionInput input) { return std::make_shared<Transit>(std::move(input)); }
-std::shared_ptr<Deed> override_status(dossiers::OverrideStatus input) { return std::make_shared<Override>(std::move(input)); }
+std::shared_ptr<Deed> assign_dossier(dossiers::Assign input) {
+  return std::make_shared<AssignTo>(std::move(input));
+}
+std::shared_ptr<Deed> archive_dossier(ArchiveInput input) {
+  return std::make_shared<Archive>(std::move(input));
+}
+std::shared_ptr<Deed> take_transition(dossiers::TransitionInput input) {
+  return std::make_shared<Transit>(std::move(input));
+}
+std::shared_ptr<Deed> override_status(dossiers::OverrideStatus input) {
+  return std::make_shared<Override>(std::move(input));
+}
 std::shared_ptr<Deed> add_note(activities::AddNote input) { return std::make_shared<Note>(std::move(input)); }
-std::shared_ptr<Deed> add_task(activities::AddTask input) { return std::make_shared<NewTask>(std::move(input)); }
-std::shared_ptr<Deed> update_task(activities::UpdateTask input) { return std::make_shared<TaskChange>(std::move(input)); }
-std::shared_ptr<Deed> set_user(ArchiveInput input, bool active) { return std::make_shared<UserSwitch>(std::move(input), active); }
+std::shared_ptr<Deed> add_task(activities::AddTask input) {
+  return std::make_shared<NewTask>(std::move(input));
+}
+std::shared_ptr<Deed> update_task(activities::UpdateTask input) {
+  return std::make_shared<TaskChange>(std::move(input));
+}
+std::shared_ptr<Deed> set_user(ArchiveInput input, bool active) {
+  return std::make_shared<UserSwitch>(std::move(input), active);
+}
 
 }  // namespace atlas::simulation

@@ -1,6 +1,6 @@
 #pragma once
-// Writes that clients ask for. A deed can be asked for again when nobody knows what became of it; it says what must come
-// of it, and carries its effect over to the model.
+// Writes that clients ask for. A deed can be asked for again when nobody knows what became of it; it says
+// what must come of it, and carries its effect over to the model.
 
 #include <memory>
 #include <optional>
@@ -28,7 +28,8 @@ class Deed {
   /// The answer was yes: is it the right one? Then the model changes with it. Throws Failure.
   virtual void apply(OrgModel& m, const Uuid& user, Oracle& oracle) = 0;
   /// Nobody heard the answer, but these entries of the audit are new: restores it from the store.
-  virtual void recover(const OrgModel& m, const Uuid& user, const std::vector<SeenEntry>& entries, Oracle& oracle) = 0;
+  virtual void recover(const OrgModel& m, const Uuid& user, const std::vector<SeenEntry>& entries,
+                       Oracle& oracle) = 0;
   /// The answer as text, after ask() or recover().
   virtual std::string answer() const = 0;
   /// It may stand in a batch: its effect can be followed without looking at the store.

@@ -23,7 +23,8 @@ struct Platter {
   std::map<std::string, std::optional<std::string>, std::less<>> before_last;
 };
 
-/// Writes held back until the commit, over the state at the beginning. Only for the disk whose writers overlap.
+/// Writes held back until the commit, over the state at the beginning. Only for the disk whose writers
+/// overlap.
 class Overlay final : public KvTransaction {
  public:
   explicit Overlay(Platter& platter) : platter_(platter), base_(platter.kv->begin_read()) {}
@@ -42,14 +43,19 @@ class Overlay final : public KvTransaction {
       merged.emplace(k, v);
       return true;
     });
-    for (auto it = written_.lower_bound(begin); it != written_.end() && (end.empty() || it->first < end); ++it) {
-      if (it->second) merged[it->first] = *it->second;
-      else merged.erase(it->first);
+    for (auto it = written_.lower_bound(begin); it != written_.end() && (end.empty() || it->first < end);
+         ++it) {
+      if (it->second)
+        merged[it->first] = *it->second;
+      else
+        merged.erase(it->first);
     }
     if (descending) {
-      for (auto it = merged.rbegin(); it != merged.rend() && sink(it->first, it->second); ++it) {}
+      for (auto it = merged.rbegin(); it != merged.rend() && sink(it->first, it->second); ++it) {
+      }
     } else {
-      for (auto it = merged.begin(); it != merged.end() && sink(it->first, it->second); ++it) {}
+      for (auto it = merged.begin(); it != merged.end() && sink(it->first, it->second); ++it) {
+      }
     }
   }
   void commit(Durability durability) override {
@@ -67,7 +73,9 @@ class Overlay final : public KvTransaction {
 /// The one writer.
 class Writer final : public KvTransaction {
  public:
-  explicit Writer(Platter& platter) : platter_(platter), inner_(platter.kv->begin_write()) { platter_.writing = true; }
+  explicit Writer(Platter& platter) : platter_(platter), inner_(platter.kv->begin_write()) {
+    platter_.writing = true;
+  }
   ~Writer() override { platter_.writing = false; }
 
   bool get(std::string_view key, std::string& value) override { return inner_->get(key, value); }
@@ -147,7 +155,9 @@ class SqliteDisk final : public Disk {
 
 }  // namespace
 
-std::unique_ptr<Disk> make_memory_disk(const DiskFaults& faults) { return std::make_unique<MemoryDisk>(faults); }
+std::unique_ptr<Disk> make_memory_disk(const DiskFaults& faults) {
+  return std::make_unique<MemoryDisk>(faults);
+}
 std::unique_ptr<Disk> make_sqlite_disk(const std::string& directory) {
   return std::make_unique<SqliteDisk>(directory + "/store.db");
 }

@@ -12,9 +12,12 @@ class Host::Keys final : public KeyStore {
   std::optional<Key> key(std::string_view name) override {
     hook_({"keys", "key", false});
     Key key{};
-    if (name == "subjects") key.fill(0x5a);
-    else if (name == "checkpoint") key.fill(0xc3);
-    else return std::nullopt;
+    if (name == "subjects")
+      key.fill(0x5a);
+    else if (name == "checkpoint")
+      key.fill(0xc3);
+    else
+      return std::nullopt;
     return key;
   }
 
@@ -23,7 +26,10 @@ class Host::Keys final : public KeyStore {
 };
 
 Host::Host(Ground& ground, int number, std::uint64_t seed)
-    : ground_(ground), number_(number), entropy_(seed), hook_([this](const FaultPoint& p) { at(p); }),
+    : ground_(ground),
+      number_(number),
+      entropy_(seed),
+      hook_([this](const FaultPoint& p) { at(p); }),
       clock_(std::make_shared<testing::FaultInjectingClock>(ground.clock, hook_)),
       bytes_(std::make_shared<testing::FaultInjectingEntropy>(entropy_, hook_)) {}
 
@@ -106,10 +112,12 @@ void Host::strike(const FaultPoint& point) {
   ++faults_;
   if (commit && point.after) {
     // The commit stands: its caller may only be told that nobody knows.
-    throw Error(ErrorCode::storage_unavailable, "The connection was lost during the commit.").with("outcome", "unknown");
+    throw Error(ErrorCode::storage_unavailable, "The connection was lost during the commit.")
+        .with("outcome", "unknown");
   }
-  static constexpr ErrorCode codes[] = {ErrorCode::storage_busy, ErrorCode::storage_unavailable, ErrorCode::storage_full,
-                                        ErrorCode::storage_io, ErrorCode::storage_busy, ErrorCode::storage_conflict};
+  static constexpr ErrorCode codes[] = {ErrorCode::storage_busy, ErrorCode::storage_unavailable,
+                                        ErrorCode::storage_full, ErrorCode::storage_io,
+                                        ErrorCode::storage_busy, ErrorCode::storage_conflict};
   throw Error(codes[ground_.fate.below(std::size(codes))], "A fault that the simulation asked for.");
 }
 

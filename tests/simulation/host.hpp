@@ -47,7 +47,8 @@ class Host {
 
   /// While set, faults happen.
   void arm(bool on) { armed_ = on; }
-  /// Called at points where another host may take a step; forgotten at the first commit or second transaction.
+  /// Called at points where another host may take a step; forgotten at the first commit or second
+  /// transaction.
   void allow_interleaving(std::function<void()> step) { interleave_ = std::move(step), transactions_ = 0; }
   void forbid_interleaving() { interleave_ = nullptr; }
   /// Faults so far: an answer that blames the storage needs one.

@@ -14,14 +14,15 @@ namespace {
 using namespace atlas::simulation;
 
 struct Arguments {
-  std::uint64_t seeds = 200, first = 1, steps = 300;
+  std::uint64_t seeds = 200, first = 1, steps = 500;
   std::string profile = "all";
   bool verbose = false, twice = false;
 };
 
 int usage() {
   std::fprintf(stderr,
-               "simulation [--seeds N] [--first-seed N] [--steps N] [--profile store|sqlite|all] [--twice] [--verbose]\n"
+               "simulation [--seeds N] [--first-seed N] [--steps N] [--profile store|sqlite|all] [--twice] "
+               "[--verbose]\n"
                "  store   hosts over one store in memory\n"
                "  sqlite  hosts over one SQLite file\n"
                "  all     every seed in memory, and one in twenty over SQLite as well\n"
@@ -38,12 +39,20 @@ bool parse(int argc, char** argv, Arguments& a) {
       out = std::strtoull(argv[++i], &end, 10);
       return *end == '\0' && end != argv[i];
     };
-    if (name == "--seeds" ? !number(a.seeds) : name == "--first-seed" ? !number(a.first) : name == "--steps" ? !number(a.steps) : false) return false;
+    if (name == "--seeds"        ? !number(a.seeds)
+        : name == "--first-seed" ? !number(a.first)
+        : name == "--steps"      ? !number(a.steps)
+                                 : false)
+      return false;
     if (name == "--seeds" || name == "--first-seed" || name == "--steps") continue;
-    if (name == "--verbose") a.verbose = true;
-    else if (name == "--twice") a.twice = true;
-    else if (name == "--profile" && i + 1 < argc) a.profile = argv[++i];
-    else return false;
+    if (name == "--verbose")
+      a.verbose = true;
+    else if (name == "--twice")
+      a.twice = true;
+    else if (name == "--profile" && i + 1 < argc)
+      a.profile = argv[++i];
+    else
+      return false;
   }
   return a.profile == "store" || a.profile == "sqlite" || a.profile == "all";
 }
@@ -86,10 +95,12 @@ bool run_seed(const Arguments& a, std::uint64_t seed, bool sqlite, Summary& out)
     judge = "answers";
     what = std::string("an exception left the library: ") + e.what();
   }
-  std::printf("FAILED: seed %llu, step %llu, judge %s\n%s\nThe last steps:\n", static_cast<unsigned long long>(seed),
-              static_cast<unsigned long long>(simulation.step()), judge.c_str(), what.c_str());
+  std::printf("FAILED: seed %llu, step %llu, judge %s\n%s\nThe last steps:\n",
+              static_cast<unsigned long long>(seed), static_cast<unsigned long long>(simulation.step()),
+              judge.c_str(), what.c_str());
   for (const std::string& line : simulation.last_steps()) std::printf("  %s\n", line.c_str());
-  std::printf("Again: make sim SEEDS=1 SEED=%llu PROFILE=%s\n", static_cast<unsigned long long>(seed), sqlite ? "sqlite" : "store");
+  std::printf("Again: make sim SEEDS=1 SEED=%llu PROFILE=%s\n", static_cast<unsigned long long>(seed),
+              sqlite ? "sqlite" : "store");
   return false;
 }
 
@@ -104,7 +115,8 @@ int main(int argc, char** argv) {
   for (std::uint64_t i = 0; i < a.seeds; ++i) {
     const std::uint64_t seed = a.first + i;
     for (const bool sqlite : {false, true}) {
-      if (sqlite ? a.profile == "store" || (a.profile == "all" && i % 20 != 0) : a.profile == "sqlite") continue;
+      if (sqlite ? a.profile == "store" || (a.profile == "all" && i % 20 != 0) : a.profile == "sqlite")
+        continue;
       Summary s, again;
       ++worlds;
       bool good = run_seed(a, seed, sqlite, s);
@@ -115,18 +127,23 @@ int main(int argc, char** argv) {
           good = false;
         }
       }
-      if (a.verbose && good) std::printf("seed %llu trace %s\n", static_cast<unsigned long long>(seed), s.trace_hash.c_str());
+      if (a.verbose && good)
+        std::printf("seed %llu trace %s\n", static_cast<unsigned long long>(seed), s.trace_hash.c_str());
       failed += good ? 0 : 1;
-      all.steps += s.steps, all.calls += s.calls, all.answers += s.answers, all.crashes += s.crashes, all.unknown += s.unknown;
+      all.steps += s.steps, all.calls += s.calls, all.answers += s.answers, all.crashes += s.crashes,
+          all.unknown += s.unknown;
       all.faults += s.faults, all.replays += s.replays, all.meetings += s.meetings, all.batches += s.batches;
     }
     if (failed >= 5) break;
   }
   const double seconds = static_cast<double>(std::clock() - started) / CLOCKS_PER_SEC;
   const auto n = [](std::uint64_t x) { return static_cast<unsigned long long>(x); };
-  std::printf("%llu worlds, %llu steps, %llu calls (%llu answered), %llu faults, %llu crashes, %llu outcomes unknown, %llu replays, "
-              "%llu meetings, %llu batches; %.1f s of processor time, %.0f ms a world; %llu failed\n",
-              n(worlds), n(all.steps), n(all.calls), n(all.answers), n(all.faults), n(all.crashes), n(all.unknown), n(all.replays),
-              n(all.meetings), n(all.batches), seconds, 1000 * seconds / static_cast<double>(worlds == 0 ? 1 : worlds), n(failed));
+  std::printf(
+      "%llu worlds, %llu steps, %llu calls (%llu answered), %llu faults, %llu crashes, %llu outcomes "
+      "unknown, %llu replays, "
+      "%llu meetings, %llu batches; %.1f s of processor time, %.0f ms a world; %llu failed\n",
+      n(worlds), n(all.steps), n(all.calls), n(all.answers), n(all.faults), n(all.crashes), n(all.unknown),
+      n(all.replays), n(all.meetings), n(all.batches), seconds,
+      1000 * seconds / static_cast<double>(worlds == 0 ? 1 : worlds), n(failed));
   return failed == 0 ? 0 : 1;
 }

@@ -41,7 +41,8 @@ constexpr Right rights[] = {
 };
 
 std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return text;
 }
 
@@ -52,12 +53,20 @@ struct Step {
 };
 // docs: nominal path, no-show loop, counter-offer, pause. Closing lost is possible from every open state.
 constexpr Step steps[] = {
-    {"CRM_NEW", "CRM_CONTACTED"}, {"CRM_CONTACTED", "CRM_QUALIFIED"}, {"CRM_QUALIFIED", "CRM_VISIT_PLANNED"},
-    {"CRM_VISIT_PLANNED", "CRM_VISIT_DONE"}, {"CRM_VISIT_DONE", "CRM_OFFER_REQUESTED"},
-    {"CRM_OFFER_REQUESTED", "CRM_OFFER_RECEIVED"}, {"CRM_OFFER_RECEIVED", "CRM_NEGOTIATION"},
-    {"CRM_NEGOTIATION", "CRM_SIGNING_SCHEDULED"}, {"CRM_SIGNING_SCHEDULED", "CRM_CLOSED_WON"},
-    {"CRM_NEGOTIATION", "CRM_COUNTER_OFFER"}, {"CRM_COUNTER_OFFER", "CRM_NEGOTIATION"},
-    {"CRM_VISIT_PLANNED", "CRM_NO_SHOW"}, {"CRM_NO_SHOW", "CRM_FOLLOW_UP"}, {"CRM_FOLLOW_UP", "CRM_VISIT_PLANNED"},
+    {"CRM_NEW", "CRM_CONTACTED"},
+    {"CRM_CONTACTED", "CRM_QUALIFIED"},
+    {"CRM_QUALIFIED", "CRM_VISIT_PLANNED"},
+    {"CRM_VISIT_PLANNED", "CRM_VISIT_DONE"},
+    {"CRM_VISIT_DONE", "CRM_OFFER_REQUESTED"},
+    {"CRM_OFFER_REQUESTED", "CRM_OFFER_RECEIVED"},
+    {"CRM_OFFER_RECEIVED", "CRM_NEGOTIATION"},
+    {"CRM_NEGOTIATION", "CRM_SIGNING_SCHEDULED"},
+    {"CRM_SIGNING_SCHEDULED", "CRM_CLOSED_WON"},
+    {"CRM_NEGOTIATION", "CRM_COUNTER_OFFER"},
+    {"CRM_COUNTER_OFFER", "CRM_NEGOTIATION"},
+    {"CRM_VISIT_PLANNED", "CRM_NO_SHOW"},
+    {"CRM_NO_SHOW", "CRM_FOLLOW_UP"},
+    {"CRM_FOLLOW_UP", "CRM_VISIT_PLANNED"},
     {"CRM_QUALIFIED", "CRM_ON_HOLD"},
 };
 
@@ -88,14 +97,17 @@ bool OrgModel::sees(const Uuid& who, std::string_view operation, const Uuid& dos
   return reach == Reach::everything || (reach == Reach::assigned && it->second.assigned_to_user_id == who);
 }
 
-Verdict OrgModel::on_dossier(const Uuid& who, std::string_view operation, const Uuid& dossier, std::optional<std::int64_t> version) const {
+Verdict OrgModel::on_dossier(const Uuid& who, std::string_view operation, const Uuid& dossier,
+                             std::optional<std::int64_t> version) const {
   if (Verdict v = admits(who, operation); !v.ok()) return v;
   if (!sees(who, operation, dossier)) return {ErrorCode::not_found};
   if (version && dossiers.at(dossier).version != *version) return {ErrorCode::conflict, "stale_version"};
   return {};
 }
 
-bool is_terminal(std::string_view status) { return status == "CRM_CLOSED_WON" || status == "CRM_CLOSED_LOST"; }
+bool is_terminal(std::string_view status) {
+  return status == "CRM_CLOSED_WON" || status == "CRM_CLOSED_LOST";
+}
 bool is_open(const Dossier& d) { return !d.archived_at && !is_terminal(d.status_code); }
 
 std::optional<Meeting> meeting_of(const OrgModel& m, const Dossier& wanted) {
@@ -123,7 +135,8 @@ std::optional<Meeting> meeting_of(const OrgModel& m, const Dossier& wanted) {
   if (found.empty()) return std::nullopt;
   std::sort(found.begin(), found.end(), [](const Candidate& a, const Candidate& b) {
     if (a.on.size() != b.on.size()) return a.on.size() > b.on.size();
-    if (a.dossier->last_activity_at != b.dossier->last_activity_at) return a.dossier->last_activity_at > b.dossier->last_activity_at;
+    if (a.dossier->last_activity_at != b.dossier->last_activity_at)
+      return a.dossier->last_activity_at > b.dossier->last_activity_at;
     return a.dossier->id < b.dossier->id;
   });
   Meeting meeting{found.front().dossier->id, found.front().on, {}};
@@ -141,13 +154,15 @@ std::vector<std::string> ways_out(std::string_view status, std::string_view befo
   return out;
 }
 
-Verdict transition_verdict(const OrgModel& m, const Dossier& d, const std::string& to, const std::optional<std::string>& reason) {
+Verdict transition_verdict(const OrgModel& m, const Dossier& d, const std::string& to,
+                           const std::optional<std::string>& reason) {
   const auto from = m.came_from.find(d.id);
   const auto ways = ways_out(d.status_code, from == m.came_from.end() ? "" : from->second);
   if (std::find(ways.begin(), ways.end(), to) == ways.end()) return {ErrorCode::transition_not_allowed};
   if (!is_terminal(to)) return {};
   if (!reason) return {ErrorCode::fields_missing};
-  const bool fits = to == "CRM_CLOSED_LOST" ? *reason == "NO_RESPONSE" || *reason == "OTHER" : *reason == "SIGNED" || *reason == "OTHER";
+  const bool fits = to == "CRM_CLOSED_LOST" ? *reason == "NO_RESPONSE" || *reason == "OTHER"
+                                            : *reason == "SIGNED" || *reason == "OTHER";
   return fits ? Verdict{} : Verdict{ErrorCode::invalid_argument};
 }
 

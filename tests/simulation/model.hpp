@@ -1,6 +1,6 @@
 #pragma once
-// The model: what must be in the store, kept beside it in plain maps. Written from the rules of the documentation, not
-// from the library's code; it knows one case workflow, dossiers, notes, tasks and users.
+// The model: what must be in the store, kept beside it in plain maps. Written from the rules of the
+// documentation, not from the library's code; it knows one case workflow, dossiers, notes, tasks and users.
 
 #include <map>
 #include <optional>
@@ -53,7 +53,8 @@ struct OrgModel {
   /// Does the dossier exist for this user under this operation's permission?
   bool sees(const Uuid& user, std::string_view operation, const Uuid& dossier) const;
   /// admits(), then the dossier in reach, then its version.
-  Verdict on_dossier(const Uuid& user, std::string_view operation, const Uuid& dossier, std::optional<std::int64_t> version) const;
+  Verdict on_dossier(const Uuid& user, std::string_view operation, const Uuid& dossier,
+                     std::optional<std::int64_t> version) const;
 };
 
 bool is_open(const Dossier& d);
@@ -66,10 +67,12 @@ struct Meeting {
 };
 std::optional<Meeting> meeting_of(const OrgModel& m, const Dossier& wanted);
 
-/// The workflow CRM_LEAD_BUY (and CRM_LEAD): states reachable from `status`; the way back from a pause leads to `before`.
+/// The workflow CRM_LEAD_BUY (and CRM_LEAD): states reachable from `status`; the way back from a pause leads
+/// to `before`.
 std::vector<std::string> ways_out(std::string_view status, std::string_view before);
 bool is_terminal(std::string_view status);
 /// Outcome of asking for `to` with `reason`.
-Verdict transition_verdict(const OrgModel& m, const Dossier& d, const std::string& to, const std::optional<std::string>& reason);
+Verdict transition_verdict(const OrgModel& m, const Dossier& d, const std::string& to,
+                           const std::optional<std::string>& reason);
 
 }  // namespace atlas::simulation

@@ -36,7 +36,9 @@ Hash naive_root(std::span<const Hash> leaves) {
   return sha256(std::string(1, '\1').append(as_view(left)).append(as_view(right)));
 }
 
-std::vector<Hash> naive_consistency(std::size_t m, std::span<const Hash> leaves) { return subproof(m, leaves, true); }
+std::vector<Hash> naive_consistency(std::size_t m, std::span<const Hash> leaves) {
+  return subproof(m, leaves, true);
+}
 
 std::vector<Hash> naive_path(std::size_t m, std::span<const Hash> leaves) {
   if (leaves.size() <= 1) return {};

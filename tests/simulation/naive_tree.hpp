@@ -1,6 +1,6 @@
 #pragma once
-// The Merkle tree as RFC 9162 §2.1 defines it, by its recursive definitions and nothing else: slow and plain, so that
-// it can judge the library's.
+// The Merkle tree as RFC 9162 §2.1 defines it, by its recursive definitions and nothing else: slow and plain,
+// so that it can judge the library's.
 
 #include <span>
 #include <vector>

@@ -28,11 +28,21 @@ std::vector<T> listed(Session session, const Op& op) {
 
 }  // namespace
 
-std::optional<Dossier> Oracle::dossier(const Uuid& org, const Uuid& id) { return found<Dossier>(session(org), dossiers::get, id); }
-std::optional<Task> Oracle::task(const Uuid& org, const Uuid& id) { return found<Task>(session(org), activities::get_task, id); }
-std::optional<User> Oracle::user(const Uuid& org, const Uuid& id) { return found<User>(session(org), users::get, id); }
-std::vector<Dossier> Oracle::dossiers(const Uuid& org) { return listed<Dossier>(session(org), dossiers::list); }
-std::vector<Task> Oracle::tasks(const Uuid& org) { return listed<Task>(session(org), activities::list_tasks); }
+std::optional<Dossier> Oracle::dossier(const Uuid& org, const Uuid& id) {
+  return found<Dossier>(session(org), dossiers::get, id);
+}
+std::optional<Task> Oracle::task(const Uuid& org, const Uuid& id) {
+  return found<Task>(session(org), activities::get_task, id);
+}
+std::optional<User> Oracle::user(const Uuid& org, const Uuid& id) {
+  return found<User>(session(org), users::get, id);
+}
+std::vector<Dossier> Oracle::dossiers(const Uuid& org) {
+  return listed<Dossier>(session(org), dossiers::list);
+}
+std::vector<Task> Oracle::tasks(const Uuid& org) {
+  return listed<Task>(session(org), activities::list_tasks);
+}
 std::vector<User> Oracle::users(const Uuid& org) { return listed<User>(session(org), users::list); }
 
 std::vector<Activity> Oracle::notes(const Uuid& org, const Uuid& dossier) {
@@ -53,7 +63,8 @@ std::vector<SeenEntry> Oracle::entries_after(const Uuid& org, std::int64_t seq) 
   if (seq > 0) in.after = std::to_string(seq);
   for (;;) {
     auto page = s.call(audit::list, in);
-    for (const audit::Entry& e : page.items) out.push_back({e.seq, e.action, e.entity_kind.value_or(""), e.entity_id, e.leaf_hash});
+    for (const audit::Entry& e : page.items)
+      out.push_back({e.seq, e.action, e.entity_kind.value_or(""), e.entity_id, e.leaf_hash});
     if (!page.next) break;
     in.after = page.next;
   }
@@ -61,7 +72,8 @@ std::vector<SeenEntry> Oracle::entries_after(const Uuid& org, std::int64_t seq) 
   for (std::int64_t after = seq;;) {
     const auto page = s.call(audit::events, {.after = after, .types = {}, .limit = 1000});
     for (const audit::EventItem& e : page.items) {
-      if (at == out.size() || e.sequence != out[at].seq || e.type != out[at].action || e.entity_id != out[at].id) {
+      if (at == out.size() || e.sequence != out[at].seq || e.type != out[at].action ||
+          e.entity_id != out[at].id) {
         fail("events", "events.list does not say what the audit says at entry " + std::to_string(e.sequence));
       }
       ++at;

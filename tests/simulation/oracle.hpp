@@ -33,7 +33,9 @@ class Oracle {
   std::vector<Activity> notes(const Uuid& org, const Uuid& dossier);
   /// Entries after `seq`. The events must say the same, or Failure.
   std::vector<SeenEntry> entries_after(const Uuid& org, std::int64_t seq);
-  Session session(const Uuid& org) { return engine_.session({.org = org, .user = {}, .roles = {}, .kind = PrincipalKind::system}); }
+  Session session(const Uuid& org) {
+    return engine_.session({.org = org, .user = {}, .roles = {}, .kind = PrincipalKind::system});
+  }
 
  private:
   Engine engine_;

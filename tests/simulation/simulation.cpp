@@ -26,14 +26,20 @@ Weather weather_of(Dice& dice) {
 
 }  // namespace
 
-Simulation::Simulation(Settings settings) : settings_(std::move(settings)), dice_(settings_.seed), fate_(settings_.seed ^ 0x9E3779B97F4A7C15) {
+Simulation::Simulation(Settings settings)
+    : settings_(std::move(settings)), dice_(settings_.seed), fate_(settings_.seed ^ 0x9E3779B97F4A7C15) {
   settings_.steps = std::min(settings_.steps, steps_at_most);
-  disk_ = settings_.sqlite_directory.empty() ? make_memory_disk(settings_.disk_faults) : make_sqlite_disk(settings_.sqlite_directory);
-  ground_ = std::make_unique<Ground>(Ground{*disk_, clock_, fate_, weather_of(dice_), settings_.spoil, [this](const std::string& text) {
-    for (std::size_t org = 0; org < models_.size(); ++org)
-      if (text.find(format_uuid(models_[org].id)) != std::string::npos) notes_.emplace_back(org, text);
-  }});
-  for (int i = 0; i < hosts; ++i) hosts_.push_back(std::make_unique<Host>(*ground_, i, settings_.seed * 1'000 + static_cast<std::uint64_t>(i)));
+  disk_ = settings_.sqlite_directory.empty() ? make_memory_disk(settings_.disk_faults)
+                                             : make_sqlite_disk(settings_.sqlite_directory);
+  ground_ = std::make_unique<Ground>(
+      Ground{*disk_, clock_, fate_, weather_of(dice_), settings_.spoil, [this](const std::string& text) {
+               for (std::size_t org = 0; org < models_.size(); ++org)
+                 if (text.find(format_uuid(models_[org].id)) != std::string::npos)
+                   notes_.emplace_back(org, text);
+             }});
+  for (int i = 0; i < hosts; ++i)
+    hosts_.push_back(
+        std::make_unique<Host>(*ground_, i, settings_.seed * 1'000 + static_cast<std::uint64_t>(i)));
 }
 
 Simulation::~Simulation() {
@@ -58,8 +64,10 @@ void Simulation::set_up() {
   for (std::size_t org = 0; org < 2; ++org) {
     OrgModel m;
     Session host = first.engine().host_session();
-    const auto made = host.call(organisations::create, {.name = names[org], .admin_email = "admin@" + std::string(names[org]) + ".example",
-                                                        .admin_display_name = names[org]});
+    const auto made =
+        host.call(organisations::create, {.name = names[org],
+                                          .admin_email = "admin@" + std::string(names[org]) + ".example",
+                                          .admin_display_name = names[org]});
     m.id = made.organisation->id;
     m.log.push_back({"organisation.created", "organisation", m.id});
     m.log.push_back({"user.created", "user", made.admin_user_id});
@@ -127,7 +135,8 @@ bool Simulation::ensure_up(Host& host) {
     note("host " + std::to_string(host.number()) + " opens the store");
     return true;
   } catch (const Error& e) {
-    note("host " + std::to_string(host.number()) + " cannot open the store: " + std::string(error_info(e.code()).text));
+    note("host " + std::to_string(host.number()) +
+         " cannot open the store: " + std::string(error_info(e.code()).text));
     if (host.faults() == 0) fail("answers", "the store does not open: " + e.message());
   } catch (const testing::Crash&) {
     note("host " + std::to_string(host.number()) + " dies while opening the store");
@@ -164,7 +173,8 @@ void Simulation::take_step() {
 
 /// Another host takes a step while `busy` is inside a call.
 void Simulation::meanwhile(Host& busy) {
-  Host& other = *hosts_[(static_cast<std::size_t>(busy.number()) + 1 + dice_.below(hosts_.size() - 1)) % hosts_.size()];
+  Host& other =
+      *hosts_[(static_cast<std::size_t>(busy.number()) + 1 + dice_.below(hosts_.size() - 1)) % hosts_.size()];
   if (!other.up() || (batch_ && batch_host_ == &other)) return;
   nested_ = true;
   clock_.advance(static_cast<std::int64_t>(1 + dice_.below(1'000)));
@@ -192,8 +202,8 @@ void Simulation::step_of(Host& host) {
 std::string Simulation::at(const Host& host, const Client& client, std::string_view operation) const {
   const OrgModel& m = models_[client.org];
   const User& user = m.user(client.user);
-  return "host " + std::to_string(host.number()) + " org " + std::to_string(client.org) + " " + user.roles.front() + " " +
-         user.email.substr(0, user.email.find('@')) + " " + std::string(operation);
+  return "host " + std::to_string(host.number()) + " org " + std::to_string(client.org) + " " +
+         user.roles.front() + " " + user.email.substr(0, user.email.find('@')) + " " + std::string(operation);
 }
 
 }  // namespace atlas::simulation

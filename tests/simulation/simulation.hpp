@@ -17,16 +17,17 @@ namespace atlas::simulation {
 
 struct Settings {
   std::uint64_t seed = 1;
-  std::uint64_t steps = 300;    ///< at most 2,000
+  std::uint64_t steps = 500;     ///< at most 2,000
   std::string sqlite_directory;  ///< "" = in memory
   DiskFaults disk_faults;
-  Spoiler spoil;                 ///< for worlds that are to be found out
+  Spoiler spoil;  ///< for worlds that are to be found out
   std::function<void(const std::string& line)> show;
 };
 
 struct Summary {
   std::string trace_hash;  ///< of every step, answer and audit entry: the same for the same seed
-  std::uint64_t steps = 0, calls = 0, answers = 0, crashes = 0, unknown = 0, faults = 0, replays = 0, meetings = 0, batches = 0;
+  std::uint64_t steps = 0, calls = 0, answers = 0, crashes = 0, unknown = 0, faults = 0, replays = 0,
+                meetings = 0, batches = 0;
 };
 
 class Simulation {
@@ -78,13 +79,14 @@ class Simulation {
   std::string at(const Host& host, const Client& client, std::string_view operation) const;
 
   // calls and what becomes of them (calls.cpp)
-  Answer ask(Host& host, const Client& client, std::string_view operation, const std::function<std::string()>& call,
-             bool interleave = false);
+  Answer ask(Host& host, const Client& client, std::string_view operation,
+             const std::function<std::string()>& call, bool interleave = false);
   void perform(Host& host, const Wish& wish, bool again);
   bool settle_unknown(const Wish& wish);
   void accept(OrgModel& m, const Wish& wish, const std::string& text);
   void require_no(const OrgModel& m, const Wish& wish, const Answer& answer);
-  void require_verdict(const Verdict& verdict, const Answer& answer, const Client& client, std::string_view operation);
+  void require_verdict(const Verdict& verdict, const Answer& answer, const Client& client,
+                       std::string_view operation);
   void drop_batch();
   void refresh_walks();
   void begin_batch(Host& host);
@@ -119,9 +121,11 @@ class Simulation {
   void start_walk();
   void walk_on(Host& host);
   void pump(Host& host);
-  bool answered(const Answer& answer, const Verdict& verdict, const Client& client, std::string_view operation);
+  bool answered(const Answer& answer, const Verdict& verdict, const Client& client,
+                std::string_view operation);
   template <class In, class Out>
-  bool read(Host& host, const Client& client, const Operation<In, Out>& op, const In& in, Out& out, const Verdict& verdict);
+  bool read(Host& host, const Client& client, const Operation<In, Out>& op, const In& in, Out& out,
+            const Verdict& verdict);
 
   // judges (judges.cpp)
   void judge_answer(const OrgModel& m, const Client& client, const std::string& text, bool replayed);
@@ -141,12 +145,12 @@ class Simulation {
   std::unique_ptr<Oracle> oracle_;
 
   std::vector<OrgModel> models_;
-  std::vector<std::vector<Uuid>> people_;             ///< the users of each organisation
-  std::vector<std::vector<std::string>> leaves_;      ///< of the audit, as last seen, in base64
-  std::vector<std::size_t> log_seen_;                 ///< of OrgModel::log
+  std::vector<std::vector<Uuid>> people_;         ///< the users of each organisation
+  std::vector<std::vector<std::string>> leaves_;  ///< of the audit, as last seen, in base64
+  std::vector<std::size_t> log_seen_;             ///< of OrgModel::log
   std::vector<std::uint64_t> refusals_, refusals_seen_;
   std::vector<std::pair<std::size_t, std::string>> notes_;  ///< checkpoints: organisation, note
-  std::map<Uuid, std::size_t> owner_of_;              ///< every id that is known to belong to one organisation
+  std::map<Uuid, std::size_t> owner_of_;  ///< every id that is known to belong to one organisation
   std::vector<std::string> markers_;
   std::vector<Wish> wishes_;
   std::optional<OpenBatch> batch_;

@@ -16,8 +16,9 @@ const std::vector<std::string>& cities() {
   return names;
 }
 const std::vector<std::string>& statuses() {
-  static const std::vector<std::string> codes{"CRM_NEW", "CRM_CONTACTED", "CRM_QUALIFIED", "CRM_VISIT_PLANNED", "CRM_ON_HOLD",
-                                              "CRM_NEGOTIATION", "CRM_CLOSED_WON", "CRM_CLOSED_LOST"};
+  static const std::vector<std::string> codes{"CRM_NEW",           "CRM_CONTACTED",  "CRM_QUALIFIED",
+                                              "CRM_VISIT_PLANNED", "CRM_ON_HOLD",    "CRM_NEGOTIATION",
+                                              "CRM_CLOSED_WON",    "CRM_CLOSED_LOST"};
   return codes;
 }
 
@@ -51,7 +52,8 @@ Uuid Simulation::draw_dossier(const OrgModel& m, std::size_t org, const Uuid& us
   auto it = from.dossiers.begin();
   // The newer ones more often: they are open.
   const std::size_t n = from.dossiers.size(), last = std::min<std::size_t>(n, 12);
-  std::advance(it, static_cast<std::ptrdiff_t>(dice_.chance(70 * percent) ? n - 1 - dice_.below(last) : dice_.below(n)));
+  std::advance(it, static_cast<std::ptrdiff_t>(dice_.chance(70 * percent) ? n - 1 - dice_.below(last)
+                                                                          : dice_.below(n)));
   return it->first;
 }
 
@@ -78,7 +80,8 @@ std::pair<std::string, std::string> Simulation::draw_phone(std::size_t org) {
     case 2:
       return {"00212 " + area + "-" + end, e164};
     default:
-      return {"0" + area.substr(0, 1) + " " + area.substr(1) + " " + end.substr(0, 3) + " " + end.substr(3), e164};
+      return {"0" + area.substr(0, 1) + " " + area.substr(1) + " " + end.substr(0, 3) + " " + end.substr(3),
+              e164};
   }
 }
 
@@ -92,7 +95,8 @@ std::shared_ptr<Deed> Simulation::draw_create(std::size_t org) {
   const bool phone = dice_.chance(75 * percent);
   if (phone) std::tie(in.phone, e164) = draw_phone(org);
   if (!phone || dice_.chance(40 * percent)) {
-    in.email = (dice_.chance(500'000) ? "Client" : "client") + std::to_string(dice_.below(5)) + "@" + markers_[org] + ".example";
+    in.email = (dice_.chance(500'000) ? "Client" : "client") + std::to_string(dice_.below(5)) + "@" +
+               markers_[org] + ".example";
   }
   if (dice_.chance(40 * percent)) in.listing_id = listing(dice_.below(3));
   if (dice_.chance(30 * percent)) in.city = dice_.pick(cities());
@@ -110,7 +114,8 @@ std::shared_ptr<Deed> Simulation::draw_update(const OrgModel& m, std::size_t org
       in.contact_name = draw_name(org);
       break;
     case 1:
-      in.city = dice_.chance(70 * percent) ? Change<std::string>(dice_.pick(cities())) : Change<std::string>::clear();
+      in.city = dice_.chance(70 * percent) ? Change<std::string>(dice_.pick(cities()))
+                                           : Change<std::string>::clear();
       break;
     case 2:
       in.listing_id = listing(dice_.below(3));
@@ -138,12 +143,14 @@ std::shared_ptr<Deed> Simulation::draw_deed(const OrgModel& m, const Uuid& user,
     const auto it = m.dossiers.find(id);
     const auto from = m.came_from.find(id);
     std::vector<std::string> ways;
-    if (it != m.dossiers.end()) ways = ways_out(it->second.status_code, from == m.came_from.end() ? "" : from->second);
+    if (it != m.dossiers.end())
+      ways = ways_out(it->second.status_code, from == m.came_from.end() ? "" : from->second);
     dossiers::TransitionInput in;
     in.id = id;
     in.version = draw_version(m, id);
     in.to = ways.empty() || dice_.chance(20 * percent) ? dice_.pick(statuses()) : dice_.pick(ways);
-    if (dice_.chance(80 * percent)) in.reason_code = dice_.pick(std::vector<std::string>{"NO_RESPONSE", "SIGNED", "OTHER"});
+    if (dice_.chance(80 * percent))
+      in.reason_code = dice_.pick(std::vector<std::string>{"NO_RESPONSE", "SIGNED", "OTHER"});
     return take_transition(std::move(in));
   }
   if (roll < 80) return add_note({id, "note " + std::to_string(dice_.below(1'000)) + " of " + markers_[org]});
@@ -161,12 +168,15 @@ std::shared_ptr<Deed> Simulation::draw_deed(const OrgModel& m, const Uuid& user,
     activities::UpdateTask in;
     in.id = it->first;
     in.version = it->second.version + (dice_.chance(8 * percent) ? 1 : 0);
-    if (dice_.chance(50 * percent)) in.status_code = dice_.chance(500'000) ? "TASK_DONE" : "TASK_TODO";
-    else in.title = "task " + std::to_string(dice_.below(1'000)) + " of " + markers_[org];
+    if (dice_.chance(50 * percent))
+      in.status_code = dice_.chance(500'000) ? "TASK_DONE" : "TASK_TODO";
+    else
+      in.title = "task " + std::to_string(dice_.below(1'000)) + " of " + markers_[org];
     return update_task(std::move(in));
   }
   if (roll < 94) return archive_dossier({id, draw_version(m, id)});
-  if (roll < 96) return override_status({id, draw_version(m, id), dice_.pick(statuses()), "it was closed by mistake"});
+  if (roll < 96)
+    return override_status({id, draw_version(m, id), dice_.pick(statuses()), "it was closed by mistake"});
   const Uuid& who = dice_.pick(people_[org]);
   const User& u = m.user(who);
   // Those who are shut out come back soon, or nobody would be left to work.
