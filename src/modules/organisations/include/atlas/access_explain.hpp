@@ -15,6 +15,7 @@ class Registry;
 
 namespace access {
 
+/// About which user, which permission, and perhaps which record.
 struct Explain {
   Uuid user_id;
   std::string permission;
@@ -56,6 +57,7 @@ inline constexpr Operation<Explain, Explanation> explain{
      .permission = "ROLE_MANAGE",
      .summary = "Tells an administrator why a user may or may not do something, or see a record."}};
 
+/// Registers access.explain. After register_users.
 void register_access(Registry& registry);
 
 }  // namespace access
