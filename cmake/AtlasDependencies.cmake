@@ -34,7 +34,7 @@ if(ATLAS_PYTHON OR ATLAS_TESTS)
   set(ATLAS_PYTHON_EXECUTABLE "" CACHE FILEPATH "The Python that the extension is built for")
   if(ATLAS_PYTHON_EXECUTABLE)
     set(Python_EXECUTABLE ${ATLAS_PYTHON_EXECUTABLE})
-  elseif(EXISTS /usr/bin/python3)
+  elseif(NOT SKBUILD AND EXISTS /usr/bin/python3)  # a wheel is built for the Python that asks for it
     set(Python_EXECUTABLE /usr/bin/python3)
   endif()
   if(ATLAS_PYTHON)
