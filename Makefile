@@ -29,8 +29,7 @@ lint: configure
 	tools/lint.sh
 
 bench: configure
-	cmake --build --preset $(PRESET) -j $(JOBS)
-	tools/bench.sh build/$(PRESET)
+	cmake --build --preset $(PRESET) -j $(JOBS) --target bench
 
 sim: configure
 	cmake --build --preset $(PRESET) -j $(JOBS) --target simulation
