@@ -30,13 +30,26 @@ def test_scenario(store, tmp_path):
     assert len(said) == 1 and said[0].endswith("created, met, moved, proved")
 
 
-@pytest.mark.parametrize("program", [["scenario.py", "agency.db"], ["ports.py"]])
-def test_examples_run_as_programs(program, tmp_path):
-    command = [sys.executable, str(EXAMPLES / program[0]), *program[1:]]
+@pytest.mark.parametrize(
+    "program, says",
+    [
+        (["scenario.py", "agency.db"], "created, met, moved, proved"),
+        (["ports.py"], "created, met, moved, proved"),
+        (["tour.py", "agency.db"], "Nadia Amrani"),
+        (["-m", "pytest", "-q", "-p", "atlas.pytest_plugin", "-p", "no:cacheprovider", "test_host.py"], "1 passed"),
+    ],
+)
+def test_examples_run_as_programs(program, says, tmp_path):
+    arguments = [str(EXAMPLES / a) if a.endswith(".py") else a for a in program]
+    command = [sys.executable, *arguments]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, done.stderr
-    assert "created, met, moved, proved" in done.stdout
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert says in done.stdout
     assert done.stderr == ""
+
+
+def test_every_example_runs():
+    assert {p.name for p in EXAMPLES.glob("*.py")} == {"scenario.py", "ports.py", "tour.py", "test_host.py"}
 
 
 def test_the_store_outlives_the_engine(tmp_path, new_organisation):
