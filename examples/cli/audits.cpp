@@ -23,7 +23,8 @@ CheckpointSigner read_signer(const std::string& file, const std::string& name) {
   auto seed = unhex(text);
   wipe(text.data(), text.size());
   if (!seed || seed->size() != sizeof(Key)) {
-    throw Error(ErrorCode::invalid_argument, "a signing key is 64 hexadecimal digits, as `audit keygen` writes them");
+    throw Error(ErrorCode::invalid_argument,
+                "a signing key is 64 hexadecimal digits, as `audit keygen` writes them");
   }
   CheckpointSigner signer{name, {}};
   std::memcpy(signer.seed.data(), seed->data(), sizeof(Key));
@@ -41,7 +42,8 @@ Out audit_call(Shell& shell, const Operation<In, Out>& operation, const In& in) 
 
 void write_private_file(const std::string& path, std::string_view text) {
   const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (fd < 0 && errno == EEXIST) throw Error(ErrorCode::conflict, "the file is there already").with("file", path);
+  if (fd < 0 && errno == EEXIST)
+    throw Error(ErrorCode::conflict, "the file is there already").with("file", path);
   if (fd < 0) throw Error(ErrorCode::storage_io, "the file cannot be made").with("file", path);
   const ssize_t n = ::write(fd, text.data(), text.size());
   const bool synced = ::fsync(fd) == 0;
@@ -69,7 +71,8 @@ int run_audit_verify(Shell& shell, const VerifyOptions& in) {
     return result.ok ? done : not_well;
   }
   terminal.out.line(grouped(result.entries) + " entries" +
-                    (in.records ? ", " + grouped(result.records) + " records" : "") + ", root " + result.root);
+                    (in.records ? ", " + grouped(result.records) + " records" : "") + ", root " +
+                    result.root);
   if (result.ok) {
     terminal.out.line(terminal.ink(Ink::green, "everything adds up"));
     return done;
@@ -109,8 +112,10 @@ int run_audit_checkpoint(Shell& shell, const std::string& key_file, const std::s
   Engine engine = shell.open(std::move(options));
   const audit::CheckpointMade made = shell.session(engine).call(audit::checkpoint, {});
   // The note itself: it is a text to be kept, on a terminal as in a file.
-  if (shell.globals.json) shell.terminal.out.line(to_json(made));
-  else shell.terminal.out.write(made.note);
+  if (shell.globals.json)
+    shell.terminal.out.line(to_json(made));
+  else
+    shell.terminal.out.write(made.note);
   return done;
 }
 
@@ -123,8 +128,13 @@ int run_audit_keygen(Shell& shell, const std::string& file, const std::string& n
   write_private_file(file, text);
   wipe(text.data(), text.size());
   std::string json;
-  JsonWriter(json).begin_object().key("key_file").string(file).key("verifier_key")
-      .string(verifier_key(name, public_key)).end_object();
+  JsonWriter(json)
+      .begin_object()
+      .key("key_file")
+      .string(file)
+      .key("verifier_key")
+      .string(verifier_key(name, public_key))
+      .end_object();
   shell.show(json);
   return done;
 }

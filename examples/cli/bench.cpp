@@ -27,7 +27,8 @@ std::vector<fs::path> programs() {
     for (const fs::directory_entry& entry : entries) {
       const std::string name = entry.path().filename().string();
       const bool runs = ::access(entry.path().c_str(), X_OK) == 0 && entry.is_regular_file(failed);
-      if (runs && name.starts_with(prefix) && name.find('.') == std::string::npos) found.push_back(entry.path());
+      if (runs && name.starts_with(prefix) && name.find('.') == std::string::npos)
+        found.push_back(entry.path());
     }
     if (!found.empty()) break;
   }
@@ -57,7 +58,8 @@ bool run(const fs::path& program, const std::vector<std::string>& arguments) {
 
 int run_bench(Shell& shell, const std::string& name, const std::vector<std::string>& arguments) {
   const std::vector<fs::path> all = programs();
-  if (all.empty()) throw Error(ErrorCode::not_found, "no benchmarks were built beside this command; `make bench` does");
+  if (all.empty())
+    throw Error(ErrorCode::not_found, "no benchmarks were built beside this command; `make bench` does");
   bool found = false, well = true;
   for (const fs::path& program : all) {
     const std::string own = program.filename().string().substr(prefix.size());

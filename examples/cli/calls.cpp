@@ -27,9 +27,12 @@ struct Request {
 std::string pointer(const std::string& name) {
   std::string path = "/";
   for (const char c : name) {
-    if (c == '~') path += "~0";
-    else if (c == '/') path += "~1";
-    else path += c;
+    if (c == '~')
+      path += "~0";
+    else if (c == '/')
+      path += "~1";
+    else
+      path += c;
   }
   return path;
 }
@@ -51,11 +54,13 @@ Request read_request(const Line& line) {
     } else if (name == "params") {
       request.params = value.dump();
     } else {
-      errors.push_back({pointer(name), std::string(field_code::unknown_member), "a line has only op and params"});
+      errors.push_back(
+          {pointer(name), std::string(field_code::unknown_member), "a line has only op and params"});
     }
   }
   if (!has_op) errors.push_back({"/op", std::string(field_code::required), "the name of an operation"});
-  if (!errors.empty()) throw Error(ErrorCode::invalid_argument, "the line is no call").fields(std::move(errors));
+  if (!errors.empty())
+    throw Error(ErrorCode::invalid_argument, "the line is no call").fields(std::move(errors));
   if (request.params.empty()) request.params = "{}";
   return request;
 }

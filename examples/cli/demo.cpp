@@ -25,18 +25,21 @@ namespace fs = std::filesystem;
 constexpr const char* contacts_file = "people.records.csv";
 constexpr const char* signer_name = "demo-checkpoints";
 
-/// The folder of the contacts: as given, below the present folder, or in the source tree that the command was built in.
+/// The folder of the contacts: as given, below the present folder, or in the source tree that the command was
+/// built in.
 std::string find_data(const std::string& given) {
   std::error_code failed;
   std::vector<fs::path> places{given};
   if (given.empty()) {
     const fs::path here = fs::read_symlink("/proc/self/exe", failed).parent_path();
-    places = {"examples/data", here / ".." / ".." / ".." / "examples" / "data", here / ".." / "share" / "atlas" / "data"};
+    places = {"examples/data", here / ".." / ".." / ".." / "examples" / "data",
+              here / ".." / "share" / "atlas" / "data"};
   }
   for (const fs::path& place : places) {
     if (fs::exists(place / contacts_file, failed)) return place.lexically_normal().string();
   }
-  throw Error(ErrorCode::not_found, std::string("there is no ") + contacts_file + "; name its folder with --data");
+  throw Error(ErrorCode::not_found,
+              std::string("there is no ") + contacts_file + "; name its folder with --data");
 }
 
 Place make_place(const std::string& given) {
@@ -46,7 +49,8 @@ Place make_place(const std::string& given) {
     return {pattern};
   }
   std::error_code failed;
-  if (!fs::create_directories(given, failed)) throw Error(ErrorCode::conflict, "the folder must not exist yet").with("folder", given);
+  if (!fs::create_directories(given, failed))
+    throw Error(ErrorCode::conflict, "the folder must not exist yet").with("folder", given);
   fs::permissions(given, fs::perms::owner_all, failed);
   return {given};
 }
@@ -87,7 +91,8 @@ Cast make_cast(Engine& engine) {
 
 void show_encryption(Guide& guide, const Place& place) {
   const std::string head = read_whole(place.store(), std::size_t{1} << 32).substr(0, 15);
-  guide.verdict(head != "SQLite format 3", "the file does not begin like a database: " + hex(head).substr(0, 16) + "…");
+  guide.verdict(head != "SQLite format 3",
+                "the file does not begin like a database: " + hex(head).substr(0, 16) + "…");
   Options wrong;
   wrong.store = place.store();
   wrong.passphrase = "not the key";
@@ -124,14 +129,16 @@ void what_next(Guide& guide, const Place& place, const VerifierKey& key) {
   std::error_code failed;
   const fs::path self = fs::read_symlink("/proc/self/exe", failed);
   const fs::path near = fs::relative(self, failed);
-  const std::string atlas = !near.empty() && near.string().size() < self.string().size() ? near.string() : self.string();
+  const std::string atlas =
+      !near.empty() && near.string().size() < self.string().size() ? near.string() : self.string();
   guide.chapter("What to try next");
   guide.note("# the key is in the environment, never among the arguments");
   guide.line("export ATLAS_STORE=" + place.store() + " ATLAS_KEY=\"$(cat " + place.key() + ")\"");
   guide.line("alias atlas=" + atlas);
   guide.line();
   guide.line("atlas call dossiers.list '{\"where\": {\"status_code\": \"CRM_QUALIFIED\"}}'");
-  guide.line("atlas call dossiers.create '{\"contact_name\": \"Nadia Amrani\", \"phone\": \"06 12 34 56 78\"}'");
+  guide.line(
+      "atlas call dossiers.create '{\"contact_name\": \"Nadia Amrani\", \"phone\": \"06 12 34 56 78\"}'");
   guide.line("atlas audit verify --records --note " + place.note() + " --key '" +
              verifier_key(key.name, key.public_key) + "'");
   guide.line("atlas operations            " + guide.terminal().ink(Ink::faint, "# what can be asked"));
@@ -144,7 +151,8 @@ void what_next(Guide& guide, const Place& place, const VerifierKey& key) {
 void Guide::chapter(std::string_view title) {
   if (quiet_) return;
   terminal_.out.line("");
-  terminal_.out.line(terminal_.ink(Ink::blue, std::to_string(++chapter_) + "  ") + terminal_.ink(Ink::bold, title));
+  terminal_.out.line(terminal_.ink(Ink::blue, std::to_string(++chapter_) + "  ") +
+                     terminal_.ink(Ink::bold, title));
   terminal_.out.line("");
   terminal_.out.flush();
 }
@@ -164,7 +172,8 @@ void Guide::table(const Table& table) {
 void Guide::verdict(bool good, std::string_view text) {
   well_ = well_ && good;
   if (!quiet_) {
-    terminal_.out.line("   " + (good ? terminal_.ink(Ink::green, "✓ ") : terminal_.ink(Ink::red, "✗ ")) + std::string(text));
+    terminal_.out.line("   " + (good ? terminal_.ink(Ink::green, "✓ ") : terminal_.ink(Ink::red, "✗ ")) +
+                       std::string(text));
   }
 }
 
@@ -194,9 +203,9 @@ int run_demo(Shell& shell, const DemoOptions& in) {
   tampering.passphrase = make_secret(place.key());
   const CheckpointSigner signer = make_signer(place);
   const VerifierKey key{signer.name, ed25519_public(signer.seed)};
-  std::optional<Engine> engine(std::in_place, Options{.store = place.store(),
-                                                      .passphrase = tampering.passphrase,
-                                                      .checkpoint_signer = signer});
+  std::optional<Engine> engine(
+      std::in_place,
+      Options{.store = place.store(), .passphrase = tampering.passphrase, .checkpoint_signer = signer});
   const Cast cast = make_cast(*engine);
   guide.line(place.store() + ": an organisation, its administrator, an agent.");
   show_encryption(guide, place);

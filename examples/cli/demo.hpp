@@ -90,7 +90,8 @@ struct Tampering {
   std::string note;
   VerifierKey key;
 };
-/// Copies the store four times, harms each copy in another way and shows what finds it. The store itself is closed.
+/// Copies the store four times, harms each copy in another way and shows what finds it. The store itself is
+/// closed.
 void tamper(Guide& guide, const Tampering& with);
 
 /// "43.2 %" of part in whole.

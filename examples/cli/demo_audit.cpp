@@ -38,7 +38,8 @@ audit::Verified verify(Engine& engine, const Uuid& org, const audit::Verify& how
 std::string first_finding(const audit::Verified& result) {
   if (result.findings.empty()) return "nothing";
   const audit::Finding& f = result.findings.front();
-  return (f.seq > 0 ? "entry " + grouped(f.seq) + ": " : "") + (f.record.empty() ? "" : f.record + ": ") + f.what;
+  return (f.seq > 0 ? "entry " + grouped(f.seq) + ": " : "") + (f.record.empty() ? "" : f.record + ": ") +
+         f.what;
 }
 
 /// Whoever has the key can write what they like into the tables. `write` is given the open transaction.
@@ -51,8 +52,8 @@ void behind_the_library(Engine& engine, const Uuid& org, F&& write) {
   tx->commit();
 }
 
-void set_text(WriteTransaction& tx, const Catalog& catalog, std::string_view table, const char* column, Value primary,
-              std::string_view text) {
+void set_text(WriteTransaction& tx, const Catalog& catalog, std::string_view table, const char* column,
+              Value primary, std::string_view text) {
   const TableId id = catalog.id(table);
   const unsigned columns[] = {catalog[id].column(column)};
   const Value key[] = {primary}, values[] = {Value::text(text)};
@@ -76,14 +77,17 @@ void cut_chain(WriteTransaction& tx, const Catalog& catalog, std::int64_t count)
   merkle::Frontier frontier;
   for (std::size_t i = 0; i < entries.size(); ++i) {
     const Value key[] = {Value::integer(entries[i].first)};
-    if (i < kept) frontier.append(entries[i].second);
-    else tx.erase(audit, key);
+    if (i < kept)
+      frontier.append(entries[i].second);
+    else
+      tx.erase(audit, key);
   }
   const std::string edge = frontier.serialise();
-  const unsigned columns[] = {catalog[head].column("seq"), catalog[head].column("hash"), catalog[head].column("frontier")};
+  const unsigned columns[] = {catalog[head].column("seq"), catalog[head].column("hash"),
+                              catalog[head].column("frontier")};
   const Value key[] = {Value::integer(0)};
-  const Value values[] = {Value::integer(entries[kept - 1].first), Value::blob(as_view(entries[kept - 1].second)),
-                          Value::blob(edge)};
+  const Value values[] = {Value::integer(entries[kept - 1].first),
+                          Value::blob(as_view(entries[kept - 1].second)), Value::blob(edge)};
   tx.update(head, key, columns, values);
 }
 
@@ -140,7 +144,8 @@ void tamper(Guide& guide, const Tampering& with) {
   std::int64_t caught = 0;
   guide.line("Four copies of the store, each harmed in another way:");
   guide.line();
-  const auto tell = [&](const std::string& what, bool found, const std::string& command, const std::string& says) {
+  const auto tell = [&](const std::string& what, bool found, const std::string& command,
+                        const std::string& says) {
     caught += found;
     guide.verdict(found, what);
     guide.note("  " + command + ": " + harmless(says));
@@ -164,8 +169,8 @@ void tamper(Guide& guide, const Tampering& with) {
     });
     const audit::Verified result = verify(engine, with.org, {});
     const bool named = !result.ok && result.findings.front().seq == with.seq;
-    tell("An insider with the key rewrites audit entry " + grouped(with.seq) + ".", named, "atlas audit verify",
-         first_finding(result));
+    tell("An insider with the key rewrites audit entry " + grouped(with.seq) + ".", named,
+         "atlas audit verify", first_finding(result));
   }
   {
     Engine engine(options_of(with, 3));
@@ -173,7 +178,8 @@ void tamper(Guide& guide, const Tampering& with) {
       set_text(tx, catalog, "dossier", "contact_name", Value::id(with.dossier), "Somebody Else");
     });
     const audit::Verified result = verify(engine, with.org, {.records = true});
-    const bool named = !result.ok && result.findings.front().record.find(format_uuid(with.dossier)) != std::string::npos;
+    const bool named =
+        !result.ok && result.findings.front().record.find(format_uuid(with.dossier)) != std::string::npos;
     tell("An insider with the key changes the name in the dossier, and no audit entry.", named,
          "atlas audit verify --records", first_finding(result));
   }

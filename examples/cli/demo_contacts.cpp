@@ -52,7 +52,9 @@ std::string source_code(const std::string& source) {
 }
 
 dossiers::Create to_dossier(const Contact& contact) {
-  const auto given = [](const std::string& text) { return text.empty() ? std::nullopt : std::optional(text); };
+  const auto given = [](const std::string& text) {
+    return text.empty() ? std::nullopt : std::optional(text);
+  };
   dossiers::Create in;
   in.case_type_code = "CRM_LEAD_BUY";
   in.source_code = source_code(contact.source);
@@ -121,7 +123,8 @@ class Truth {
 
 std::string both(const std::vector<std::string>& matched_on) {
   std::string text;
-  for (const std::string& key : matched_on) text += (text.empty() ? "" : " and ") + (key == "email" ? "e-mail" : key);
+  for (const std::string& key : matched_on)
+    text += (text.empty() ? "" : " and ") + (key == "email" ? "e-mail" : key);
   return text;
 }
 
@@ -162,12 +165,14 @@ Import open_dossiers(Guide& guide, Session& session, std::vector<Contact> contac
   }
   if (session.in_batch()) session.commit_batch();
   progress.finish();
-  const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin).count();
+  const auto ms =
+      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin).count();
   const auto read = static_cast<std::int64_t>(import.contacts.size());
 
   Table table({"contacts", "", ""});
   table.align_right(0);
-  table.row({grouped(import.opened), "opened", "a new dossier, with its audit entry, timeline and search keys"});
+  table.row(
+      {grouped(import.opened), "opened", "a new dossier, with its audit entry, timeline and search keys"});
   table.row({grouped(import.met), "met", "already there under the same phone or e-mail: no second dossier"});
   for (const auto& [reason, count] : import.refusals) table.row({grouped(count), "refused", reason});
   guide.table(table);
@@ -193,7 +198,8 @@ void show_duplicates(Guide& guide, const Import& import, const std::string& data
     dossiers.emplace(contact.id, *outcome.dossier);
     const Contact& other = import.contacts[first.try_emplace(*outcome.dossier, i).first->second];
     // Examples that look different, which is what makes them worth showing.
-    if (outcome.opened || shown == examples || contact.name == other.name || contact.phone == other.phone) continue;
+    if (outcome.opened || shown == examples || contact.name == other.name || contact.phone == other.phone)
+      continue;
     if (contact.phone.empty() || other.phone.empty()) continue;
     ++shown;
     table.row({contact.name, contact.phone, other.name, other.phone, both(outcome.matched_on)});
@@ -217,8 +223,8 @@ void show_duplicates(Guide& guide, const Import& import, const std::string& data
   guide.line();
   guide.line(grouped(right) + " of the " + grouped(import.met) + " (" + percent(right, import.met) +
              ") are the same person by the file of true pairs; the others share a telephone or an address.");
-  guide.line("Exact keys bring together " + percent(found, truth->pairs()) + " of the " + grouped(truth->pairs()) +
-             " true pairs. The rest changed number and address, or mistyped them.");
+  guide.line("Exact keys bring together " + percent(found, truth->pairs()) + " of the " +
+             grouped(truth->pairs()) + " true pairs. The rest changed number and address, or mistyped them.");
   guide.fact("met_true", right);
   guide.fact("true_pairs", truth->pairs());
   guide.fact("true_pairs_found", found);

@@ -22,11 +22,13 @@ std::string told(const Activity& line) {
   const Json payload = Json::parse(line.payload, nullptr, false);
   if (!payload.is_object()) return "";
   if (line.type_code == "ACT_STATUS_CHANGE") return text_of(payload, "from") + " → " + text_of(payload, "to");
-  if (line.type_code == "ACT_TASK") return "task " + text_of(payload, "category_code") + ", " + text_of(payload, "status_code");
+  if (line.type_code == "ACT_TASK")
+    return "task " + text_of(payload, "category_code") + ", " + text_of(payload, "status_code");
   const std::string event = text_of(payload, "event");
   if (event == "dossier.duplicate_met") {
     std::string by;
-    for (const Json& key : payload.value("matched_on", Json::array())) by += (by.empty() ? "" : " and ") + key.get<std::string>();
+    for (const Json& key : payload.value("matched_on", Json::array()))
+      by += (by.empty() ? "" : " and ") + key.get<std::string>();
     return "the same person came again, known by " + by;
   }
   if (event == "dossier.created") return "opened";
@@ -43,7 +45,10 @@ void show_timeline(Guide& guide, Session& session, const Cast& cast, const Uuid&
   for (const Activity& line : lines.items) {
     const bool agent = line.actor_id && *line.actor_id == cast.agent;
     const bool admin = line.actor_id && *line.actor_id == cast.admin;
-    table.row({format_timestamp(line.occurred_at).substr(11, 12), agent ? "agent" : admin ? "administrator" : line.actor_kind,
+    table.row({format_timestamp(line.occurred_at).substr(11, 12),
+               agent   ? "agent"
+               : admin ? "administrator"
+                       : line.actor_kind,
                line.type_code, told(line)});
   }
   guide.table(table);
@@ -89,7 +94,8 @@ std::int64_t walk_dossier(Guide& guide, Engine& engine, const Cast& cast, const 
   step.version = dossier.version;
   step.to = "CRM_CONTACTED";
   dossier = agent.call(dossiers::transition, step);
-  agent.call(activities::add_note, {.id = id, .body = "Looks for three rooms near the tramway, can visit on Saturdays."});
+  agent.call(activities::add_note,
+             {.id = id, .body = "Looks for three rooms near the tramway, can visit on Saturdays."});
   activities::AddTask task;
   task.id = id;
   task.title = "Propose three flats";

@@ -91,7 +91,8 @@ std::string read_whole(const std::string& path, std::size_t limit) {
       const std::size_t n = read_piece(fd, text.data() + size);
       text.resize(size + n);
       if (n == 0) break;
-      if (text.size() > limit) throw Error(ErrorCode::invalid_argument, "the input is too long").with("reason", "size");
+      if (text.size() > limit)
+        throw Error(ErrorCode::invalid_argument, "the input is too long").with("reason", "size");
     }
   } catch (...) {
     if (fd != STDIN_FILENO) ::close(fd);

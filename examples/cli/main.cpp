@@ -20,11 +20,14 @@ class CommandLine {
     app_.set_version_flag("--version", std::string(version_string()));
     app_.require_subcommand(1);
     app_.fallthrough();
-    app_.add_option("--store", globals.store, "the store: a file or a PostgreSQL URL (default: $ATLAS_STORE)");
-    app_.add_option("--key-env", globals.key_env, "environment variable that holds the key (default: ATLAS_KEY)");
+    app_.add_option("--store", globals.store,
+                    "the store: a file or a PostgreSQL URL (default: $ATLAS_STORE)");
+    app_.add_option("--key-env", globals.key_env,
+                    "environment variable that holds the key (default: ATLAS_KEY)");
     app_.add_option("--org", globals.org, "organisation, by id or name; not needed where there is one");
     app_.add_option("--user", globals.user, "act as this user (id); otherwise as the system");
-    app_.add_option("--roles", globals.roles, "act with these roles instead of the user's own")->delimiter(',');
+    app_.add_option("--roles", globals.roles, "act with these roles instead of the user's own")
+        ->delimiter(',');
     app_.add_flag("--json", globals.json, "JSON also on a terminal");
     app_.add_flag("--no-color", globals.no_color, "no colours");
     app_.footer("Exit: 0 done, 1 an operation failed, 2 usage, 3 it ran but not all is well, 4 no store.");
@@ -46,13 +49,16 @@ class CommandLine {
     command->callback([this, action = std::move(action)] { action_ = action; });
     return command;
   }
-  CLI::App* add(const char* name, const char* what, Action action) { return add(app_, name, what, std::move(action)); }
+  CLI::App* add(const char* name, const char* what, Action action) {
+    return add(app_, name, what, std::move(action));
+  }
 
   void store_commands() {
     auto* init = add("init", "create the store and its first organisation",
                      [this](Shell& s) { return run_init(s, init_); });
     init->add_option("--name", init_.name, "name of the organisation")->capture_default_str();
-    init->add_option("--country", init_.country, "country: sets currency, language and time zone")->capture_default_str();
+    init->add_option("--country", init_.country, "country: sets currency, language and time zone")
+        ->capture_default_str();
     init->add_option("--currency", init_.currency, "ISO 4217");
     init->add_option("--locale", init_.locale, "such as fr-MA");
     init->add_option("--time-zone", init_.time_zone, "such as Africa/Casablanca");
@@ -108,7 +114,8 @@ class CommandLine {
   void upkeep_commands() {
     auto* pump = add("pump", "run what is due", [this](Shell& s) { return run_pump(s, until_); });
     pump->add_option("--until", until_, "go on until this time (RFC 3339)");
-    auto* workers = add("workers", "run what is due until a signal", [this](Shell& s) { return run_workers(s, count_); });
+    auto* workers =
+        add("workers", "run what is due until a signal", [this](Shell& s) { return run_workers(s, count_); });
     workers->add_option("N", count_, "threads")->capture_default_str()->check(CLI::Range(1, 256));
     auto* migrate = add("migrate", "bring an older store up to date, after a backup copy",
                         [this](Shell& s) { return run_migrate(s, dry_run_); });
@@ -116,12 +123,16 @@ class CommandLine {
     auto* backup = add("backup", "a consistent copy, without the keys of persons",
                        [this](Shell& s) { return run_backup(s, file_); });
     backup->add_option("FILE", file_, "where to; must not exist")->required();
-    auto* restore = add("restore", "make --store from a backup", [this](Shell& s) { return run_restore(s, restore_); });
+    auto* restore =
+        add("restore", "make --store from a backup", [this](Shell& s) { return run_restore(s, restore_); });
     restore->add_option("FILE", restore_.file, "the backup")->required();
     restore->add_option("--keys", restore_.keys, "the .keys file that was beside the store");
-    restore->add_flag("--without-keys", restore_.without_keys, "leave what only the keys of persons open closed");
-    auto* rekey = add("rekey", "change the passphrase", [this](Shell& s) { return run_rekey(s, new_key_env_); });
-    rekey->add_option("--new-key-env", new_key_env_, "environment variable that holds the new one")->required();
+    restore->add_flag("--without-keys", restore_.without_keys,
+                      "leave what only the keys of persons open closed");
+    auto* rekey =
+        add("rekey", "change the passphrase", [this](Shell& s) { return run_rekey(s, new_key_env_); });
+    rekey->add_option("--new-key-env", new_key_env_, "environment variable that holds the new one")
+        ->required();
     add("check", "check the file, every chain and every record", run_check);
   }
 
@@ -157,11 +168,14 @@ class CommandLine {
 };
 
 void tell(Terminal& terminal, const Error& error) {
-  if (terminal.human_errors()) render_error(terminal, error);
-  else terminal.say(error.to_json());
+  if (terminal.human_errors())
+    render_error(terminal, error);
+  else
+    terminal.say(error.to_json());
 }
 
-/// Runs the action; what it throws becomes a message and an exit code. What was answered before comes out first.
+/// Runs the action; what it throws becomes a message and an exit code. What was answered before comes out
+/// first.
 int run(Shell& shell, const Action& action) {
   const auto flush_quietly = [&] {
     try {

@@ -1,7 +1,7 @@
 // init, organisations.
 
-#include "atlas/json.hpp"
 #include "atlas/organisations.hpp"
+#include "atlas/json.hpp"
 #include "commands.hpp"
 
 namespace atlas::cli {
@@ -11,7 +11,8 @@ int run_init(Shell& shell, const InitOptions& in) {
   options.create = true;
   Engine engine = shell.open(std::move(options));
   if (!engine.organisations().empty()) {
-    throw Error(ErrorCode::conflict, "the store has an organisation already; organisations.create adds another")
+    throw Error(ErrorCode::conflict,
+                "the store has an organisation already; organisations.create adds another")
         .with("reason", "state");
   }
   organisations::Create create;

@@ -20,9 +20,10 @@ std::string cell(const Object& value) {
 
 /// What tells most first; what every record has alike last.
 int rank(const std::string& name) {
-  static const std::vector<std::string> first{"seq", "id", "name", "contact_name", "title", "status_code"};
-  static const std::vector<std::string> last{"meta", "subject_id", "created_by", "archived_at", "version",
-                                             "updated_at", "org_id", "workflow_version"};
+  static const std::vector<std::string> first{"seq",         "id",        "name", "contact_name", "title",
+                                              "status_code", "type_code", "body", "phone",        "email"};
+  static const std::vector<std::string> last{"meta",    "subject_id", "created_by", "archived_at",
+                                             "version", "updated_at", "org_id",     "workflow_version"};
   if (const auto at = std::find(first.begin(), first.end(), name); at != first.end()) {
     return static_cast<int>(at - first.begin()) - 100;
   }
@@ -100,11 +101,15 @@ void render(Terminal& terminal, std::string_view json) {
     return;
   }
   if (value.contains("items") && value["items"].is_array()) {
-    if (is_table(value["items"])) table(terminal, value["items"]);
-    else if (value["items"].empty()) terminal.out.line(terminal.ink(Ink::faint, "none"));
-    else terminal.out.line(harmless(value["items"].dump()));
+    if (is_table(value["items"]))
+      table(terminal, value["items"]);
+    else if (value["items"].empty())
+      terminal.out.line(terminal.ink(Ink::faint, "none"));
+    else
+      terminal.out.line(harmless(value["items"].dump()));
     if (value.contains("next") && !value["next"].is_null()) {
-      terminal.out.line(terminal.ink(Ink::faint, "more: call again with \"after\": \"" + harmless(cell(value["next"])) + "\""));
+      terminal.out.line(terminal.ink(
+          Ink::faint, "more: call again with \"after\": \"" + harmless(cell(value["next"])) + "\""));
     }
     return;
   }

@@ -37,8 +37,8 @@ class Made {
   std::vector<std::string> paths_;
 };
 
-/// The key file of the restored store. A backup of an encrypted store has the header that fits its salt; what follows
-/// the header, the keys of persons, comes from `keys` and outlives changes of the passphrase.
+/// The key file of the restored store. A backup of an encrypted store has the header that fits its salt; what
+/// follows the header, the keys of persons, comes from `keys` and outlives changes of the passphrase.
 std::string key_file_bytes(const RestoreOptions& in) {
   const std::string own = key_file_path(in.file);
   std::string bytes;
@@ -56,7 +56,8 @@ std::string key_file_bytes(const RestoreOptions& in) {
 int run_restore(Shell& shell, const RestoreOptions& in) {
   if (in.keys.empty() && !in.without_keys) {
     throw UsageError(
-        "a backup holds no keys of persons: give the key file that was beside the store with --keys FILE, or say "
+        "a backup holds no keys of persons: give the key file that was beside the store with --keys FILE, or "
+        "say "
         "--without-keys and let their part of the audit stay closed");
   }
   Options options = shell.options();
@@ -64,7 +65,8 @@ int run_restore(Shell& shell, const RestoreOptions& in) {
   const std::string keys = key_file_path(store);
   if (store.find("://") != std::string::npos) throw UsageError("a backup is restored into a file");
   for (const std::string& path : {store, keys, store + "-wal"}) {
-    if (fs::exists(path)) throw Error(ErrorCode::conflict, "there is a file at the store's path already").with("file", path);
+    if (fs::exists(path))
+      throw Error(ErrorCode::conflict, "there is a file at the store's path already").with("file", path);
   }
   Made made;
   std::string bytes = key_file_bytes(in);
@@ -82,7 +84,8 @@ int run_restore(Shell& shell, const RestoreOptions& in) {
     made.file(store + "-wal");
     made.file(store + "-shm");
     Progress progress(shell.terminal, "checking organisations", 0);
-    const CheckResult check = engine.check([&](std::size_t at, std::size_t) { progress.at(static_cast<std::int64_t>(at)); });
+    const CheckResult check =
+        engine.check([&](std::size_t at, std::size_t) { progress.at(static_cast<std::int64_t>(at)); });
     progress.finish();
     ok = check.store.empty();
     std::int64_t entries = 0, records = 0, findings = 0;
@@ -95,7 +98,10 @@ int run_restore(Shell& shell, const RestoreOptions& in) {
     ok = ok && (findings == 0 || in.without_keys);
     JsonWriter writer(json);
     writer.begin_object().key("restored").string(store).key("ok").boolean(ok).key("entries").number(entries);
-    writer.key("records").number(records).key("findings").number(findings + static_cast<std::int64_t>(check.store.size()));
+    writer.key("records")
+        .number(records)
+        .key("findings")
+        .number(findings + static_cast<std::int64_t>(check.store.size()));
     writer.end_object();
   }
   made.keep();

@@ -1,8 +1,8 @@
 #!/bin/bash
 # One dossier in a shell: what scenario.c, scenario.py and scenario.cpp do in their languages.
-#   ATLAS_KEY=… scenario.sh [FOLDER]      needs `atlas` in PATH and python3 to read JSON
+#   [ATLAS_KEY=…] scenario.sh [FOLDER]      needs `atlas` in PATH and python3 to read JSON
 set -euo pipefail
-folder=${1:-$(mktemp -d)}
+folder=${1:-$PWD}
 export ATLAS_STORE=$folder/agency.db ATLAS_KEY=${ATLAS_KEY:-"a passphrase of the scenario"}
 key=$ATLAS_KEY
 

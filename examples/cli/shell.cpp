@@ -99,8 +99,10 @@ Session Shell::session(Engine& engine) const {
 }
 
 void Shell::show(std::string_view json) {
-  if (terminal.human()) render(terminal, json);
-  else terminal.out.line(json);
+  if (terminal.human())
+    render(terminal, json);
+  else
+    terminal.out.line(json);
 }
 
 }  // namespace atlas::cli

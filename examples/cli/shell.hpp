@@ -47,8 +47,9 @@ struct Secret {
   std::optional<Key> raw;
 };
 
-/// The key in the environment variable `name`: a passphrase, or `raw:` and 64 hexadecimal digits. The variable is
-/// removed, so that no process started later inherits it. Throws UsageError when it is not set or no key.
+/// The key in the environment variable `name`: a passphrase, or `raw:` and 64 hexadecimal digits. The
+/// variable is removed, so that no process started later inherits it. Throws UsageError when it is not set or
+/// no key.
 Secret key_from_environment(const std::string& name);
 
 class Shell {
@@ -56,7 +57,8 @@ class Shell {
   Globals globals;
   Terminal terminal;
 
-  /// Options for the store at hand, its key included; they never create nor migrate unless the caller says so.
+  /// Options for the store at hand, its key included; they never create nor migrate unless the caller says
+  /// so.
   Options options();
   /// Opens the store. Throws StoreError.
   Engine open(Options options);

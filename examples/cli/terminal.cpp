@@ -16,13 +16,20 @@ constexpr std::size_t buffer_limit = 64 * 1024;
 
 const char* code_of(Ink ink) {
   switch (ink) {
-    case Ink::plain: return "";
-    case Ink::bold: return "\x1b[1m";
-    case Ink::faint: return "\x1b[2m";
-    case Ink::green: return "\x1b[32m";
-    case Ink::red: return "\x1b[31m";
-    case Ink::yellow: return "\x1b[33m";
-    case Ink::blue: return "\x1b[36m";
+    case Ink::plain:
+      return "";
+    case Ink::bold:
+      return "\x1b[1m";
+    case Ink::faint:
+      return "\x1b[2m";
+    case Ink::green:
+      return "\x1b[32m";
+    case Ink::red:
+      return "\x1b[31m";
+    case Ink::yellow:
+      return "\x1b[33m";
+    case Ink::blue:
+      return "\x1b[36m";
   }
   return "";
 }
@@ -91,8 +98,8 @@ Terminal::Terminal() : human_(::isatty(STDOUT_FILENO) == 1), human_errors_(::isa
 void Terminal::settle(bool json, bool no_color, bool force_human) {
   const char* no_color_variable = std::getenv("NO_COLOR");
   const char* kind = std::getenv("TERM");
-  const bool plain = no_color || (no_color_variable && *no_color_variable) ||
-                     (kind && std::string_view(kind) == "dumb");
+  const bool plain =
+      no_color || (no_color_variable && *no_color_variable) || (kind && std::string_view(kind) == "dumb");
   colours_ = human_ && !plain;
   error_colours_ = human_errors_ && !plain;
   if (force_human) {
@@ -103,7 +110,9 @@ void Terminal::settle(bool json, bool no_color, bool force_human) {
 }
 
 std::string Terminal::ink(Ink ink, std::string_view text) const { return inked(colours_, ink, text); }
-std::string Terminal::error_ink(Ink ink, std::string_view text) const { return inked(error_colours_, ink, text); }
+std::string Terminal::error_ink(Ink ink, std::string_view text) const {
+  return inked(error_colours_, ink, text);
+}
 
 void Terminal::say(std::string_view text) { write_all(STDERR_FILENO, std::string(text) + "\n"); }
 

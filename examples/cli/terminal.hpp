@@ -10,7 +10,8 @@
 
 namespace atlas::cli {
 
-/// Nobody reads our output any more, or it cannot be written. `quiet`: the reader left, which needs no message.
+/// Nobody reads our output any more, or it cannot be written. `quiet`: the reader left, which needs no
+/// message.
 struct OutputLost : std::runtime_error {
   OutputLost(const char* what, bool reader_left) : std::runtime_error(what), quiet(reader_left) {}
   bool quiet;
@@ -90,7 +91,8 @@ class Progress {
   std::chrono::steady_clock::time_point last_{};
 };
 
-/// Control characters, escape sequences and bytes that are no UTF-8 replaced, so that data cannot drive a terminal.
+/// Control characters, escape sequences and bytes that are no UTF-8 replaced, so that data cannot drive a
+/// terminal.
 std::string harmless(std::string_view text);
 /// Columns that `text` takes, near enough: code points without combining marks.
 std::size_t display_width(std::string_view text);

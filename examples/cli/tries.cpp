@@ -1,4 +1,5 @@
-// try: one pure function of the library over JSON lines. Input is hostile: every line is answered, whatever it is.
+// try: one pure function of the library over JSON lines. Input is hostile: every line is answered, whatever
+// it is.
 
 #include <nlohmann/json.hpp>
 
@@ -87,8 +88,10 @@ std::optional<std::vector<Hash>> hashes_of(const Json& in, const std::string& na
   for (const Json& item : value) {
     if (!item.is_string()) throw wrong(name, field_code::wrong_type, "is not an array of texts");
     const auto hash = to_hash(item.get_ref<const std::string&>());
-    if (hash) hashes.push_back(*hash);
-    else all = false;
+    if (hash)
+      hashes.push_back(*hash);
+    else
+      all = false;
   }
   if (!all) return std::nullopt;
   return hashes;
@@ -101,7 +104,8 @@ Json try_proof(const Json& in) {
   if (kind == "inclusion") {
     const auto index = size_of(in, "index"), size = size_of(in, "size");
     const auto root = to_hash(text_of(in, "root")), leaf = to_hash(text_of(in, "leaf_hash"));
-    valid = proof && index && size && root && leaf && merkle::verify_inclusion(*index, *size, *root, *leaf, *proof);
+    valid = proof && index && size && root && leaf &&
+            merkle::verify_inclusion(*index, *size, *root, *leaf, *proof);
   } else if (kind == "consistency") {
     const auto size1 = size_of(in, "size1"), size2 = size_of(in, "size2");
     const auto root1 = to_hash(text_of(in, "root1")), root2 = to_hash(text_of(in, "root2"));
@@ -117,8 +121,10 @@ Json try_proof(const Json& in) {
 Json named(const std::vector<std::string>& header, const std::vector<std::string>& record) {
   Json row = Json::object();
   for (std::size_t i = 0; i < record.size(); ++i) {
-    if (i < header.size()) row[header[i]] = record[i];
-    else row[""].push_back(record[i]);
+    if (i < header.size())
+      row[header[i]] = record[i];
+    else
+      row[""].push_back(record[i]);
   }
   return row;
 }
@@ -127,8 +133,10 @@ char separator_of(const Json& in, std::string_view bytes) {
   const auto it = in.find("separator");
   if (it == in.end() || it->is_null()) return guess_separator(bytes.substr(0, guess_bytes));
   const std::string& text = text_of(in, "separator");
-  if (text.size() != 1 || text == "\"" || text == "\r" || text == "\n" || static_cast<unsigned char>(text[0]) >= 0x80) {
-    throw wrong("separator", field_code::wrong_type, "is not one ASCII character other than a quote or a line break");
+  if (text.size() != 1 || text == "\"" || text == "\r" || text == "\n" ||
+      static_cast<unsigned char>(text[0]) >= 0x80) {
+    throw wrong("separator", field_code::wrong_type,
+                "is not one ASCII character other than a quote or a line break");
   }
   return text[0];
 }
@@ -173,14 +181,23 @@ Kind kind_of(const std::string& name) {
 
 std::string answer(Kind kind, const Line& line) {
   try {
-    if (line.too_long) throw Error(ErrorCode::invalid_argument, "the line is too long").with("reason", "size");
+    if (line.too_long)
+      throw Error(ErrorCode::invalid_argument, "the line is too long").with("reason", "size");
     const Json in = parse_json(line.text, {.size = line_limit});
     if (!in.is_object()) throw Error(ErrorCode::invalid_argument, "a line is one JSON object");
     return kind(in).dump();
   } catch (const Error& error) {
     std::string json;
-    JsonWriter(json).begin_object().key("error").begin_object().key("code").string(error_info(error.code()).text)
-        .key("message").string(error.message()).end_object().end_object();
+    JsonWriter(json)
+        .begin_object()
+        .key("error")
+        .begin_object()
+        .key("code")
+        .string(error_info(error.code()).text)
+        .key("message")
+        .string(error.message())
+        .end_object()
+        .end_object();
     return json;
   }
 }

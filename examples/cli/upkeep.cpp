@@ -40,7 +40,9 @@ int run_migrate(Shell& shell, bool dry_run) {
   if (!dry_run && from < to) {
     options.migrate = true;
     Progress progress(shell.terminal, "migrating", 0);
-    options.migration_progress = [&](std::size_t step, std::size_t) { progress.at(static_cast<std::int64_t>(step)); };
+    options.migration_progress = [&](std::size_t step, std::size_t) {
+      progress.at(static_cast<std::int64_t>(step));
+    };
     const Engine engine = shell.open(std::move(options));
   }
   std::string json;
@@ -67,8 +69,9 @@ int run_backup(Shell& shell, const std::string& file) {
   shell.show(json);
   if (shell.terminal.human()) {
     shell.terminal.out.line(shell.terminal.ink(
-        Ink::faint, "The keys of persons are not in it. Keep a copy of the store's .keys file elsewhere;\n"
-                    "`atlas restore` asks for it."));
+        Ink::faint,
+        "The keys of persons are not in it. Keep a copy of the store's .keys file elsewhere;\n"
+        "`atlas restore` asks for it."));
   }
   return done;
 }

@@ -78,8 +78,10 @@ int run_pump(Shell& shell, const std::string& until) {
   std::string json;
   JsonWriter writer(json);
   writer.begin_object().key("done").number(total.jobs).key("failed").number(total.failed).key("next_due");
-  if (total.next_due) writer.string(format_timestamp(*total.next_due));
-  else writer.null();
+  if (total.next_due)
+    writer.string(format_timestamp(*total.next_due));
+  else
+    writer.null();
   writer.end_object();
   shell.show(json);
   return total.failed > 0 ? not_well : done;
@@ -94,7 +96,8 @@ int run_workers(Shell& shell, unsigned count) {
   Engine engine = shell.open(std::move(options));
   engine.start_workers(count);
   if (shell.terminal.human_errors()) {
-    shell.terminal.say(std::to_string(count) + (count == 1 ? " worker runs" : " workers run") + "; Ctrl-C ends.");
+    shell.terminal.say(std::to_string(count) + (count == 1 ? " worker runs" : " workers run") +
+                       "; Ctrl-C ends.");
   }
   signals.wait();
   engine.stop_workers();

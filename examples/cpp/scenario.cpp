@@ -19,14 +19,15 @@ void expect(bool good, const char* what) {
 
 /// What the README shows: a lead comes in, and comes in again.
 Dossier meet_twice(Session& agent) {
-  const auto lead = agent.call(dossiers::create, {.case_type_code = "CRM_LEAD_BUY",
-                                                  .contact_name = "Nadia Amrani",
-                                                  .phone = "06 12 34 56 78"});
+  const auto lead = agent.call(
+      dossiers::create,
+      {.case_type_code = "CRM_LEAD_BUY", .contact_name = "Nadia Amrani", .phone = "06 12 34 56 78"});
   const auto again = agent.call(dossiers::create, {.case_type_code = "CRM_LEAD_BUY",
                                                    .contact_name = "N. Amrani",
                                                    .phone = "+212 612-345678",
                                                    .email = "nadia@example.com"});
-  expect(lead.created && !again.created && again.dossier->id == lead.dossier->id, "the person was not met again");
+  expect(lead.created && !again.created && again.dossier->id == lead.dossier->id,
+         "the person was not met again");
   return *again.dossier;
 }
 
@@ -35,14 +36,17 @@ Dossier work_on(Session& agent, Dossier dossier) {
   agent.call(activities::add_note, {.id = dossier.id, .body = "Looks for three rooms."});
   agent.call(activities::add_task, {.id = dossier.id, .title = "Call back"});
   dossier = agent.call(dossiers::get, {.id = dossier.id});
-  dossier = agent.call(dossiers::transition, {.id = dossier.id, .version = dossier.version, .to = "CRM_CONTACTED"});
+  dossier =
+      agent.call(dossiers::transition, {.id = dossier.id, .version = dossier.version, .to = "CRM_CONTACTED"});
   try {
-    agent.call(dossiers::transition, {.id = dossier.id, .version = dossier.version, .to = "CRM_SIGNING_SCHEDULED"});
+    agent.call(dossiers::transition,
+               {.id = dossier.id, .version = dossier.version, .to = "CRM_SIGNING_SCHEDULED"});
     expect(false, "a step that does not exist was taken");
   } catch (const Error& error) {
     expect(error.code() == ErrorCode::transition_not_allowed, "the refusal has another code");
   }
-  return agent.call(dossiers::transition, {.id = dossier.id, .version = dossier.version, .to = "CRM_QUALIFIED"});
+  return agent.call(dossiers::transition,
+                    {.id = dossier.id, .version = dossier.version, .to = "CRM_QUALIFIED"});
 }
 
 /// Ten leads in one transaction; one of them cannot be reached and undoes only itself.
@@ -63,8 +67,8 @@ void import_visitors(Session& admin) {
 
 void run(const std::string& path) {
   Engine engine = open({.store = path, .passphrase = "a passphrase of the scenario"});
-  const auto made = engine.host_session().call(organisations::create, {.name = "Agence Atlas",
-                                                                       .admin_email = "admin@agence.example"});
+  const auto made = engine.host_session().call(
+      organisations::create, {.name = "Agence Atlas", .admin_email = "admin@agence.example"});
   Session admin = engine.session({.org = made.organisation->id, .user = made.admin_user_id});
   const User user = admin.call(users::create, {.email = "agent@agence.example", .roles = {"AGENT"}});
   Session agent = engine.session({.org = made.organisation->id, .user = user.id});
