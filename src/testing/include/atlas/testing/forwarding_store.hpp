@@ -2,6 +2,7 @@
 // Decorators that pass every call on. Derive from them and change what should differ.
 
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "atlas/store.hpp"
@@ -36,6 +37,7 @@ class ForwardingReads : public Base {
   std::unique_ptr<Base> inner_;
 };
 
+/// A reading transaction that passes everything on.
 using ForwardingRead = ForwardingReads<ReadTransaction>;
 
 /// `Reads` is ForwardingReads<WriteTransaction> or derives from it.
@@ -59,6 +61,7 @@ class ForwardingWrites : public Reads {
   void commit() override { this->inner_->commit(); }
 };
 
+/// A writing transaction that passes everything on.
 using ForwardingWrite = ForwardingWrites<ForwardingReads<WriteTransaction>>;
 
 /// A store over another, which it owns.
@@ -77,6 +80,7 @@ class ForwardingStore : public Store {
   void rekey(std::string_view new_passphrase) override { inner_->rekey(new_passphrase); }
   std::vector<StoreFinding> check() override { return inner_->check(); }
   void maintain() override { inner_->maintain(); }
+  std::optional<Key> vault_key() const override { return inner_->vault_key(); }
 
  protected:
   std::unique_ptr<Store> inner_;
