@@ -13,28 +13,32 @@ Error aborted() { return Error(ErrorCode::batch_aborted, "the batch was rolled b
 
 }  // namespace
 
-void Kernel::Impl::wait_for_writer() {
-  if (store->capabilities().concurrent_writers) return;
-  std::unique_lock lock(batch_mutex);
-  while (open_batch) {
-    const std::shared_ptr<Batch> batch = open_batch;
-    // try_lock: a batch in the middle of a call is in use, whatever the clock says.
-    if (std::unique_lock use(batch->mutex, std::try_to_lock); use.owns_lock()) {
-      const std::int64_t now = options.clock->monotonic_ns();
-      const bool idle = now - batch->used_ns > options.batch_idle_ms * 1'000'000;
-      const bool old = now - batch->opened_ns > options.batch_max_ms * 1'000'000;
-      if (idle || old) {
-        batch->aborted = true;
-        batch->unit.reset();
-        open_batch = nullptr;
-        log(LogLevel::warning, idle ? "a batch was idle for too long and was rolled back"
-                                    : "a batch was open for too long and was rolled back");
-        batch_ended.notify_all();
-        return;
-      }
-    }
-    batch_ended.wait_for(lock, std::chrono::milliseconds(5));
+void Kernel::Impl::end_overdue_batch() {
+  std::shared_ptr<Batch> batch;
+  {
+    const std::lock_guard lock(batch_mutex);
+    batch = open_batch;
   }
+  if (!batch) return;
+  bool idle = false;
+  {
+    // try_lock: a batch in the middle of a call is in use, whatever the clock says.
+    const std::unique_lock use(batch->mutex, std::try_to_lock);
+    if (!use.owns_lock() || batch->aborted) return;
+    const std::int64_t now = options.clock->monotonic_ns();
+    idle = now - batch->used_ns > options.batch_idle_ms * 1'000'000;
+    if (!idle && now - batch->opened_ns <= options.batch_max_ms * 1'000'000) return;
+    batch->aborted = true;
+    batch->unit.reset();
+  }
+  forget_batch(batch);
+  log(LogLevel::warning, idle ? "a batch was idle for too long and was rolled back"
+                              : "a batch was open for too long and was rolled back");
+}
+
+void Kernel::Impl::forget_batch(const std::shared_ptr<Batch>& batch) {
+  const std::lock_guard lock(batch_mutex);
+  if (open_batch == batch) open_batch = nullptr;
 }
 
 std::shared_ptr<Batch> Kernel::Impl::begin_batch(const Principal& principal) {
@@ -99,24 +103,19 @@ BatchOutcome Kernel::Impl::commit_batch(const std::shared_ptr<Batch>& batch) {
     unit = std::move(batch->unit);
     batch->aborted = true;
   }
-  const auto ended = [&] {
-    const std::lock_guard lock(batch_mutex);
-    if (open_batch == batch) open_batch = nullptr;
-    batch_ended.notify_all();
-  };
   try {
     if (was_aborted) throw aborted();
     unit->commit();
   } catch (...) {
     unit.reset();
-    ended();
+    forget_batch(batch);
     record_refusals(*batch);
     throw;
   }
   std::vector<Event> committed;
   if (!events.empty()) committed = unit->events();
   unit.reset();
-  ended();
+  forget_batch(batch);
   record_refusals(*batch);
   events.publish(committed);
   return batch->outcome;
@@ -128,11 +127,7 @@ void Kernel::Impl::rollback_batch(const std::shared_ptr<Batch>& batch) {
     batch->unit.reset();
     batch->aborted = true;
   }
-  {
-    const std::lock_guard lock(batch_mutex);
-    if (open_batch == batch) open_batch = nullptr;
-    batch_ended.notify_all();
-  }
+  forget_batch(batch);
   record_refusals(*batch);
 }
 

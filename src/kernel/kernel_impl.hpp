@@ -3,7 +3,6 @@
 
 #include <array>
 #include <atomic>
-#include <condition_variable>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -16,6 +15,7 @@
 #include "events.hpp"
 #include "rate_limit.hpp"
 #include "system_tables.hpp"
+#include "writer_gate.hpp"
 
 namespace atlas {
 
@@ -74,7 +74,8 @@ struct Kernel::Impl {
                      const std::string& correlation_id);
   BatchOutcome commit_batch(const std::shared_ptr<Batch>& batch);
   void rollback_batch(const std::shared_ptr<Batch>& batch);
-  void wait_for_writer();
+  void end_overdue_batch();
+  void forget_batch(const std::shared_ptr<Batch>& batch);
   void record_refusals(Batch& batch);
 
   static bool is_code(std::string_view dictionary, std::string_view code);
@@ -95,8 +96,8 @@ struct Kernel::Impl {
   std::map<std::string_view, OperationCounter> counters;
   std::atomic<std::int64_t> refusals{0}, refusals_unrecorded{0}, conflicts{0};
 
+  WriterGate gate;  ///< on a store with one writer
   std::mutex batch_mutex;
-  std::condition_variable batch_ended;
   std::shared_ptr<Batch> open_batch;  ///< on a store with one writer
 
   struct RefusalWindow {

@@ -72,10 +72,10 @@ bool Kernel::Impl::is_code(std::string_view dictionary, std::string_view code) {
   return is_seeded_code(dictionary, code);
 }
 
-std::unique_ptr<UnitOfWork> Kernel::Impl::begin(const Principal& principal, Effect effect,
-                                                Durability durability) {
-  if (effect == Effect::writes) wait_for_writer();
-  return std::make_unique<UnitOfWork>(*this, principal, effect, durability);
+std::unique_ptr<UnitOfWork> Kernel::Impl::begin(const Principal& principal, Effect effect, Durability durability) {
+  std::unique_ptr<WriterGate::Pass> pass;
+  if (effect == Effect::writes && !store->capabilities().concurrent_writers) pass = gate.enter([this] { end_overdue_batch(); });
+  return std::make_unique<UnitOfWork>(*this, principal, effect, durability, std::move(pass));
 }
 
 void Kernel::Impl::authorise(UnitOfWork& unit, const OperationInfo& op) {
@@ -104,7 +104,11 @@ void Kernel::Impl::authorise(UnitOfWork& unit, const OperationInfo& op) {
 void Kernel::Impl::run(UnitOfWork& unit, const OperationInfo& op, const void* in, void* out,
                        const std::optional<std::string>& key, std::string_view params, std::string* json) {
   authorise(unit, op);
-  const bool remembers = key && op.traits.effect == Effect::writes && !unit.organisation().is_nil();
+  if (key && unit.organisation().is_nil()) {
+    throw Error(ErrorCode::invalid_argument, "the host's operations take no idempotency key")
+        .field("/idempotency_key", field_code::unknown_member, "the host's operations take none");
+  }
+  const bool remembers = key && op.traits.effect == Effect::writes;
   std::optional<Idempotency> idempotency;
   if (remembers) {
     idempotency.emplace(unit, op, *key, params);

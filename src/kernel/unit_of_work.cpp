@@ -6,8 +6,9 @@
 
 namespace atlas {
 
-UnitOfWork::UnitOfWork(Kernel::Impl& kernel, const Principal& principal, Effect effect, Durability durability)
-    : kernel_(kernel), principal_(principal) {
+UnitOfWork::UnitOfWork(Kernel::Impl& kernel, const Principal& principal, Effect effect, Durability durability,
+                       std::unique_ptr<WriterGate::Pass> pass)
+    : kernel_(kernel), pass_(std::move(pass)), principal_(principal) {
   if (effect == Effect::writes)
     write_ = kernel.store->write(durability);
   else
@@ -98,8 +99,15 @@ void UnitOfWork::schedule(std::string_view kind, Timestamp at) {
       RowLock::update);
   if (!next) {
     const Value row[] = {primary[0], primary[1], Value::integer(at.micros)};
-    write().insert(kernel_.tables.due, row);
-  } else if (at.micros < *next) {
+    try {
+      write().insert(kernel_.tables.due, row);
+      return;
+    } catch (const Error& e) {
+      if (e.code() != ErrorCode::conflict) throw;  // another host asked for it meanwhile
+      write().get(kernel_.tables.due, primary, [&](RowView r) { next = r[due_column::next_at].as_integer(); }, RowLock::update);
+    }
+  }
+  if (next && at.micros < *next) {
     const unsigned columns[] = {due_column::next_at};
     const Value values[] = {Value::integer(at.micros)};
     write().update(kernel_.tables.due, primary, columns, values);

@@ -15,7 +15,8 @@ namespace atlas {
 
 class UnitOfWork {
  public:
-  UnitOfWork(Kernel::Impl& kernel, const Principal& principal, Effect effect, Durability durability);
+  UnitOfWork(Kernel::Impl& kernel, const Principal& principal, Effect effect, Durability durability,
+             std::unique_ptr<WriterGate::Pass> pass);
   ~UnitOfWork();
   UnitOfWork(const UnitOfWork&) = delete;
 
@@ -73,6 +74,7 @@ class UnitOfWork {
   SealedPart seal_part(const Uuid& subject, const SubjectKey& key, std::string_view patch);
 
   Kernel::Impl& kernel_;
+  std::unique_ptr<WriterGate::Pass> pass_;  ///< left after the transaction has ended
   Principal principal_;
   Uuid organisation_;
   std::unique_ptr<ReadTransaction> read_;

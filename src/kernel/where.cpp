@@ -13,6 +13,7 @@ namespace {
 constexpr int max_depth = 8;
 constexpr int max_terms = 64;
 constexpr std::size_t max_in = 1000;
+constexpr std::size_t max_values = 10'000;  // in all `in` lists together: stores bound the number of bound values
 
 using Op = Predicate::Kind;
 
@@ -115,6 +116,8 @@ class WhereParser {
                        const std::string& path) {
     if (!list.is_array()) return fail(path, field_code::wrong_type, "must be an array");
     if (list.size() > max_in) return fail(path, field_code::too_long, "more than 1,000 values");
+    values_ += list.size();
+    if (values_ > max_values) return fail(path, field_code::too_long, "more than 10,000 values in all");
     Predicate in{.kind = Op::in, .column = ref.first};
     for (std::size_t i = 0; i < list.size(); ++i) {
       const Predicate one = comparison(ref, Op::equal, list[i], path + "/" + std::to_string(i));
@@ -229,6 +232,7 @@ class WhereParser {
   const Context& cx_;
   FieldFlags hidden_;
   int terms_ = 0;
+  std::size_t values_ = 0;
 };
 
 /// Columns that the top level of the condition binds: to one value, or to several.
