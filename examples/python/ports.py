@@ -1,6 +1,6 @@
 """Ports written in Python: a clock, a store of bytes, a keeper of keys; and the scenario on them.
 
-    PYTHONPATH=build/release/python python3 examples/python/ports.py
+PYTHONPATH=build/release/python python3 examples/python/ports.py
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """One dossier in Python: what scenario.sh, scenario.c and scenario.cpp do in their languages.
 
-    PYTHONPATH=build/release/python python3 examples/python/scenario.py STORE
+PYTHONPATH=build/release/python python3 examples/python/scenario.py STORE
 """
 
 from __future__ import annotations
@@ -75,7 +75,10 @@ def tell(engine: atlas.Engine, say: Callable[[str], None]) -> None:
     expect(dossier.status_code == "CRM_QUALIFIED", "the dossier is not where it should be")
     expect(events[0] == "dossier.created" and len(events) > 3, "the events do not tell it")
     latest = agent.activities.timeline(dossier_id=dossier.id).first()
-    expect(latest is not None and latest.type_code == "ACT_STATUS_CHANGE", "the timeline does not tell the last step")
+    expect(
+        latest is not None and latest.type_code == "ACT_STATUS_CHANGE",
+        "the timeline does not tell the last step",
+    )
 
     import_visitors(admin)
     expect(sum(1 for _ in admin.dossiers.list(page_size=3)) == 10, "the list is not whole")

@@ -14,4 +14,6 @@ def test_a_lead_is_met_again(atlas_session: atlas.Session, fake_clock: FakeClock
     fake_clock.advance(timedelta(days=3))
     again = atlas_session.dossiers.create(contact_name="N. Amrani", phone="+212 612 345 678")
     assert again.id == first.id and again.last_activity_at == fake_clock.now()
+
+
 # [/pytest]

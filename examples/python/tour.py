@@ -11,12 +11,15 @@ from uuid import UUID
 import atlas
 from atlas.testing import FakeClock
 
+
 # [port]
 class Office(atlas.Clock):
     """It is always nine in the morning."""
 
     def now(self) -> datetime:
         return datetime.now(timezone.utc).replace(hour=9, minute=0)
+
+
 # [/port]
 
 

@@ -114,6 +114,17 @@ def test_nothing_is_left(new_organisation):
     assert _core.live() == before
 
 
+def test_a_session_keeps_its_engine(new_organisation):
+    def open_and_forget():
+        engine = atlas.open(":memory:")
+        made = new_organisation(engine)
+        return engine.session(org=made.id, user=made.admin_user_id)
+
+    session = open_and_forget()
+    gc.collect()
+    assert session.users.me().email == "admin@agence.example"
+
+
 def test_objects_do_not_pile_up(atlas_session, dossier):
     def work():
         for _ in range(50):

@@ -113,6 +113,7 @@ def test_batches(atlas_session):
 def test_a_batch_that_was_idle_too_long(new_organisation):
     with atlas.open(":memory:", batch_idle_ms=20) as engine:
         made = new_organisation(engine)
+
         def work():
             with engine.session(org=made.id, user=made.admin_user_id) as other:
                 other.dossiers.create(contact_name="B", phone="0612345679")

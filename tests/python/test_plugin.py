@@ -4,8 +4,7 @@ pytest_plugins = ["pytester"]
 
 
 def test_fixtures(pytester):
-    pytester.makepyfile(
-        """
+    pytester.makepyfile("""
         from datetime import timedelta
         import atlas
 
@@ -22,6 +21,5 @@ def test_fixtures(pytester):
         def test_two(atlas_session):
             assert kept[0].closed
             assert atlas_session.dossiers.count().count == 0
-        """
-    )
+        """)
     pytester.runpytest_inprocess("-p", "atlas.pytest_plugin").assert_outcomes(passed=2)

@@ -254,7 +254,9 @@ def test_events(atlas_engine, atlas_session, unraisable):
             assert len(seen) == 1
     assert {e.type.split(".")[0] for e in all_of_them} > {"dossier"}
     event = seen[0]
-    assert event.type == "dossier.created" and event.entity_id == dossier.id and event.entity_kind == "dossier"
+    assert (
+        event.type == "dossier.created" and event.entity_id == dossier.id and event.entity_kind == "dossier"
+    )
     assert event.org_id == dossier.org_id and event.at == dossier.created_at and event.sequence > 0
     count = len(all_of_them)
     atlas_session.dossiers.add_note(dossier.id, body="Nobody listens")
@@ -302,7 +304,9 @@ def test_what_a_callback_may_do(atlas_engine, atlas_session):
 
 def test_other_callbacks(tmp_path, new_organisation):
     notes, clock = [], FakeClock()
-    with atlas.open(tmp_path / "a.db", clock=clock, checkpoint=notes.append, log=lambda level, line: None) as engine:
+    with atlas.open(
+        tmp_path / "a.db", clock=clock, checkpoint=notes.append, log=lambda level, line: None
+    ) as engine:
         new_organisation(engine)
         for _ in range(3):
             clock.advance(timedelta(days=1, seconds=1))

@@ -1,4 +1,4 @@
-"""The scenario of the other languages, on each store that Python can open here, and the examples as programs."""
+"""The scenario of the other languages on each store that needs no server, and the examples as programs."""
 
 import subprocess
 import sys
@@ -36,7 +36,10 @@ def test_scenario(store, tmp_path):
         (["scenario.py", "agency.db"], "created, met, moved, proved"),
         (["ports.py"], "created, met, moved, proved"),
         (["tour.py", "agency.db"], "Nadia Amrani"),
-        (["-m", "pytest", "-q", "-p", "atlas.pytest_plugin", "-p", "no:cacheprovider", "test_host.py"], "1 passed"),
+        (
+            ["-m", "pytest", "-q", "-p", "atlas.pytest_plugin", "-p", "no:cacheprovider", "test_host.py"],
+            "1 passed",
+        ),
     ],
 )
 def test_examples_run_as_programs(program, says, tmp_path):

@@ -56,7 +56,7 @@ def test_a_session_belongs_to_its_thread(atlas_engine, atlas_session, dossier):
 
 
 def test_sessions_of_two_threads_progress_together(tmp_path, new_organisation):
-    """Each waits for the other halfway: a call that kept the GIL, or one thread after the other, would hang."""
+    """Each waits for the other again and again: one thread after the other would hang."""
     with atlas.open(tmp_path / "agency.db", durability="fast") as engine:
         made = new_organisation(engine)
         met = threading.Barrier(2)
@@ -76,7 +76,7 @@ def test_sessions_of_two_threads_progress_together(tmp_path, new_organisation):
 
 
 def test_a_call_that_waits_lets_others_run(atlas_engine, atlas_session):
-    """The writer is held by our batch; the other thread's call waits for it inside the library, without the GIL."""
+    """Our batch holds the writer; the other thread's call waits for it in the library, without the GIL."""
     made = atlas_engine.organisations()[0]
     user = atlas_session.users.me().id
     started = threading.Event()
@@ -149,7 +149,13 @@ def test_closed_is_misuse(new_organisation):
             engine.close()
     assert caught.value.reason == "closed"
     engine.close()
-    for use in (lambda: list(listing), other.users.me, engine.host_session, engine.metrics, engine.organisations):
+    for use in (
+        lambda: list(listing),
+        other.users.me,
+        engine.host_session,
+        engine.metrics,
+        engine.organisations,
+    ):
         with pytest.raises(atlas.Misuse):
             use()
     other.close()

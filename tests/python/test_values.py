@@ -27,8 +27,18 @@ def test_money_is_exact():
 
 @pytest.mark.parametrize(
     "amount, currency",
-    [("1.005", "MAD"), ("0.5", "JPY"), ("1", "XYZ"), ("1", "mad"), ("one", "MAD"), ("NaN", "MAD"), ("Infinity", "MAD"),
-     ("1000000000000000", "JPY"), ("1e400", "EUR"), ("", "EUR")],
+    [
+        ("1.005", "MAD"),
+        ("0.5", "JPY"),
+        ("1", "XYZ"),
+        ("1", "mad"),
+        ("one", "MAD"),
+        ("NaN", "MAD"),
+        ("Infinity", "MAD"),
+        ("1000000000000000", "JPY"),
+        ("1e400", "EUR"),
+        ("", "EUR"),
+    ],
 )
 def test_what_is_no_money(amount, currency):
     with pytest.raises(ValueError):
@@ -64,24 +74,35 @@ def test_times(atlas_session, dossier, fake_clock):
     due = datetime(2026, 3, 1, 10, 30, 0, 123456, tzinfo=paris)
     task = atlas_session.dossiers.add_task(dossier.id, title="Call back", due_at=due)
     assert task.due_at == due and task.due_at.utcoffset() == timedelta(0)
-    assert atlas_session.dossiers.add_task(dossier.id, title="Again", due_at="2026-03-01T10:30:00+01:00").due_at == due.replace(microsecond=0)
+    assert atlas_session.dossiers.add_task(
+        dossier.id, title="Again", due_at="2026-03-01T10:30:00+01:00"
+    ).due_at == due.replace(microsecond=0)
     with pytest.raises(atlas.InvalidArgument) as caught:
         atlas_session.dossiers.add_task(dossier.id, title="Call back", due_at=datetime(2026, 3, 1))
     assert [(f.path, f.code) for f in caught.value.fields] == [("/due_at", "not_a_time")]
 
 
 def test_micros():
-    for moment in (datetime(1, 1, 1, tzinfo=timezone.utc), datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=timezone.utc)):
+    for moment in (
+        datetime(1, 1, 1, tzinfo=timezone.utc),
+        datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=timezone.utc),
+    ):
         assert _wire.from_micros(_wire.to_micros(moment)) == moment
     with pytest.raises(ValueError):
         _wire.to_micros(datetime(2026, 1, 1))
 
 
 def test_encode():
-    assert _wire.encode({"d": date(2026, 1, 5), "n": Decimal("85.50"), "l": (1, {"x": None}), "u": atlas.UNSET}) == {
-        "d": "2026-01-05", "n": "85.50", "l": [1, {"x": None}]}
+    assert _wire.encode(
+        {"d": date(2026, 1, 5), "n": Decimal("85.50"), "l": (1, {"x": None}), "u": atlas.UNSET}
+    ) == {"d": "2026-01-05", "n": "85.50", "l": [1, {"x": None}]}
     assert _wire.decode_decimal(85.5) == Decimal("85.5") and _wire.decode_decimal(7) == 7
-    for value, path in (({"a": [object()]}, "/a/0"), ({"a": float("nan")}, "/a"), ({"a": float("inf")}, "/a"), ({"a": b"x"}, "/a")):
+    for value, path in (
+        ({"a": [object()]}, "/a/0"),
+        ({"a": float("nan")}, "/a"),
+        ({"a": float("inf")}, "/a"),
+        ({"a": b"x"}, "/a"),
+    ):
         with pytest.raises(atlas.InvalidArgument) as caught:
             _wire.encode(value)
         assert caught.value.fields[0].path == path
@@ -99,12 +120,20 @@ def test_keywords_of_python(atlas_session, dossier, fake_clock):
 
 def test_nested_records(atlas_session, dossier):
     changed = atlas_session.dossiers.update(
-        dossier.id, version=dossier.version, qualification={"notes": "Three rooms", "deal_value": Money(12, "MAD"), "needs": []}
+        dossier.id,
+        version=dossier.version,
+        qualification={"notes": "Three rooms", "deal_value": Money(12, "MAD"), "needs": []},
     )
-    assert changed.qualification.notes == "Three rooms" and changed.qualification.deal_value == Money(12, "MAD")
-    again = atlas_session.dossiers.update(dossier.id, version=changed.version, qualification=changed.qualification)
+    assert changed.qualification.notes == "Three rooms" and changed.qualification.deal_value == Money(
+        12, "MAD"
+    )
+    again = atlas_session.dossiers.update(
+        dossier.id, version=changed.version, qualification=changed.qualification
+    )
     assert again.qualification == changed.qualification
-    party = atlas_session.dossiers.add_party(dossier.id, party={"role_code": "BUYER", "family_name": "Amrani"})
+    party = atlas_session.dossiers.add_party(
+        dossier.id, party={"role_code": "BUYER", "family_name": "Amrani"}
+    )
     held = atlas_session.dossiers.parties(dossier.id)
     assert [i.party.id for i in held.items] == [party.id]
     assert held.to_dict()["items"][0]["party"]["id"] == party.id

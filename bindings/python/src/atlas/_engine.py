@@ -102,17 +102,17 @@ class Metrics:
 class Subscription:
     """Events that go to a callback until it is cancelled, or its `with` block ends."""
 
-    __slots__ = ("_native", "_id")
+    __slots__ = ("_engine", "_id")
 
-    def __init__(self, native: _core.Engine, number: int) -> None:
-        self._native = native
+    def __init__(self, engine: Engine, number: int) -> None:
+        self._engine = engine
         self._id: int | None = number
 
     def cancel(self) -> None:
         """Returns when no call of the callback is running (from inside the callback: at once)."""
         number, self._id = self._id, None
-        if number is not None and not self._native.closed():
-            self._native.unsubscribe(number)
+        if number is not None and not self._engine.closed:
+            self._engine._native.unsubscribe(number)
 
     def __enter__(self) -> Subscription:
         return self
@@ -142,13 +142,12 @@ class Engine:
 
         Who the principal is, is loaded at each call: an unknown user is Unauthenticated then, not here.
         """
-        return Session(
-            self._native.session(str(org), None if user is None else str(user), list(roles), kind)
-        )
+        name = None if user is None else str(user)
+        return Session(self._native.session(str(org), name, list(roles), kind), self)
 
     def host_session(self) -> Session:
         """The host's own: `organisations.create` and the like, no business data."""
-        return Session(self._native.host_session())
+        return Session(self._native.host_session(), self)
 
     def pump(self, max_jobs: int = 100) -> PumpResult:
         """Runs at most so many due jobs and says when the next is due."""
@@ -164,7 +163,7 @@ class Engine:
         self._native.stop_workers()
 
     def subscribe(self, pattern: str, callback: Callable[[Event], object]) -> Subscription:
-        """Calls back after each commit of this engine with the events that match ("*", "dossier.*" or a full type).
+        """Calls back after each commit of this engine with what matches ("*", "dossier.*" or a full type).
 
         On the committing thread, whose session answers Misuse meanwhile. What the callback raises is counted
         (Metrics.callbacks_failed) and told to sys.unraisablehook; the commit stands.
@@ -174,11 +173,13 @@ class Engine:
             id_ = None if entity_id is None else UUID(entity_id)
             callback(Event(UUID(org), sequence, kind, entity, id_, from_micros(at)))
 
-        return Subscription(self._native, self._native.subscribe(pattern, deliver))
+        return Subscription(self, self._native.subscribe(pattern, deliver))
 
     def organisations(self) -> list[OrganisationEntry]:
         """The organisations of this store, by name."""
-        return [OrganisationEntry(UUID(id_), name, status) for id_, name, status in self._native.organisations()]
+        return [
+            OrganisationEntry(UUID(id_), name, status) for id_, name, status in self._native.organisations()
+        ]
 
     def backup(self, path: str | os.PathLike[str]) -> None:
         """A consistent copy at `path`, with the same key and without the keys of data subjects."""
@@ -256,9 +257,10 @@ def open(
 ) -> Engine:
     """Opens a store: a file's path, ":memory:" or a PostgreSQL URL; with `kv`, a storage of the host's own.
 
-    `key`: a passphrase (text) or a raw key (32 bytes) for an encrypted file. `migrate`: bring an older store up to
-    date, after a backup copy. `calls_per_second`: per principal, 0 is no limit. `log` gets (level, line), `checkpoint`
-    each note that due work makes, `migration_progress` (step, of). Raises atlas.Error (`storage_*`), with advice.
+    `key`: a passphrase (text) or a raw key (32 bytes) for an encrypted file. `migrate`: bring an older store
+    up to date, after a backup copy. `calls_per_second`: per principal, 0 is no limit. `log` gets (level,
+    line), `checkpoint` each note that due work makes, `migration_progress` (step, of). Raises atlas.Error
+    (`storage_*`), with advice.
     """
     if key is not None and not isinstance(key, (str, bytes)):
         raise TypeError("a key is text (a passphrase) or 32 bytes")
@@ -295,7 +297,7 @@ _open_engines: weakref.WeakSet[Engine] = weakref.WeakSet()
 
 
 def _close_all() -> None:
-    # From here on a callback is dropped and counted; a KvStore in Python is still needed for what is rolled back.
+    # A clock and a store in Python are still needed for what is rolled back; afterwards no callback is let in.
     engines = [engine._native for engine in list(_open_engines)]
     for native in engines:
         if not native.closed():

@@ -78,4 +78,6 @@ def error_from_json(text: str) -> Error:
     details = dict(wire.get("details") or {})
     fields = [FieldError(f["path"], f["code"], f["message"]) for f in details.pop("fields", ())]
     cls = Error._classes.get(wire["code"], Error)
-    return cls(wire["message"], details=details, fields=fields, correlation_id=wire.get("correlation_id") or None)
+    return cls(
+        wire["message"], details=details, fields=fields, correlation_id=wire.get("correlation_id") or None
+    )

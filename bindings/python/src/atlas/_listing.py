@@ -26,12 +26,10 @@ class Page(Sequence[T], Generic[T]):
         return len(self.items)
 
     @overload
-    def __getitem__(self, index: int) -> T:
-        ...
+    def __getitem__(self, index: int) -> T: ...
 
     @overload
-    def __getitem__(self, index: slice) -> tuple[T, ...]:
-        ...
+    def __getitem__(self, index: slice) -> tuple[T, ...]: ...
 
     def __getitem__(self, index: int | slice) -> T | tuple[T, ...]:
         return self.items[index]
@@ -40,8 +38,8 @@ class Page(Sequence[T], Generic[T]):
 class Listing(Generic[T]):
     """A list not yet read. Each iteration walks it anew: a keyset walk, not a snapshot.
 
-    Every page is a short read of its own, authorised anew; records that do not change are seen exactly once. It
-    belongs to its session: using it after the session closed is Misuse.
+    Every page is a short read of its own, authorised anew; records that do not change are seen exactly once.
+    It belongs to its session: using it after the session closed is Misuse.
     """
 
     __slots__ = ("_session", "_operation", "_record", "_arguments", "_limit", "_page_size", "_after")

@@ -20,6 +20,27 @@ if TYPE_CHECKING:
     from ._session import Session
 
 
+class Access(Namespace):
+    """access.*"""
+
+    __slots__ = ()
+
+    def explain(
+        self,
+        *,
+        user_id: UUID | str,
+        permission: str,
+        entity: str | None | Unset = UNSET,
+        id: UUID | str | None | Unset = UNSET,
+    ) -> t.AccessExplanation:
+        """Tells an administrator why a user may or may not do something, or see a record.
+
+        Permission: ROLE_MANAGE.
+        """
+        arguments: dict[str, Any] = {"user_id": user_id, "permission": permission, "entity": entity, "id": id}
+        return t.AccessExplanation._decode(self._call("access.explain", arguments))
+
+
 class Activities(Namespace):
     """activities.*"""
 
@@ -54,7 +75,8 @@ class Activities(Namespace):
             "oldest_first": oldest_first,
         }
         return Listing(
-            self._session, "activities.timeline", t.Activity, arguments, limit=limit, page_size=page_size, after=after
+            self._session, "activities.timeline", t.Activity, arguments,
+            limit=limit, page_size=page_size, after=after,
         )
 
 
@@ -125,7 +147,8 @@ class Audit(Namespace):
             "oldest_first": oldest_first,
         }
         return Listing(
-            self._session, "audit.list", t.AuditEntry, arguments, limit=limit, page_size=page_size, after=after
+            self._session, "audit.list", t.AuditEntry, arguments,
+            limit=limit, page_size=page_size, after=after,
         )
 
     def prove(self, *, seq: int, size: int | None | Unset = UNSET) -> t.AuditProof:
@@ -378,7 +401,8 @@ class Dossiers(Namespace):
         """
         arguments: dict[str, Any] = {"id": id}
         return Listing(
-            self._session, "dossiers.history", t.StatusChange, arguments, limit=limit, page_size=page_size, after=after
+            self._session, "dossiers.history", t.StatusChange, arguments,
+            limit=limit, page_size=page_size, after=after,
         )
 
     def link_party(
@@ -467,7 +491,8 @@ class Dossiers(Namespace):
             "scan": scan,
         }
         return Listing(
-            self._session, "dossiers.list", t.Dossier, arguments, limit=limit, page_size=page_size, after=after
+            self._session, "dossiers.list", t.Dossier, arguments,
+            limit=limit, page_size=page_size, after=after,
         )
 
     def override_status(
@@ -855,7 +880,8 @@ class Parties(Namespace):
             "scan": scan,
         }
         return Listing(
-            self._session, "parties.list", t.Party, arguments, limit=limit, page_size=page_size, after=after
+            self._session, "parties.list", t.Party, arguments,
+            limit=limit, page_size=page_size, after=after,
         )
 
     def update(
@@ -1001,7 +1027,8 @@ class Tasks(Namespace):
             "scan": scan,
         }
         return Listing(
-            self._session, "tasks.list", t.Task, arguments, limit=limit, page_size=page_size, after=after
+            self._session, "tasks.list", t.Task, arguments,
+            limit=limit, page_size=page_size, after=after,
         )
 
     def update(
@@ -1165,7 +1192,8 @@ class Users(Namespace):
             "scan": scan,
         }
         return Listing(
-            self._session, "users.list", t.User, arguments, limit=limit, page_size=page_size, after=after
+            self._session, "users.list", t.User, arguments,
+            limit=limit, page_size=page_size, after=after,
         )
 
     def me(self) -> t.User:
@@ -1210,6 +1238,10 @@ class Operations:
     """A session's modules."""
 
     __slots__ = ()
+
+    @property
+    def access(self: Session) -> Access:  # type: ignore[misc]
+        return Access(self)
 
     @property
     def activities(self: Session) -> Activities:  # type: ignore[misc]

@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import _core, _wire
 from ._operations import Operations
 
+if TYPE_CHECKING:
+    from ._engine import Engine
+
 
 class Batch:
-    """Many calls, one transaction: `with session.batch() as b:`. An exception that leaves the block undoes them all.
+    """Many calls, one transaction: `with session.batch() as b:`.
 
-    A call that fails and is caught inside undoes only itself. `calls` and `failed` are known after the block.
+    An exception that leaves the block undoes them all. A call that fails and is caught inside undoes only itself. `calls` and `failed` are known after the block.
     """
 
     __slots__ = ("_native", "calls", "failed")
@@ -44,14 +47,15 @@ class Batch:
 class Session(Operations):
     """Opened by Engine.session; for the thread that opened it alone (a second one gets Misuse).
 
-    Its attributes are the modules: `session.dossiers.create(contact_name="…")`. Use it as a context manager, or close
-    it, or let it go.
+    Its attributes are the modules: `session.dossiers.create(contact_name="…")`. Use it as a context manager,
+    or close it, or let it go.
     """
 
-    __slots__ = ("_native", "__weakref__")
+    __slots__ = ("_native", "_engine", "__weakref__")
 
-    def __init__(self, native: _core.Session) -> None:
+    def __init__(self, native: _core.Session, engine: Engine) -> None:
         self._native = native
+        self._engine = engine  # so that it does not close while a session is in use
 
     def call(self, operation: str, arguments: Mapping[str, Any] | None = None, /) -> dict[str, Any]:
         """Any operation by its name, with JSON members in and out; times, ids and money may be Python's."""

@@ -133,7 +133,9 @@ class Record:
         for name, value in zip(_names(type(self)).values(), self._values()):
             if value is None or value == {} or value == ():
                 continue
-            hidden = name in self._personal or (isinstance(value, (str, dict, tuple)) and not name.endswith(_TECHNICAL))
+            hidden = name in self._personal or (
+                isinstance(value, (str, dict, tuple)) and not name.endswith(_TECHNICAL)
+            )
             parts.append(f"{name}=…" if hidden else f"{name}={value!r}")
         return f"{type(self).__name__}({', '.join(parts)})"
 
@@ -183,7 +185,10 @@ def encode(value: Any, path: str = "") -> Any:
     if isinstance(value, Money):
         return value._encode()
     if isinstance(value, Record):
-        return {name: encode(getattr(value, attribute), f"{path}/{name}") for name, attribute in _names(type(value)).items()}
+        return {
+            name: encode(getattr(value, attribute), f"{path}/{name}")
+            for name, attribute in _names(type(value)).items()
+        }
     if isinstance(value, Mapping):
         out = {}
         for key, item in value.items():

@@ -15,8 +15,8 @@ MAX_MINOR_UNITS = 999_999_999_999_999
 class Money:
     """`Money(Decimal("1850000"), "MAD")`: no float, no arithmetic between currencies.
 
-    Raises TypeError for a float and ValueError for an unknown currency, for more decimals than the currency has and
-    beyond 10^15 minor units.
+    Raises TypeError for a float and ValueError for an unknown currency, for more decimals than the currency
+    has and beyond 10^15 minor units.
     """
 
     amount: Decimal

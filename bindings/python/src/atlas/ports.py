@@ -1,7 +1,7 @@
 """What a host may bring, written in Python.
 
-The library calls these from any of its threads, with the GIL taken for the call. An exception becomes an error of the
-operation (an atlas.Error keeps its class) and is told to sys.unraisablehook.
+The library calls these from any of its threads, with the GIL taken for the call. An exception becomes an error
+of the operation: an atlas.Error keeps its class, anything else is told to sys.unraisablehook.
 """
 
 from __future__ import annotations
@@ -73,8 +73,8 @@ class KvStore(ABC):
 class KeyStore(ABC):
     """Keys that a host keeps. Asked at open, by name.
 
-    "store": the raw key of the file. "subjects": wraps the keys of data subjects. "checkpoint": the Ed25519 seed that
-    signs checkpoints.
+    "store": the raw key of the file. "subjects": wraps the keys of data subjects. "checkpoint": the Ed25519
+    seed that signs checkpoints.
     """
 
     @abstractmethod

@@ -14,6 +14,7 @@ from ._wire import Record, decode_decimal, decode_time, many
 from .money import Money
 
 __all__ = [
+    "AccessExplanation",
     "Activity",
     "AuditCheckpoint",
     "AuditConsistencyProof",
@@ -47,6 +48,17 @@ __all__ = [
     "TransitionWay",
     "User",
 ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class AccessExplanation(Record):
+    allowed: bool
+    reason: str
+    roles: tuple[str, ...]
+    scopes: tuple[str, ...]
+
+
+AccessExplanation._decoders = {"roles": tuple, "scopes": tuple}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
