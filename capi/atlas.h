@@ -5,29 +5,30 @@
  *
  *  1. Status. A function that can fail returns an atlas_status: ATLAS_OK (0), one of the ATLAS_E_ numbers, or
  *     ATLAS_DONE where it is named (the end of a walk, which is no error). Numbers are never reused.
- *  2. Errors. The last argument is where to put an error object: NULL, or the address of a pointer. It is set to
- *     NULL on success and to an object that the caller frees (atlas_error_free) on failure. When memory is short it
- *     is a static object, which atlas_error_free accepts as well.
+ *  2. Errors. The last argument is where to put an error object: NULL, or the address of a pointer. It is set
+ * to NULL on success and to an object that the caller frees (atlas_error_free) on failure. When memory is
+ * short it is a static object, which atlas_error_free accepts as well.
  *  3. Outputs. Every out-parameter is emptied first (NULL, 0) and filled only on success.
- *  4. Text in is UTF-8, a pointer and a length in bytes; ATLAS_NUL as length: it ends at its NUL. NULL with length
- *     0 is the empty text. Nothing that was passed in is kept: the library copies what it needs.
- *  5. Text out is a buffer that the caller owns (atlas_buffer_free), NUL-terminated besides its size. The texts of
- *     an error object live as long as the object. What a callback gets lives until it returns.
- *  6. Handles are of distinct types, each with its own way to close. Closing or freeing NULL does nothing. A handle
- *     is not used after it was closed. NULL, a handle of another kind, one that was closed a short while ago while
- *     its engine is open, a child forked by the process and a session in use elsewhere are ATLAS_E_MISUSE, with a
- *     reason in the details, wherever that can be seen; it changes nothing.
+ *  4. Text in is UTF-8, a pointer and a length in bytes; ATLAS_NUL as length: it ends at its NUL. NULL with
+ * length 0 is the empty text. Nothing that was passed in is kept: the library copies what it needs.
+ *  5. Text out is a buffer that the caller owns (atlas_buffer_free), NUL-terminated besides its size. The
+ * texts of an error object live as long as the object. What a callback gets lives until it returns.
+ *  6. Handles are of distinct types, each with its own way to close. Closing or freeing NULL does nothing. A
+ * handle is not used after it was closed. NULL, a handle of another kind, one that was closed a short while
+ * ago while its engine is open, a child forked by the process and a session in use elsewhere are
+ * ATLAS_E_MISUSE, with a reason in the details, wherever that can be seen; it changes nothing.
  *  7. Life. Sessions are closed before their engine (else atlas_close is misuse), in any order; a cursor or a
  *     subscription may be closed before or after its session or engine, and is of no more use in between.
- *  8. Threads, one phrase on each function: "thread-safe"; "one thread at a time per X": X may move between threads
- *     but is never used by two at once (a second one gets misuse).
- *  9. Callbacks are a function, its user_data, and a function that frees user_data (or NULL), called exactly once
- *     when the library will not use user_data any more, also after a failed atlas_open. If the registration itself
- *     fails, it is not called and user_data stays the caller's. No lock of the library is held during a callback,
- *     save within a KvStore's transaction. Callbacks may come on any thread that calls the library, and on workers.
- * 10. Tables of functions that the caller implements start with struct_size, set to sizeof of the table; later
- *     versions grow at the end. A table of a newer header is accepted, its new members are not used. Their promise
- *     is weaker than that of the functions: a minor version may ask for more.
+ *  8. Threads, one phrase on each function: "thread-safe"; "one thread at a time per X": X may move between
+ * threads but is never used by two at once (a second one gets misuse).
+ *  9. Callbacks are a function, its user_data, and a function that frees user_data (or NULL), called exactly
+ * once when the library will not use user_data any more, also after a failed atlas_open. If the registration
+ * itself fails, it is not called and user_data stays the caller's. No lock of the library is held during a
+ * callback, save within a KvStore's transaction. Callbacks may come on any thread that calls the library, and
+ * on workers.
+ * 10. Tables of functions that the caller implements start with struct_size, set to sizeof of the table;
+ * later versions grow at the end. A table of a newer header is accepted, its new members are not used. Their
+ * promise is weaker than that of the functions: a minor version may ask for more.
  * 11. Times are microseconds since 1970-01-01T00:00:00Z in int64_t; inside JSON they are RFC 3339 texts.
  * 12. Operations, their parameters and results: see the operation reference, or call "meta.operations".
  */
@@ -55,7 +56,8 @@ extern "C" {
 /* A time that does not come. */
 #define ATLAS_NEVER INT64_MAX
 
-/* ---- Status ------------------------------------------------------------------------------------------------ */
+/* ---- Status
+ * ------------------------------------------------------------------------------------------------ */
 
 /* ATLAS_OK, ATLAS_DONE or one of ATLAS_E_…; the text of each is in atlas_status_text(). */
 typedef int32_t atlas_status;
@@ -101,22 +103,25 @@ enum atlas_status_number {
   ATLAS_DONE = 100
 };
 
-/* The stable text of a status, as in the error object: "invalid_argument"; "ok", "done"; "unknown" for a number that
- * is none. Static. Thread-safe. Since 0.1. */
+/* The stable text of a status, as in the error object: "invalid_argument"; "ok", "done"; "unknown" for a
+ * number that is none. Static. Thread-safe. Since 0.1. */
 ATLAS_API const char* atlas_status_text(atlas_status status) ATLAS_NOEXCEPT;
-/* What the caller can do about it, one English sentence; "" for an unknown number. Static. Thread-safe. Since 0.1. */
+/* What the caller can do about it, one English sentence; "" for an unknown number. Static. Thread-safe. Since
+ * 0.1. */
 ATLAS_API const char* atlas_status_advice(atlas_status status) ATLAS_NOEXCEPT;
 /* What an HTTP server answers with it: 200 to 507; 500 for an unknown number. Thread-safe. Since 0.1. */
 ATLAS_API int32_t atlas_status_http(atlas_status status) ATLAS_NOEXCEPT;
 
-/* ---- Version ----------------------------------------------------------------------------------------------- */
+/* ---- Version
+ * ----------------------------------------------------------------------------------------------- */
 
 /* The library's version: major * 10000 + minor * 100 + patch. Thread-safe. Since 0.1. */
 ATLAS_API int32_t atlas_version(void) ATLAS_NOEXCEPT;
 /* The same as text, "0.1.0". Static. Thread-safe. Since 0.1. */
 ATLAS_API const char* atlas_version_string(void) ATLAS_NOEXCEPT;
 
-/* ---- Handles ----------------------------------------------------------------------------------------------- */
+/* ---- Handles
+ * ----------------------------------------------------------------------------------------------- */
 
 /* How a store is opened. */
 typedef struct atlas_options atlas_options;
@@ -133,7 +138,8 @@ typedef struct atlas_buffer atlas_buffer;
 /* What went wrong. */
 typedef struct atlas_error atlas_error;
 
-/* ---- Memory ------------------------------------------------------------------------------------------------ */
+/* ---- Memory
+ * ------------------------------------------------------------------------------------------------ */
 
 /* The buffer's bytes, with a NUL after the last; NULL for NULL. Valid until the buffer is freed. Thread-safe.
  * Since 0.1. */
@@ -154,14 +160,20 @@ ATLAS_API const char* atlas_error_json(const atlas_error* error) ATLAS_NOEXCEPT;
 /* Frees an error object. Thread-safe. Since 0.1. */
 ATLAS_API void atlas_error_free(atlas_error* error) ATLAS_NOEXCEPT;
 
-/* ---- Options ----------------------------------------------------------------------------------------------- */
+/* ---- Options
+ * ----------------------------------------------------------------------------------------------- */
 
-/* What a commit promises: on the disk before the answer (the default), or surviving a crash of the process only. */
+/* What a commit promises: on the disk before the answer (the default), or surviving a crash of the process
+ * only. */
 enum atlas_durability { ATLAS_DURABLE = 0, ATLAS_FAST = 1 };
 
-/* Where the keys of data subjects lie: beside a file store, inside any other (automatic); in `<store>.keys`; in the
- * store itself, whose older backups then still hold an erased person. */
-enum atlas_subject_keys { ATLAS_SUBJECT_KEYS_AUTOMATIC = 0, ATLAS_SUBJECT_KEYS_BESIDE = 1, ATLAS_SUBJECT_KEYS_INSIDE = 2 };
+/* Where the keys of data subjects lie: beside a file store, inside any other (automatic); in `<store>.keys`;
+ * in the store itself, whose older backups then still hold an erased person. */
+enum atlas_subject_keys {
+  ATLAS_SUBJECT_KEYS_AUTOMATIC = 0,
+  ATLAS_SUBJECT_KEYS_BESIDE = 1,
+  ATLAS_SUBJECT_KEYS_INSIDE = 2
+};
 
 /* New options with every default. Freed by atlas_options_free. May serve several atlas_open.
  * Thread-safe. Since 0.1. */
@@ -175,10 +187,10 @@ ATLAS_API atlas_status atlas_options_set_store(atlas_options* options, const cha
                                                atlas_error** out_error) ATLAS_NOEXCEPT;
 /* The passphrase of an encrypted file store; replaces a raw key. An empty one is invalid_argument.
  * One thread at a time per options. Since 0.1. */
-ATLAS_API atlas_status atlas_options_set_key(atlas_options* options, const char* passphrase, size_t passphrase_len,
-                                             atlas_error** out_error) ATLAS_NOEXCEPT;
-/* The same as a raw key of exactly 32 bytes (misuse otherwise), which costs no derivation; replaces a passphrase.
- * One thread at a time per options. Since 0.1. */
+ATLAS_API atlas_status atlas_options_set_key(atlas_options* options, const char* passphrase,
+                                             size_t passphrase_len, atlas_error** out_error) ATLAS_NOEXCEPT;
+/* The same as a raw key of exactly 32 bytes (misuse otherwise), which costs no derivation; replaces a
+ * passphrase. One thread at a time per options. Since 0.1. */
 ATLAS_API atlas_status atlas_options_set_raw_key(atlas_options* options, const uint8_t* key, size_t key_size,
                                                  atlas_error** out_error) ATLAS_NOEXCEPT;
 /* Make the store when there is none? Default 1. One thread at a time per options. Since 0.1. */
@@ -195,20 +207,23 @@ ATLAS_API atlas_status atlas_options_set_read_only(atlas_options* options, int32
  * One thread at a time per options. Since 0.1. */
 ATLAS_API atlas_status atlas_options_set_durability(atlas_options* options, int32_t durability,
                                                     atlas_error** out_error) ATLAS_NOEXCEPT;
-/* One of atlas_subject_keys; anything else is invalid_argument. One thread at a time per options. Since 0.1. */
+/* One of atlas_subject_keys; anything else is invalid_argument. One thread at a time per options. Since 0.1.
+ */
 ATLAS_API atlas_status atlas_options_set_subject_keys(atlas_options* options, int32_t where,
                                                       atlas_error** out_error) ATLAS_NOEXCEPT;
-/* Signs checkpoints: a name for the key and its Ed25519 seed of exactly 32 bytes (misuse otherwise). Without it
- * checkpoints are unsigned and say so. One thread at a time per options. Since 0.1. */
-ATLAS_API atlas_status atlas_options_set_checkpoint_key(atlas_options* options, const char* name, size_t name_len,
-                                                        const uint8_t* seed, size_t seed_size,
+/* Signs checkpoints: a name for the key and its Ed25519 seed of exactly 32 bytes (misuse otherwise). Without
+ * it checkpoints are unsigned and say so. One thread at a time per options. Since 0.1. */
+ATLAS_API atlas_status atlas_options_set_checkpoint_key(atlas_options* options, const char* name,
+                                                        size_t name_len, const uint8_t* seed,
+                                                        size_t seed_size,
                                                         atlas_error** out_error) ATLAS_NOEXCEPT;
 /* How long to wait for another process that writes, 0 to 3,600,000 ms (default 5,000); else invalid_argument.
  * One thread at a time per options. Since 0.1. */
 ATLAS_API atlas_status atlas_options_set_busy_ms(atlas_options* options, int64_t busy_ms,
                                                  atlas_error** out_error) ATLAS_NOEXCEPT;
-/* After how long an idle (default 5,000 ms) or an old (default 60,000 ms) batch may be rolled back by whoever waits
- * for the writer; 1 to 86,400,000 each, else invalid_argument. One thread at a time per options. Since 0.1. */
+/* After how long an idle (default 5,000 ms) or an old (default 60,000 ms) batch may be rolled back by whoever
+ * waits for the writer; 1 to 86,400,000 each, else invalid_argument. One thread at a time per options. Since
+ * 0.1. */
 ATLAS_API atlas_status atlas_options_set_batch_limits(atlas_options* options, int64_t idle_ms, int64_t max_ms,
                                                       atlas_error** out_error) ATLAS_NOEXCEPT;
 /* The longest parameters of a call, 1,024 to 1,073,741,824 bytes (default 16 MiB); else invalid_argument.
@@ -220,10 +235,11 @@ ATLAS_API atlas_status atlas_options_set_max_request_bytes(atlas_options* option
 ATLAS_API atlas_status atlas_options_set_calls_per_second(atlas_options* options, int64_t calls,
                                                           atlas_error** out_error) ATLAS_NOEXCEPT;
 
-/* ---- Ports: what a host may bring ----------------------------------------------------------------------------
- * Set on options; they belong to the options and to every engine opened with them, and are freed (convention 9) when
- * the last of these has gone, or at once when set again. A port's functions may call nothing of this library, are
- * called from many threads at once unless said otherwise, and never throw or jump. */
+/* ---- Ports: what a host may bring
+ * ---------------------------------------------------------------------------- Set on options; they belong to
+ * the options and to every engine opened with them, and are freed (convention 9) when the last of these has
+ * gone, or at once when set again. A port's functions may call nothing of this library, are called from many
+ * threads at once unless said otherwise, and never throw or jump. */
 
 /* Frees user_data. */
 typedef void (*atlas_free_fn)(void* user_data);
@@ -232,20 +248,22 @@ typedef void (*atlas_free_fn)(void* user_data);
 typedef int32_t (*atlas_kv_sink)(void* sink_data, const void* key, size_t key_size, const void* value,
                                  size_t value_size);
 
-/* A host's storage: an ordered store of byte keys (at most 64 KiB) and values (at most 64 MiB) with one writer at a
- * time. Order: by unsigned bytes, shorter first. Serialisable: a reader sees one committed state for as long as it
- * lasts, a writer its own changes. A transaction is used by one thread at a time; different ones run side by side.
- * Functions return ATLAS_OK, ATLAS_DONE where said, or an ATLAS_E_STORAGE_ number, which reaches the caller of the
- * operation; any other number does as ATLAS_E_STORAGE_IO. All functions are required. */
+/* A host's storage: an ordered store of byte keys (at most 64 KiB) and values (at most 64 MiB) with one
+ * writer at a time. Order: by unsigned bytes, shorter first. Serialisable: a reader sees one committed state
+ * for as long as it lasts, a writer its own changes. A transaction is used by one thread at a time; different
+ * ones run side by side. Functions return ATLAS_OK, ATLAS_DONE where said, or an ATLAS_E_STORAGE_ number,
+ * which reaches the caller of the operation; any other number does as ATLAS_E_STORAGE_IO. All functions are
+ * required. */
 typedef struct atlas_kvstore {
   size_t struct_size;
   /* Nonzero: what commit() was asked to make durable survives a power cut. Honesty is the store's. */
   int32_t durable;
-  /* Begins a transaction that reads (write = 0), or one that writes, after the writer before it has ended. Sets
-   * *out_tx to anything but NULL. */
+  /* Begins a transaction that reads (write = 0), or one that writes, after the writer before it has ended.
+   * Sets *out_tx to anything but NULL. */
   atlas_status (*begin)(void* user_data, int32_t write, void** out_tx);
-  /* Sets *out_value to the value of a key, or answers ATLAS_DONE when it is absent. The value stays valid until the
-   * next call on this transaction, save for calls of get() from within a scan, which leave the scan's pair valid. */
+  /* Sets *out_value to the value of a key, or answers ATLAS_DONE when it is absent. The value stays valid
+   * until the next call on this transaction, save for calls of get() from within a scan, which leave the
+   * scan's pair valid. */
   atlas_status (*get)(void* user_data, void* tx, const void* key, size_t key_size, const void** out_value,
                       size_t* out_value_size);
   /* Sets a key's value; only in a transaction that writes. */
@@ -253,20 +271,22 @@ typedef struct atlas_kvstore {
                       size_t value_size);
   /* Removes a key; one that is absent is ATLAS_OK. */
   atlas_status (*erase)(void* user_data, void* tx, const void* key, size_t key_size);
-  /* Gives sink every pair with begin <= key < end (end_size = 0: no end), ascending or descending, until it returns
-   * 0, which is ATLAS_OK too. The sink may call get() on the same transaction. */
+  /* Gives sink every pair with begin <= key < end (end_size = 0: no end), ascending or descending, until it
+   * returns 0, which is ATLAS_OK too. The sink may call get() on the same transaction. */
   atlas_status (*scan)(void* user_data, void* tx, const void* begin, size_t begin_size, const void* end,
                        size_t end_size, int32_t descending, atlas_kv_sink sink, void* sink_data);
-  /* Makes the changes visible, and durable if asked. On failure nothing was changed. Afterwards only end(). */
+  /* Makes the changes visible, and durable if asked. On failure nothing was changed. Afterwards only end().
+   */
   atlas_status (*commit)(void* user_data, void* tx, int32_t durable);
   /* Ends a transaction: rolls back what was not committed, lets the next writer go on, frees tx. */
   void (*end)(void* user_data, void* tx);
 } atlas_kvstore;
 
-/* Uses a host's KvStore instead of a file; the store's name is then only a name. Misuse: a struct_size that cannot
- * be, a function that is NULL. One thread at a time per options. Since 0.1. */
-ATLAS_API atlas_status atlas_kvstore_register(atlas_options* options, const atlas_kvstore* table, void* user_data,
-                                              atlas_free_fn free_user_data, atlas_error** out_error) ATLAS_NOEXCEPT;
+/* Uses a host's KvStore instead of a file; the store's name is then only a name. Misuse: a struct_size that
+ * cannot be, a function that is NULL. One thread at a time per options. Since 0.1. */
+ATLAS_API atlas_status atlas_kvstore_register(atlas_options* options, const atlas_kvstore* table,
+                                              void* user_data, atlas_free_fn free_user_data,
+                                              atlas_error** out_error) ATLAS_NOEXCEPT;
 
 /* A clock. Both functions are required. */
 typedef struct atlas_clock {
@@ -282,21 +302,23 @@ typedef struct atlas_clock {
 ATLAS_API atlas_status atlas_clock_set(atlas_options* options, const atlas_clock* table, void* user_data,
                                        atlas_free_fn free_user_data, atlas_error** out_error) ATLAS_NOEXCEPT;
 
-/* Fills out with size random bytes and returns ATLAS_OK; anything else makes the call that needed them fail as
- * internal. Ids and nonces come from it: bytes that repeat endanger what is sealed. */
+/* Fills out with size random bytes and returns ATLAS_OK; anything else makes the call that needed them fail
+ * as internal. Ids and nonces come from it: bytes that repeat endanger what is sealed. */
 typedef atlas_status (*atlas_entropy_fn)(void* user_data, uint8_t* out, size_t size);
 /* Replaces the machine's entropy. Misuse: a NULL function. One thread at a time per options. Since 0.1. */
 ATLAS_API atlas_status atlas_entropy_set(atlas_options* options, atlas_entropy_fn fill, void* user_data,
-                                         atlas_free_fn free_user_data, atlas_error** out_error) ATLAS_NOEXCEPT;
+                                         atlas_free_fn free_user_data,
+                                         atlas_error** out_error) ATLAS_NOEXCEPT;
 
-/* Writes the 32 bytes of a key that the host keeps and returns ATLAS_OK, or ATLAS_DONE when it has none of this
- * name, which means the built-in way; anything else makes atlas_open fail with storage_unavailable. Names: "store"
- * (the file's raw key), "subjects" (wraps the keys of data subjects), "checkpoint" (the Ed25519 seed that signs
- * checkpoints). Asked at open. */
+/* Writes the 32 bytes of a key that the host keeps and returns ATLAS_OK, or ATLAS_DONE when it has none of
+ * this name, which means the built-in way; anything else makes atlas_open fail with storage_unavailable.
+ * Names: "store" (the file's raw key), "subjects" (wraps the keys of data subjects), "checkpoint" (the
+ * Ed25519 seed that signs checkpoints). Asked at open. */
 typedef atlas_status (*atlas_key_fn)(void* user_data, const char* name, uint8_t out_key[32]);
 /* Brings a key store. Misuse: a NULL function. One thread at a time per options. Since 0.1. */
 ATLAS_API atlas_status atlas_keystore_set(atlas_options* options, atlas_key_fn key, void* user_data,
-                                          atlas_free_fn free_user_data, atlas_error** out_error) ATLAS_NOEXCEPT;
+                                          atlas_free_fn free_user_data,
+                                          atlas_error** out_error) ATLAS_NOEXCEPT;
 
 /* Levels of log lines. */
 enum atlas_log_level { ATLAS_LOG_DEBUG = 0, ATLAS_LOG_INFO = 1, ATLAS_LOG_WARNING = 2, ATLAS_LOG_ERROR = 3 };
@@ -306,30 +328,36 @@ typedef void (*atlas_log_fn)(void* user_data, int32_t level, const char* line, s
 ATLAS_API atlas_status atlas_log_set(atlas_options* options, atlas_log_fn log, void* user_data,
                                      atlas_free_fn free_user_data, atlas_error** out_error) ATLAS_NOEXCEPT;
 
-/* Gets the text of a checkpoint (a C2SP signed note, NUL-terminated) that due work made; to be kept elsewhere. */
+/* Gets the text of a checkpoint (a C2SP signed note, NUL-terminated) that due work made; to be kept
+ * elsewhere. */
 typedef void (*atlas_checkpoint_fn)(void* user_data, const char* note, size_t note_size);
 /* Where checkpoints go. NULL takes it away. One thread at a time per options. Since 0.1. */
-ATLAS_API atlas_status atlas_checkpoint_set(atlas_options* options, atlas_checkpoint_fn checkpoint, void* user_data,
-                                            atlas_free_fn free_user_data, atlas_error** out_error) ATLAS_NOEXCEPT;
+ATLAS_API atlas_status atlas_checkpoint_set(atlas_options* options, atlas_checkpoint_fn checkpoint,
+                                            void* user_data, atlas_free_fn free_user_data,
+                                            atlas_error** out_error) ATLAS_NOEXCEPT;
 
 /* Told while a store is migrated: step of `of`. */
 typedef void (*atlas_progress_fn)(void* user_data, size_t step, size_t of);
 /* Who is told of a migration's progress. NULL takes it away. One thread at a time per options. Since 0.1. */
 ATLAS_API atlas_status atlas_progress_set(atlas_options* options, atlas_progress_fn progress, void* user_data,
-                                          atlas_free_fn free_user_data, atlas_error** out_error) ATLAS_NOEXCEPT;
+                                          atlas_free_fn free_user_data,
+                                          atlas_error** out_error) ATLAS_NOEXCEPT;
 
-/* ---- Engine ------------------------------------------------------------------------------------------------ */
+/* ---- Engine
+ * ------------------------------------------------------------------------------------------------ */
 
 /* Opens or creates the store. The options stay the caller's. Errors: invalid_argument (no store named), the
  * storage_ numbers, not_supported. Closed by atlas_close. One thread at a time per options. Since 0.1. */
 ATLAS_API atlas_status atlas_open(const atlas_options* options, atlas_engine** out_engine,
                                   atlas_error** out_error) ATLAS_NOEXCEPT;
-/* Stops workers, ends subscriptions (their handles are still to be closed), closes the store and frees the engine.
- * Misuse, after which it is still open: live sessions; a call of the engine that is running; from within a callback
- * of the engine; in a forked child. Thread-safe, and nobody uses the engine afterwards. Since 0.1. */
+/* Stops workers, ends subscriptions (their handles are still to be closed), closes the store and frees the
+ * engine. Misuse, after which it is still open: live sessions; a call of the engine that is running; from
+ * within a callback of the engine; in a forked child. Thread-safe, and nobody uses the engine afterwards.
+ * Since 0.1. */
 ATLAS_API atlas_status atlas_close(atlas_engine* engine, atlas_error** out_error) ATLAS_NOEXCEPT;
 
-/* ---- Sessions ---------------------------------------------------------------------------------------------- */
+/* ---- Sessions
+ * ---------------------------------------------------------------------------------------------- */
 
 /* Kinds of principals. */
 enum atlas_principal {
@@ -338,11 +366,11 @@ enum atlas_principal {
   ATLAS_PRINCIPAL_HOST = 3    /* creates organisations; no organisation, no business data */
 };
 
-/* Opens a session. `kind`: one of atlas_principal. `org`: the organisation's id; empty for the host. `user`: the
- * user's id; empty for the others. `roles`: role_count NUL-terminated codes that replace the stored ones of a user
- * (an identity provider decides), at most 64; NULL and 0: the stored ones. Who the principal is, is looked up at each
- * call, which answers unauthenticated if it is nobody. Errors: invalid_argument (an id that is none, one that the
- * kind does not have). Closed by atlas_session_close. Thread-safe. Since 0.1. */
+/* Opens a session. `kind`: one of atlas_principal. `org`: the organisation's id; empty for the host. `user`:
+ * the user's id; empty for the others. `roles`: role_count NUL-terminated codes that replace the stored ones
+ * of a user (an identity provider decides), at most 64; NULL and 0: the stored ones. Who the principal is, is
+ * looked up at each call, which answers unauthenticated if it is nobody. Errors: invalid_argument (an id that
+ * is none, one that the kind does not have). Closed by atlas_session_close. Thread-safe. Since 0.1. */
 ATLAS_API atlas_status atlas_session_open(atlas_engine* engine, int32_t kind, const char* org, size_t org_len,
                                           const char* user, size_t user_len, const char* const* roles,
                                           size_t role_count, atlas_session** out_session,
@@ -352,88 +380,97 @@ ATLAS_API atlas_status atlas_session_open(atlas_engine* engine, int32_t kind, co
  * One thread at a time per session. Since 0.1. */
 ATLAS_API atlas_status atlas_session_close(atlas_session* session, atlas_error** out_error) ATLAS_NOEXCEPT;
 
-/* ---- Calls ------------------------------------------------------------------------------------------------- */
+/* ---- Calls
+ * ------------------------------------------------------------------------------------------------- */
 
 /* Calls an operation ("dossiers.create") with a JSON object (empty = {}) and gives its result, a JSON object;
- * out_result may be NULL. It happened whole or not at all. A write accepts "idempotency_key" among its parameters.
- * Errors: any, with details; not_found for an unknown operation. One thread at a time per session. Since 0.1. */
+ * out_result may be NULL. It happened whole or not at all. A write accepts "idempotency_key" among its
+ * parameters. Errors: any, with details; not_found for an unknown operation. One thread at a time per
+ * session. Since 0.1. */
 ATLAS_API atlas_status atlas_call(atlas_session* session, const char* operation, size_t operation_len,
                                   const char* params, size_t params_len, atlas_buffer** out_result,
                                   atlas_error** out_error) ATLAS_NOEXCEPT;
 
-/* Begins a batch: the session's calls until commit or rollback are one transaction. Each runs in a savepoint: one
- * that fails undoes itself and the batch goes on. At most one per session (misuse). On a store with one writer it
- * holds the writer, see atlas_options_set_batch_limits; when it was rolled back by others, every later call and the
- * commit are batch_aborted. Errors: storage_. One thread at a time per session. Since 0.1. */
+/* Begins a batch: the session's calls until commit or rollback are one transaction. Each runs in a savepoint:
+ * one that fails undoes itself and the batch goes on. At most one per session (misuse). On a store with one
+ * writer it holds the writer, see atlas_options_set_batch_limits; when it was rolled back by others, every
+ * later call and the commit are batch_aborted. Errors: storage_. One thread at a time per session. Since 0.1.
+ */
 ATLAS_API atlas_status atlas_batch_begin(atlas_session* session, atlas_error** out_error) ATLAS_NOEXCEPT;
-/* Commits, and tells how many calls the batch had and how many of them failed (either may be NULL). The batch has
- * ended whatever is answered. Calls that were refused for the form of their parameters are not counted. Errors:
- * batch_aborted, storage_; misuse without a batch.
- * One thread at a time per session. Since 0.1. */
+/* Commits, and tells how many calls the batch had and how many of them failed (either may be NULL). The batch
+ * has ended whatever is answered. Calls that were refused for the form of their parameters are not counted.
+ * Errors: batch_aborted, storage_; misuse without a batch. One thread at a time per session. Since 0.1. */
 ATLAS_API atlas_status atlas_batch_commit(atlas_session* session, int64_t* out_calls, int64_t* out_failed,
                                           atlas_error** out_error) ATLAS_NOEXCEPT;
 /* Undoes the whole batch. Misuse without one. One thread at a time per session. Since 0.1. */
 ATLAS_API atlas_status atlas_batch_rollback(atlas_session* session, atlas_error** out_error) ATLAS_NOEXCEPT;
 
-/* Opens a walk over a `list` operation, record by record without one big buffer: keysets, not a snapshot, each page
- * its own short read, authorised anew. `limit` among the parameters is the size of a page. Records that do not
- * change are seen exactly once. Errors: not_found, invalid_argument (the operation is no list); what is wrong with
- * the parameters is told by the first atlas_cursor_next. One thread at a time per session. Since 0.1. */
+/* Opens a walk over a `list` operation, record by record without one big buffer: keysets, not a snapshot,
+ * each page its own short read, authorised anew. `limit` among the parameters is the size of a page. Records
+ * that do not change are seen exactly once. Errors: not_found, invalid_argument (the operation is no list);
+ * what is wrong with the parameters is told by the first atlas_cursor_next. One thread at a time per session.
+ * Since 0.1. */
 ATLAS_API atlas_status atlas_cursor_open(atlas_session* session, const char* operation, size_t operation_len,
                                          const char* params, size_t params_len, atlas_cursor** out_cursor,
                                          atlas_error** out_error) ATLAS_NOEXCEPT;
-/* The next record as a JSON object, or ATLAS_DONE at the end (and ever after). Misuse: its session was closed.
- * Errors: as atlas_call. One thread at a time per session. Since 0.1. */
+/* The next record as a JSON object, or ATLAS_DONE at the end (and ever after). Misuse: its session was
+ * closed. Errors: as atlas_call. One thread at a time per session. Since 0.1. */
 ATLAS_API atlas_status atlas_cursor_next(atlas_cursor* cursor, atlas_buffer** out_record,
                                          atlas_error** out_error) ATLAS_NOEXCEPT;
 /* Closes a cursor, before or after its session. One thread at a time per session. Since 0.1. */
 ATLAS_API atlas_status atlas_cursor_close(atlas_cursor* cursor, atlas_error** out_error) ATLAS_NOEXCEPT;
 
-/* ---- Time -------------------------------------------------------------------------------------------------- */
+/* ---- Time
+ * -------------------------------------------------------------------------------------------------- */
 
-/* Runs at most max_jobs (from 1) due jobs, and tells how many it ran and when the next is due (ATLAS_NEVER: nothing
- * is waiting); either may be NULL. Returns at once when nothing is due. Errors: invalid_argument, storage_.
- * Thread-safe. Since 0.1. */
-ATLAS_API atlas_status atlas_pump(atlas_engine* engine, int64_t max_jobs, int64_t* out_done, int64_t* out_next_due,
-                                  atlas_error** out_error) ATLAS_NOEXCEPT;
+/* Runs at most max_jobs (from 1) due jobs, and tells how many it ran and when the next is due (ATLAS_NEVER:
+ * nothing is waiting); either may be NULL. Returns at once when nothing is due. Errors: invalid_argument,
+ * storage_. Thread-safe. Since 0.1. */
+ATLAS_API atlas_status atlas_pump(atlas_engine* engine, int64_t max_jobs, int64_t* out_done,
+                                  int64_t* out_next_due, atlas_error** out_error) ATLAS_NOEXCEPT;
 /* Starts `count` (1 to 64) threads that pump until they are stopped. Misuse: they run already. Thread-safe.
  * Since 0.1. */
-ATLAS_API atlas_status atlas_workers_start(atlas_engine* engine, int32_t count, atlas_error** out_error) ATLAS_NOEXCEPT;
-/* Waits until they have finished their jobs and ends them; nothing when none run. Misuse from within a callback of
- * the engine. Thread-safe. Since 0.1. */
+ATLAS_API atlas_status atlas_workers_start(atlas_engine* engine, int32_t count,
+                                           atlas_error** out_error) ATLAS_NOEXCEPT;
+/* Waits until they have finished their jobs and ends them; nothing when none run. Misuse from within a
+ * callback of the engine. Thread-safe. Since 0.1. */
 ATLAS_API atlas_status atlas_workers_stop(atlas_engine* engine, atlas_error** out_error) ATLAS_NOEXCEPT;
 
-/* ---- Events ------------------------------------------------------------------------------------------------ */
+/* ---- Events
+ * ------------------------------------------------------------------------------------------------ */
 
-/* Gets a committed change as the JSON object {"org_id", "sequence", "type", "entity_kind", "entity_id", "at"},
- * NUL-terminated, without personal data. Called after the commit, on the committing thread, for commits of this
- * engine only; order across threads is not promised, the sequence is in the event. It may use other sessions and
- * may end its own subscription; the session that is committing answers misuse to it. */
+/* Gets a committed change as the JSON object {"org_id", "sequence", "type", "entity_kind", "entity_id",
+ * "at"}, NUL-terminated, without personal data. Called after the commit, on the committing thread, for
+ * commits of this engine only; order across threads is not promised, the sequence is in the event. It may use
+ * other sessions and may end its own subscription; the session that is committing answers misuse to it. */
 typedef void (*atlas_event_fn)(void* user_data, const char* event, size_t event_size);
-/* Subscribes to "*", "dossier.*" or a full type such as "dossier.status_changed"; anything of another shape is
- * invalid_argument. A convenience on top of the operation "events.list". Closed by atlas_unsubscribe. Thread-safe.
- * Since 0.1. */
+/* Subscribes to "*", "dossier.*" or a full type such as "dossier.status_changed"; anything of another shape
+ * is invalid_argument. A convenience on top of the operation "events.list". Closed by atlas_unsubscribe.
+ * Thread-safe. Since 0.1. */
 ATLAS_API atlas_status atlas_subscribe(atlas_engine* engine, const char* pattern, size_t pattern_len,
                                        atlas_event_fn callback, void* user_data, atlas_free_fn free_user_data,
-                                       atlas_subscription** out_subscription, atlas_error** out_error) ATLAS_NOEXCEPT;
-/* Ends a subscription and frees its handle. Returns when no call of the callback is running, and user_data has been
- * freed; from inside the callback: at once, and user_data is freed after the last call has returned. Also after the
- * engine was closed, which ended it. Thread-safe. Since 0.1. */
-ATLAS_API atlas_status atlas_unsubscribe(atlas_subscription* subscription, atlas_error** out_error) ATLAS_NOEXCEPT;
+                                       atlas_subscription** out_subscription,
+                                       atlas_error** out_error) ATLAS_NOEXCEPT;
+/* Ends a subscription and frees its handle. Returns when no call of the callback is running, and user_data
+ * has been freed; from inside the callback: at once, and user_data is freed after the last call has returned.
+ * Also after the engine was closed, which ended it. Thread-safe. Since 0.1. */
+ATLAS_API atlas_status atlas_unsubscribe(atlas_subscription* subscription,
+                                         atlas_error** out_error) ATLAS_NOEXCEPT;
 
-/* ---- Upkeep ------------------------------------------------------------------------------------------------ */
+/* ---- Upkeep
+ * ------------------------------------------------------------------------------------------------ */
 
-/* A consistent copy of the store at `path`, which must not exist, with the same key and without the keys of data
- * subjects that lie beside it. Errors: storage_, not_supported. Thread-safe. Since 0.1. */
+/* A consistent copy of the store at `path`, which must not exist, with the same key and without the keys of
+ * data subjects that lie beside it. Errors: storage_, not_supported. Thread-safe. Since 0.1. */
 ATLAS_API atlas_status atlas_backup(atlas_engine* engine, const char* path, size_t path_len,
                                     atlas_error** out_error) ATLAS_NOEXCEPT;
-/* Changes the passphrase. Needs the store alone, else storage_busy; not_supported without encryption; an empty one
- * is invalid_argument. Thread-safe. Since 0.1. */
+/* Changes the passphrase. Needs the store alone, else storage_busy; not_supported without encryption; an
+ * empty one is invalid_argument. Thread-safe. Since 0.1. */
 ATLAS_API atlas_status atlas_rekey(atlas_engine* engine, const char* passphrase, size_t passphrase_len,
                                    atlas_error** out_error) ATLAS_NOEXCEPT;
-/* Checks the store's integrity and, for every organisation, chain and records. Reads everything. Answers ATLAS_OK
- * also when something was found: {"ok", "store": [{"where", "what"}], "organisations": [{"id", "name", "entries",
- * "entities", "findings": ["…"]}]}. Thread-safe. Since 0.1. */
+/* Checks the store's integrity and, for every organisation, chain and records. Reads everything. Answers
+ * ATLAS_OK also when something was found: {"ok", "store": [{"where", "what"}], "organisations": [{"id",
+ * "name", "entries", "entities", "findings": ["…"]}]}. Thread-safe. Since 0.1. */
 ATLAS_API atlas_status atlas_check(atlas_engine* engine, atlas_buffer** out_result,
                                    atlas_error** out_error) ATLAS_NOEXCEPT;
 /* The schema version of the open store. Thread-safe. Since 0.1. */

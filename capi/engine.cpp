@@ -87,7 +87,8 @@ void refuse_inside_callback(const SharedEngine& state) {
 
 extern "C" {
 
-atlas_status atlas_open(const atlas_options* options, atlas_engine** out_engine, atlas_error** out_error) noexcept {
+atlas_status atlas_open(const atlas_options* options, atlas_engine** out_engine,
+                        atlas_error** out_error) noexcept {
   return guard(out_error, [&] {
     atlas_engine*& out = emptied(out_engine);
     const auto state = std::make_shared<SharedEngine>();
@@ -181,11 +182,13 @@ atlas_status atlas_workers_stop(atlas_engine* engine, atlas_error** out_error) n
   });
 }
 
-atlas_status atlas_backup(atlas_engine* engine, const char* path, size_t path_len, atlas_error** out_error) noexcept {
+atlas_status atlas_backup(atlas_engine* engine, const char* path, size_t path_len,
+                          atlas_error** out_error) noexcept {
   return with_engine(engine, out_error, [&](const SharedEngine::Use& use) {
     const std::string target(text(path, path_len));
     if (target.empty() || target.find('\0') != std::string::npos) {
-      throw Error(ErrorCode::invalid_argument, "that is no path").field("/path", field_code::required, "a path");
+      throw Error(ErrorCode::invalid_argument, "that is no path")
+          .field("/path", field_code::required, "a path");
     }
     use->backup(target);
   });
@@ -211,7 +214,8 @@ atlas_status atlas_check(atlas_engine* engine, atlas_buffer** out_result, atlas_
   });
 }
 
-atlas_status atlas_schema_version(atlas_engine* engine, int32_t* out_version, atlas_error** out_error) noexcept {
+atlas_status atlas_schema_version(atlas_engine* engine, int32_t* out_version,
+                                  atlas_error** out_error) noexcept {
   empty_optional(out_version);
   return with_engine(engine, out_error,
                      [&](const SharedEngine::Use& use) { emptied(out_version) = use->schema_version(); });
@@ -225,7 +229,8 @@ atlas_status atlas_metrics(atlas_engine* engine, atlas_buffer** out_text, atlas_
   });
 }
 
-atlas_status atlas_organisations(atlas_engine* engine, atlas_buffer** out_result, atlas_error** out_error) noexcept {
+atlas_status atlas_organisations(atlas_engine* engine, atlas_buffer** out_result,
+                                 atlas_error** out_error) noexcept {
   empty_optional(out_result);
   return with_engine(engine, out_error, [&](const SharedEngine::Use& use) {
     atlas_buffer*& out = emptied(out_result);

@@ -100,9 +100,9 @@ using namespace atlas::capi;
 
 extern "C" {
 
-atlas_status atlas_subscribe(atlas_engine* engine, const char* pattern, size_t pattern_len, atlas_event_fn callback,
-                             void* user_data, atlas_free_fn free_user_data, atlas_subscription** out_subscription,
-                             atlas_error** out_error) noexcept {
+atlas_status atlas_subscribe(atlas_engine* engine, const char* pattern, size_t pattern_len,
+                             atlas_event_fn callback, void* user_data, atlas_free_fn free_user_data,
+                             atlas_subscription** out_subscription, atlas_error** out_error) noexcept {
   return guard(out_error, [&] {
     atlas_subscription*& out = emptied(out_subscription);
     const std::shared_ptr<SharedEngine> state = checked(engine).state;
@@ -112,11 +112,13 @@ atlas_status atlas_subscribe(atlas_engine* engine, const char* pattern, size_t p
     require_pattern(wanted);
     auto handle = std::make_unique<atlas_subscription>();
     handle->engine = state;
-    handle->state = std::make_shared<SharedSubscription>(callback, user_data, free_user_data, state->callbacks);
+    handle->state =
+        std::make_shared<SharedSubscription>(callback, user_data, free_user_data, state->callbacks);
     try {
       const std::lock_guard lock(state->mutex);
       state->subscriptions.reserve(state->subscriptions.size() + 1);
-      handle->state->id = use->subscribe(std::string(wanted), [s = handle->state](const Event& event) { s->fire(event); });
+      handle->state->id =
+          use->subscribe(std::string(wanted), [s = handle->state](const Event& event) { s->fire(event); });
       state->subscriptions.push_back(handle->state);
     } catch (...) {
       handle->state->release();

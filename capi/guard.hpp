@@ -1,6 +1,6 @@
 #pragma once
-// The one way into every extern "C" body: outputs emptied, arguments judged, exceptions made into a status and an
-// error object.
+// The one way into every extern "C" body: outputs emptied, arguments judged, exceptions made into a status
+// and an error object.
 
 #include <cstring>
 #include <new>
@@ -17,7 +17,8 @@ inline Error misuse(const char* reason, const char* message) {
   return Error(ErrorCode::misuse, message).with("reason", reason);
 }
 
-/// The error object for `error`, into `out` unless that is NULL; its status. When memory is short, the static one.
+/// The error object for `error`, into `out` unless that is NULL; its status. When memory is short, the static
+/// one.
 atlas_status fail(atlas_error** out, const Error& error) noexcept;
 atlas_status fail_without_memory(atlas_error** out) noexcept;
 atlas_status fail_unexpected(atlas_error** out) noexcept;
@@ -69,8 +70,8 @@ inline std::string_view text(const char* data, std::size_t size) {
   return {data, size};
 }
 
-/// Copies a caller's table whatever its version: newer members are left out, ones that it lacks are zero, and one
-/// that lacks what was there from the beginning is misuse.
+/// Copies a caller's table whatever its version: newer members are left out, ones that it lacks are zero, and
+/// one that lacks what was there from the beginning is misuse.
 template <class Table>
 Table copy_table(const Table* table, std::size_t first_version_size) {
   if (table == nullptr) throw misuse("null_argument", "the table is NULL");

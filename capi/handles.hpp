@@ -1,6 +1,6 @@
 #pragma once
-// What stands behind the handles of atlas.h. Every handle begins with a word that tells its kind, so that NULL, a
-// handle of another kind and one that was closed are told apart before anything else of it is read.
+// What stands behind the handles of atlas.h. Every handle begins with a word that tells its kind, so that
+// NULL, a handle of another kind and one that was closed are told apart before anything else of it is read.
 
 #include <array>
 #include <atomic>
@@ -71,7 +71,8 @@ class CallbackThreads {
 /// One subscription, shared by its handle, the engine and the calls that are running.
 class SharedSubscription {
  public:
-  SharedSubscription(atlas_event_fn callback, void* user_data, atlas_free_fn free, std::shared_ptr<CallbackThreads> threads)
+  SharedSubscription(atlas_event_fn callback, void* user_data, atlas_free_fn free,
+                     std::shared_ptr<CallbackThreads> threads)
       : callback_(callback), user_data_(user_data, free), threads_(std::move(threads)) {}
 
   void fire(const Event& event);
@@ -99,7 +100,8 @@ class SharedSubscription {
   bool freed_ = false;
 };
 
-/// An engine, shared by the handles that hang on it. It outlives atlas_close for their sake, without its Engine.
+/// An engine, shared by the handles that hang on it. It outlives atlas_close for their sake, without its
+/// Engine.
 class SharedEngine {
  public:
   /// Notes a call of the engine for as long as it lives; misuse when it is closed or in a forked child.
@@ -149,7 +151,8 @@ struct SharedSession {
   std::atomic<bool> busy{false};
 };
 
-/// Holds a session for one call; misuse for a second thread, its own callbacks, a forked child, after its close.
+/// Holds a session for one call; misuse for a second thread, its own callbacks, a forked child, after its
+/// close.
 class SessionHold {
  public:
   explicit SessionHold(SharedSession& state);

@@ -89,8 +89,9 @@ class HostTransaction final : public KvTransaction {
   void scan(std::string_view begin, std::string_view end, bool descending,
             FunctionRef<bool(std::string_view, std::string_view)> sink) override {
     Scan scan{sink, {}, false};
-    const atlas_status status = port_->table.scan(user_data(), tx_, bytes(begin), begin.size(), bytes(end), end.size(),
-                                                  descending ? 1 : 0, atlas_capi_scan_step, &scan);
+    const atlas_status status =
+        port_->table.scan(user_data(), tx_, bytes(begin), begin.size(), bytes(end), end.size(),
+                          descending ? 1 : 0, atlas_capi_scan_step, &scan);
     if (scan.thrown) std::rethrow_exception(scan.thrown);
     require_ok(status);
   }
@@ -115,8 +116,12 @@ class HostTransaction final : public KvTransaction {
 class HostKv final : public KvStore {
  public:
   explicit HostKv(Port port) : port_(std::make_shared<const Port>(std::move(port))) {}
-  std::unique_ptr<KvTransaction> begin_read() override { return std::make_unique<HostTransaction>(port_, false); }
-  std::unique_ptr<KvTransaction> begin_write() override { return std::make_unique<HostTransaction>(port_, true); }
+  std::unique_ptr<KvTransaction> begin_read() override {
+    return std::make_unique<HostTransaction>(port_, false);
+  }
+  std::unique_ptr<KvTransaction> begin_write() override {
+    return std::make_unique<HostTransaction>(port_, true);
+  }
   bool durable() const override { return port_->table.durable != 0; }
 
  private:
@@ -125,8 +130,8 @@ class HostKv final : public KvStore {
 
 }  // namespace
 
-std::shared_ptr<KvStore> make_host_kv(const atlas_kvstore& table, std::shared_ptr<UserData> user_data) {
-  return std::make_shared<HostKv>(Port{table, std::move(user_data)});
+std::unique_ptr<KvStore> make_host_kv(const atlas_kvstore& table, std::shared_ptr<UserData> user_data) {
+  return std::make_unique<HostKv>(Port{table, std::move(user_data)});
 }
 
 }  // namespace atlas::capi

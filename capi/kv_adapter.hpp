@@ -8,6 +8,6 @@
 namespace atlas::capi {
 
 /// The table is complete. `user_data` lives as long as the store and its transactions.
-std::shared_ptr<KvStore> make_host_kv(const atlas_kvstore& table, std::shared_ptr<UserData> user_data);
+std::unique_ptr<KvStore> make_host_kv(const atlas_kvstore& table, std::shared_ptr<UserData> user_data);
 
 }  // namespace atlas::capi

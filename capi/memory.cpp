@@ -10,11 +10,13 @@ constexpr char out_of_memory_text[] = "memory is short; nothing was changed";
 constexpr char out_of_memory_json[] =
     R"({"code":"internal","message":"memory is short; nothing was changed","details":{"reason":"out_of_memory"}})";
 
-constinit const atlas_error out_of_memory(ATLAS_E_INTERNAL, "internal", out_of_memory_text, out_of_memory_json);
+constinit const atlas_error out_of_memory(ATLAS_E_INTERNAL, "internal", out_of_memory_text,
+                                          out_of_memory_json);
 
 struct OwnedError : atlas_error {
   explicit OwnedError(const Error& error)
-      : atlas_error(static_cast<atlas_status>(error.code()), error_info(error.code()).text.data(), nullptr, nullptr),
+      : atlas_error(static_cast<atlas_status>(error.code()), error_info(error.code()).text.data(), nullptr,
+                    nullptr),
         message_text(error.message()),
         json_text(error.to_json()) {
     message = message_text.c_str();
@@ -99,16 +101,22 @@ int32_t atlas_status_http(atlas_status status) noexcept {
 const char* atlas_buffer_data(const atlas_buffer* buffer) noexcept {
   return is_buffer(buffer) ? buffer->text.c_str() : nullptr;
 }
-size_t atlas_buffer_size(const atlas_buffer* buffer) noexcept { return is_buffer(buffer) ? buffer->text.size() : 0; }
+size_t atlas_buffer_size(const atlas_buffer* buffer) noexcept {
+  return is_buffer(buffer) ? buffer->text.size() : 0;
+}
 void atlas_buffer_free(atlas_buffer* buffer) noexcept {
   if (!is_buffer(buffer)) return;
   buffer->word.store(closed_word, std::memory_order_release);
   delete buffer;
 }
 
-atlas_status atlas_error_status(const atlas_error* error) noexcept { return is_error(error) ? error->status : ATLAS_OK; }
+atlas_status atlas_error_status(const atlas_error* error) noexcept {
+  return is_error(error) ? error->status : ATLAS_OK;
+}
 const char* atlas_error_code(const atlas_error* error) noexcept { return is_error(error) ? error->code : ""; }
-const char* atlas_error_message(const atlas_error* error) noexcept { return is_error(error) ? error->message : ""; }
+const char* atlas_error_message(const atlas_error* error) noexcept {
+  return is_error(error) ? error->message : "";
+}
 const char* atlas_error_json(const atlas_error* error) noexcept { return is_error(error) ? error->json : ""; }
 void atlas_error_free(atlas_error* error) noexcept {
   if (!is_error(error) || error == &out_of_memory) return;

@@ -9,7 +9,8 @@ using namespace atlas::capi;
 atlas_options::~atlas_options() {
   if (options.passphrase) wipe_text(*options.passphrase);
   if (options.raw_key) wipe(options.raw_key->data(), options.raw_key->size());
-  if (options.checkpoint_signer) wipe(options.checkpoint_signer->seed.data(), options.checkpoint_signer->seed.size());
+  if (options.checkpoint_signer)
+    wipe(options.checkpoint_signer->seed.data(), options.checkpoint_signer->seed.size());
 }
 
 namespace {
@@ -24,7 +25,8 @@ std::int64_t in_range(std::int64_t value, std::int64_t least, std::int64_t most,
 
 std::string_view not_empty(std::string_view value, const char* path) {
   if (value.empty()) {
-    throw Error(ErrorCode::invalid_argument, "an option is empty").field(path, field_code::too_short, "not empty");
+    throw Error(ErrorCode::invalid_argument, "an option is empty")
+        .field(path, field_code::too_short, "not empty");
   }
   return value;
 }
@@ -87,15 +89,18 @@ atlas_status atlas_options_set_raw_key(atlas_options* options, const uint8_t* ke
   });
 }
 
-atlas_status atlas_options_set_create(atlas_options* options, int32_t create, atlas_error** out_error) noexcept {
+atlas_status atlas_options_set_create(atlas_options* options, int32_t create,
+                                      atlas_error** out_error) noexcept {
   return set(options, out_error, [&](Options& o) { o.create = create != 0; });
 }
 
-atlas_status atlas_options_set_migrate(atlas_options* options, int32_t migrate, atlas_error** out_error) noexcept {
+atlas_status atlas_options_set_migrate(atlas_options* options, int32_t migrate,
+                                       atlas_error** out_error) noexcept {
   return set(options, out_error, [&](Options& o) { o.migrate = migrate != 0; });
 }
 
-atlas_status atlas_options_set_read_only(atlas_options* options, int32_t read_only, atlas_error** out_error) noexcept {
+atlas_status atlas_options_set_read_only(atlas_options* options, int32_t read_only,
+                                         atlas_error** out_error) noexcept {
   return set(options, out_error, [&](Options& o) { o.read_only = read_only != 0; });
 }
 
@@ -107,7 +112,8 @@ atlas_status atlas_options_set_durability(atlas_options* options, int32_t durabi
   });
 }
 
-atlas_status atlas_options_set_subject_keys(atlas_options* options, int32_t where, atlas_error** out_error) noexcept {
+atlas_status atlas_options_set_subject_keys(atlas_options* options, int32_t where,
+                                            atlas_error** out_error) noexcept {
   return set(options, out_error, [&](Options& o) {
     in_range(where, ATLAS_SUBJECT_KEYS_AUTOMATIC, ATLAS_SUBJECT_KEYS_INSIDE, "/subject_keys");
     o.subject_keys = where == ATLAS_SUBJECT_KEYS_BESIDE   ? SubjectKeys::beside
@@ -125,8 +131,10 @@ atlas_status atlas_options_set_checkpoint_key(atlas_options* options, const char
   });
 }
 
-atlas_status atlas_options_set_busy_ms(atlas_options* options, int64_t busy_ms, atlas_error** out_error) noexcept {
-  return set(options, out_error, [&](Options& o) { o.busy_ms = in_range(busy_ms, 0, 3'600'000, "/busy_ms"); });
+atlas_status atlas_options_set_busy_ms(atlas_options* options, int64_t busy_ms,
+                                       atlas_error** out_error) noexcept {
+  return set(options, out_error,
+             [&](Options& o) { o.busy_ms = in_range(busy_ms, 0, 3'600'000, "/busy_ms"); });
 }
 
 atlas_status atlas_options_set_batch_limits(atlas_options* options, int64_t idle_ms, int64_t max_ms,
@@ -148,8 +156,9 @@ atlas_status atlas_options_set_max_request_bytes(atlas_options* options, int64_t
 
 atlas_status atlas_options_set_calls_per_second(atlas_options* options, int64_t calls,
                                                 atlas_error** out_error) noexcept {
-  return set(options, out_error,
-             [&](Options& o) { o.calls_per_second = in_range(calls, 0, 1'000'000'000, "/calls_per_second"); });
+  return set(options, out_error, [&](Options& o) {
+    o.calls_per_second = in_range(calls, 0, 1'000'000'000, "/calls_per_second");
+  });
 }
 
 }  // extern "C"

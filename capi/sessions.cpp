@@ -11,7 +11,8 @@ constexpr std::size_t max_roles = 64;
 
 Uuid to_id(std::string_view given, const char* path) {
   const std::optional<Uuid> id = parse_uuid(given);
-  if (!id) throw Error(ErrorCode::invalid_argument, "that is no id").field(path, field_code::not_an_id, "a UUID");
+  if (!id)
+    throw Error(ErrorCode::invalid_argument, "that is no id").field(path, field_code::not_an_id, "a UUID");
   return *id;
 }
 
@@ -46,7 +47,8 @@ SessionOptions session_options(std::int32_t kind, std::string_view org, std::str
           .field("/kind", field_code::out_of_range, "one of atlas_principal");
   }
   if (role_count > max_roles) throw misuse("size", "more roles than there are");
-  if (roles == nullptr && role_count != 0) throw misuse("null_argument", "roles is NULL and role_count is not 0");
+  if (roles == nullptr && role_count != 0)
+    throw misuse("null_argument", "roles is NULL and role_count is not 0");
   if (role_count != 0 && o.kind != PrincipalKind::user) require_empty("roles", "/roles");
   for (std::size_t i = 0; i < role_count; ++i) {
     if (roles[i] == nullptr) throw misuse("null_argument", "a role is NULL");
@@ -89,14 +91,16 @@ atlas_status with_session(atlas_session* session, atlas_error** out_error, Body&
 
 extern "C" {
 
-atlas_status atlas_session_open(atlas_engine* engine, int32_t kind, const char* org, size_t org_len, const char* user,
-                                size_t user_len, const char* const* roles, size_t role_count,
-                                atlas_session** out_session, atlas_error** out_error) noexcept {
+atlas_status atlas_session_open(atlas_engine* engine, int32_t kind, const char* org, size_t org_len,
+                                const char* user, size_t user_len, const char* const* roles,
+                                size_t role_count, atlas_session** out_session,
+                                atlas_error** out_error) noexcept {
   return guard(out_error, [&] {
     atlas_session*& out = emptied(out_session);
     const std::shared_ptr<SharedEngine> state = checked(engine).state;
     const SharedEngine::Use use(*state);
-    const SessionOptions options = session_options(kind, text(org, org_len), text(user, user_len), roles, role_count);
+    const SessionOptions options =
+        session_options(kind, text(org, org_len), text(user, user_len), roles, role_count);
     CountedSession counted(*state);
     auto handle = std::make_unique<atlas_session>();
     handle->state = std::make_shared<SharedSession>();
@@ -131,8 +135,9 @@ atlas_status atlas_session_close(atlas_session* session, atlas_error** out_error
   });
 }
 
-atlas_status atlas_call(atlas_session* session, const char* operation, size_t operation_len, const char* params,
-                        size_t params_len, atlas_buffer** out_result, atlas_error** out_error) noexcept {
+atlas_status atlas_call(atlas_session* session, const char* operation, size_t operation_len,
+                        const char* params, size_t params_len, atlas_buffer** out_result,
+                        atlas_error** out_error) noexcept {
   empty_optional(out_result);
   return with_session(session, out_error, [&](const SessionHold& use) {
     // The buffer before the call: memory that is short afterwards must not hide what has been committed.
@@ -163,8 +168,9 @@ atlas_status atlas_batch_rollback(atlas_session* session, atlas_error** out_erro
   return with_session(session, out_error, [](const SessionHold& use) { use->rollback_batch(); });
 }
 
-atlas_status atlas_cursor_open(atlas_session* session, const char* operation, size_t operation_len, const char* params,
-                               size_t params_len, atlas_cursor** out_cursor, atlas_error** out_error) noexcept {
+atlas_status atlas_cursor_open(atlas_session* session, const char* operation, size_t operation_len,
+                               const char* params, size_t params_len, atlas_cursor** out_cursor,
+                               atlas_error** out_error) noexcept {
   empty_optional(out_cursor);
   return with_session(session, out_error, [&](const SessionHold& use) {
     atlas_cursor*& out = emptied(out_cursor);
@@ -175,14 +181,15 @@ atlas_status atlas_cursor_open(atlas_session* session, const char* operation, si
   });
 }
 
-atlas_status atlas_cursor_next(atlas_cursor* cursor, atlas_buffer** out_record, atlas_error** out_error) noexcept {
+atlas_status atlas_cursor_next(atlas_cursor* cursor, atlas_buffer** out_record,
+                               atlas_error** out_error) noexcept {
   return guard(out_error, [&]() -> atlas_status {
     atlas_buffer*& out = emptied(out_record);
     atlas_cursor& handle = checked(cursor);
     const std::shared_ptr<SharedSession> state = handle.state;
     auto record = std::make_unique<atlas_buffer>(std::string());
-    // The walk is the cursor's own: the session is held so that no other thread is in it. The engine's own session
-    // is asked for each page by the cursor.
+    // The walk is the cursor's own: the session is held so that no other thread is in it. The engine's own
+    // session is asked for each page by the cursor.
     const SessionHold use(*state);
     std::optional<std::string> json = handle.cursor->next();
     if (!json) return ATLAS_DONE;
@@ -197,7 +204,8 @@ atlas_status atlas_cursor_close(atlas_cursor* cursor, atlas_error** out_error) n
     if (cursor == nullptr) return ATLAS_OK;
     const std::shared_ptr<SharedSession> state = checked(cursor).state;
     state->engine->require_same_process();
-    if (state->busy.exchange(true, std::memory_order_acquire)) throw misuse("busy", "the cursor's session is in use");
+    if (state->busy.exchange(true, std::memory_order_acquire))
+      throw misuse("busy", "the cursor's session is in use");
     cursor->cursor.reset();
     cursor->state.reset();
     state->busy.store(false, std::memory_order_release);

@@ -1,11 +1,13 @@
 /*
  * A KvStore in C: ordered byte keys in the process's memory.
  *
- * The data is a treap whose nodes never change once others can see them: a writer copies the path to what it changes.
- * So a reader is one pointer, the root that was committed when it began; committing publishes another root; rolling
- * back forgets one. Nodes and pairs count who points at them; the counts are guarded by the store's one mutex.
+ * The data is a treap whose nodes never change once others can see them: a writer copies the path to what it
+ * changes. So a reader is one pointer, the root that was committed when it began; committing publishes
+ * another root; rolling back forgets one. Nodes and pairs count who points at them; the counts are guarded by
+ * the store's one mutex.
  *
- * What it does not promise: it is as durable as the process. It says so (durable = 0), and libatlas tells it on.
+ * What it does not promise: it is as durable as the process. It says so (durable = 0), and libatlas tells it
+ * on.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "kv_store.h"
@@ -32,7 +34,7 @@ typedef struct node {
 struct kv_store {
   pthread_mutex_t mutex;
   pthread_cond_t turn;
-  node* root; /* what is committed */
+  node* root;                /* what is committed */
   unsigned long next_ticket; /* writers take one and wait until it is served */
   unsigned long serving;
   unsigned long seed; /* of the priorities */
@@ -239,8 +241,8 @@ static atlas_status replace_root(transaction* tx, node* root, int ok) {
   return ATLAS_OK;
 }
 
-static atlas_status put(void* user_data, void* transaction_, const void* key, size_t key_size, const void* value,
-                        size_t value_size) {
+static atlas_status put(void* user_data, void* transaction_, const void* key, size_t key_size,
+                        const void* value, size_t value_size) {
   kv_store* store = user_data;
   transaction* tx = transaction_;
   node* root;
@@ -296,8 +298,9 @@ static int visit(const node* n, const range* r) {
   return 1;
 }
 
-static atlas_status scan(void* user_data, void* tx, const void* begin_key, size_t begin_size, const void* end_key,
-                         size_t end_size, int32_t descending, atlas_kv_sink sink, void* sink_data) {
+static atlas_status scan(void* user_data, void* tx, const void* begin_key, size_t begin_size,
+                         const void* end_key, size_t end_size, int32_t descending, atlas_kv_sink sink,
+                         void* sink_data) {
   range r;
   (void)user_data;
   r.begin = begin_key;

@@ -4,6 +4,10 @@
 
 #include <atlas.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef struct kv_store kv_store;
 
 /* An empty store, or NULL when memory is short. */
@@ -15,4 +19,7 @@ extern const atlas_kvstore kv_store_table;
 /* Makes an empty store and gives it to the options, which free it. */
 atlas_status kv_store_register(atlas_options* options, atlas_error** out_error);
 
+#ifdef __cplusplus
+}
+#endif
 #endif

@@ -1,6 +1,6 @@
 /*
- * One agency's morning, through the C API alone: an organisation, a dossier, the same person met again, a note, a
- * status, a batch, a walk, the events of all that, and the audit that proves it.
+ * One agency's morning, through the C API alone: an organisation, a dossier, the same person met again, a
+ * note, a status, a batch, a walk, the events of all that, and the audit that proves it.
  *
  *   scenario [STORE [PASSPHRASE]]      STORE: a file's path, ":memory:" (default) or a PostgreSQL URL
  *   scenario --kv                      the same over the storage of kv_store.c
@@ -37,7 +37,8 @@ static atlas_buffer* call(atlas_session* session, const char* operation, const c
   return result;
 }
 
-/* Copies a text or number member of a flat JSON object. Enough for this example; a program uses its JSON library. */
+/* Copies a text or number member of a flat JSON object. Enough for this example; a program uses its JSON
+ * library. */
 static void member(const char* json, const char* name, char* out, size_t size) {
   char key[64];
   const char* at;
@@ -93,9 +94,11 @@ static void create_organisation(atlas_engine* engine, char org[40], char admin[4
   atlas_error* error = NULL;
   atlas_session* host = NULL;
   atlas_buffer* result;
-  must(atlas_session_open(engine, ATLAS_PRINCIPAL_HOST, NULL, 0, NULL, 0, NULL, 0, &host, &error), error, "host");
+  must(atlas_session_open(engine, ATLAS_PRINCIPAL_HOST, NULL, 0, NULL, 0, NULL, 0, &host, &error), error,
+       "host");
   result = call(host, "organisations.create",
-                "{\"name\": \"Agence Zellige\", \"default_country\": \"MA\", \"admin_email\": \"a.idrissi@example.com\"}");
+                "{\"name\": \"Agence Zellige\", \"default_country\": \"MA\", \"admin_email\": "
+                "\"a.idrissi@example.com\"}");
   member(atlas_buffer_data(result), "id", org, 40);
   member(atlas_buffer_data(result), "admin_user_id", admin, 40);
   atlas_buffer_free(result);
@@ -106,18 +109,19 @@ static void create_organisation(atlas_engine* engine, char org[40], char admin[4
 /* A dossier, and the same person again: written otherwise, met all the same. */
 static void meet_the_same_person(atlas_session* session, char dossier[40]) {
   char again[40], version[24], created[8], params[400];
-  atlas_buffer* result =
-      call(session, "dossiers.create",
-           "{\"contact_name\": \"Salma Bennani\", \"phone\": \"06 12 34 56 78\", \"case_type_code\": \"CRM_LEAD_BUY\","
-           " \"idempotency_key\": \"form-1\"}");
+  atlas_buffer* result = call(session, "dossiers.create",
+                              "{\"contact_name\": \"Salma Bennani\", \"phone\": \"06 12 34 56 78\", "
+                              "\"case_type_code\": \"CRM_LEAD_BUY\","
+                              " \"idempotency_key\": \"form-1\"}");
   member(atlas_buffer_data(result), "id", dossier, 40);
   member(atlas_buffer_data(result), "created", created, sizeof created);
   expect(strcmp(created, "true") == 0, "the first one is opened");
   atlas_buffer_free(result);
 
-  result = call(session, "dossiers.create",
-                "{\"contact_name\": \"S. BENNANI\", \"phone\": \"+212612345678\", \"email\": \"salma@example.com\","
-                " \"case_type_code\": \"CRM_LEAD_BUY\"}");
+  result = call(
+      session, "dossiers.create",
+      "{\"contact_name\": \"S. BENNANI\", \"phone\": \"+212612345678\", \"email\": \"salma@example.com\","
+      " \"case_type_code\": \"CRM_LEAD_BUY\"}");
   member(atlas_buffer_data(result), "id", again, sizeof again);
   member(atlas_buffer_data(result), "created", created, sizeof created);
   expect(strcmp(again, dossier) == 0 && strcmp(created, "false") == 0, "the second one is met");
@@ -131,9 +135,11 @@ static void meet_the_same_person(atlas_session* session, char dossier[40]) {
   result = call(session, "dossiers.get", params);
   member(atlas_buffer_data(result), "version", version, sizeof version);
   atlas_buffer_free(result);
-  snprintf(params, sizeof params, "{\"id\": \"%s\", \"version\": %s, \"to\": \"CRM_CONTACTED\"}", dossier, version);
+  snprintf(params, sizeof params, "{\"id\": \"%s\", \"version\": %s, \"to\": \"CRM_CONTACTED\"}", dossier,
+           version);
   result = call(session, "dossiers.transition", params);
-  expect(strstr(atlas_buffer_data(result), "\"status_code\":\"CRM_CONTACTED\"") != NULL, "the status changed");
+  expect(strstr(atlas_buffer_data(result), "\"status_code\":\"CRM_CONTACTED\"") != NULL,
+         "the status changed");
   atlas_buffer_free(result);
 }
 
@@ -143,7 +149,8 @@ static void be_refused(atlas_session* session, const char* dossier) {
   atlas_buffer* result = NULL;
   char params[200];
   snprintf(params, sizeof params, "{\"id\": \"%s\", \"version\": 1, \"to\": \"CRM_QUALIFIED\"}", dossier);
-  expect(atlas_call(session, "dossiers.transition", ATLAS_NUL, params, ATLAS_NUL, &result, &error) == ATLAS_E_CONFLICT,
+  expect(atlas_call(session, "dossiers.transition", ATLAS_NUL, params, ATLAS_NUL, &result, &error) ==
+             ATLAS_E_CONFLICT,
          "an old version is a conflict");
   expect(result == NULL && atlas_error_status(error) == ATLAS_E_CONFLICT, "no result, but an error");
   printf("refused: %s\n", atlas_error_message(error));
@@ -155,11 +162,13 @@ static void run_batch(atlas_session* session) {
   atlas_error* error = NULL;
   int64_t calls = 0, failed = 0;
   must(atlas_batch_begin(session, &error), error, "begin");
-  atlas_buffer_free(call(session, "dossiers.create", "{\"contact_name\": \"Youssef\", \"phone\": \"0661000001\"}"));
-  expect(atlas_call(session, "dossiers.get", ATLAS_NUL, "{\"id\": \"00000000-0000-7000-8000-000000000000\"}", ATLAS_NUL,
-                    NULL, NULL) == ATLAS_E_NOT_FOUND,
+  atlas_buffer_free(
+      call(session, "dossiers.create", "{\"contact_name\": \"Youssef\", \"phone\": \"0661000001\"}"));
+  expect(atlas_call(session, "dossiers.get", ATLAS_NUL, "{\"id\": \"00000000-0000-7000-8000-000000000000\"}",
+                    ATLAS_NUL, NULL, NULL) == ATLAS_E_NOT_FOUND,
          "no such dossier");
-  atlas_buffer_free(call(session, "dossiers.create", "{\"contact_name\": \"Nadia\", \"phone\": \"0661000002\"}"));
+  atlas_buffer_free(
+      call(session, "dossiers.create", "{\"contact_name\": \"Nadia\", \"phone\": \"0661000002\"}"));
   must(atlas_batch_commit(session, &calls, &failed, &error), error, "commit");
   expect(calls == 3 && failed == 1, "three calls, one failed");
   printf("batch: %ld calls, %ld failed\n", (long)calls, (long)failed);
@@ -172,7 +181,8 @@ static int walk(atlas_session* session, const char* operation, const char* param
   atlas_buffer* record = NULL;
   atlas_status status;
   int records = 0;
-  must(atlas_cursor_open(session, operation, ATLAS_NUL, params, ATLAS_NUL, &cursor, &error), error, operation);
+  must(atlas_cursor_open(session, operation, ATLAS_NUL, params, ATLAS_NUL, &cursor, &error), error,
+       operation);
   while ((status = atlas_cursor_next(cursor, &record, &error)) == ATLAS_OK) {
     char text[200];
     member(atlas_buffer_data(record), shown, text, sizeof text);
@@ -210,10 +220,12 @@ int main(int argc, char** argv) {
 
   printf("libatlas %s\n", atlas_version_string());
   create_organisation(engine, org, admin);
-  must(atlas_session_open(engine, ATLAS_PRINCIPAL_USER, org, ATLAS_NUL, admin, ATLAS_NUL, NULL, 0, &session, &error),
+  must(atlas_session_open(engine, ATLAS_PRINCIPAL_USER, org, ATLAS_NUL, admin, ATLAS_NUL, NULL, 0, &session,
+                          &error),
        error, "session");
-  must(atlas_subscribe(engine, "dossier.*", ATLAS_NUL, on_event, &events, on_unsubscribed, &subscription, &error), error,
-       "subscribe");
+  must(atlas_subscribe(engine, "dossier.*", ATLAS_NUL, on_event, &events, on_unsubscribed, &subscription,
+                       &error),
+       error, "subscribe");
 
   meet_the_same_person(session, dossier);
   be_refused(session, dossier);
@@ -226,7 +238,8 @@ int main(int argc, char** argv) {
   audit(session);
 
   must(atlas_pump(engine, 100, &done, &next_due, &error), error, "pump");
-  printf("pump: %ld jobs, %s\n", (long)done, next_due == ATLAS_NEVER ? "nothing is waiting" : "more is due later");
+  printf("pump: %ld jobs, %s\n", (long)done,
+         next_due == ATLAS_NEVER ? "nothing is waiting" : "more is due later");
 
   expect(events >= 4, "events came");
   must(atlas_unsubscribe(subscription, &error), error, "unsubscribe");
