@@ -2,7 +2,7 @@
 # One dossier in a shell: what scenario.c, scenario.py and scenario.cpp do in their languages.
 #   [ATLAS_KEY=…] scenario.sh [FOLDER]      needs `atlas` in PATH and python3 to read JSON
 set -euo pipefail
-folder=${1:-$PWD}
+folder=$(realpath "${1:-.}")
 export ATLAS_STORE=$folder/agency.db ATLAS_KEY=${ATLAS_KEY:-"a passphrase of the scenario"}
 key=$ATLAS_KEY
 
@@ -47,12 +47,14 @@ expect "the newest line" "$(member items.0.type_code <<<"$timeline")" ACT_STATUS
 
 # Many calls, one transaction: a batch that fails leaves nothing.
 count() { atlas call dossiers.count '{}' | member count; }
-{
-  for i in 1 2 3; do
-    echo "{\"op\": \"dossiers.create\", \"params\": {\"contact_name\": \"Visitor $i\", \"phone\": \"+21261234567$i\"}}"
-  done
-} >"$folder/batch.jsonl"
-atlas batch --atomic "$folder/batch.jsonl" >/dev/null
+cd "$folder"
+# [batch]
+for i in 1 2 3; do
+  echo "{\"op\": \"dossiers.create\", \"params\": {\"contact_name\": \"Visitor $i\", \"phone\": \"+21261234567$i\"}}"
+done > batch.jsonl
+atlas batch --atomic batch.jsonl > answers.jsonl
+tail -n 1 answers.jsonl    # {"committed":true,"failed_at":null}
+# [/batch]
 expect "dossiers after the batch" "$(count)" 4
 echo '{"op": "dossiers.create", "params": {"contact_name": "Nobody"}}' >>"$folder/batch.jsonl"
 sed -i 's/Visitor/Guest/; s/+2126123/+2126129/' "$folder/batch.jsonl"
