@@ -88,6 +88,8 @@ void Connection::set_up(const ConnectionSpec& spec) {
   sqlite3_db_config(db_, SQLITE_DBCONFIG_ENABLE_VIEW, 0, nullptr);
   sqlite3_db_config(db_, SQLITE_DBCONFIG_DQS_DML, 0, nullptr);
   sqlite3_db_config(db_, SQLITE_DBCONFIG_DQS_DDL, 0, nullptr);
+  // A plan does not depend on what is bound; else each bound LIMIT has its statement prepared anew.
+  sqlite3_db_config(db_, SQLITE_DBCONFIG_ENABLE_QPSG, 1, nullptr);
   run("PRAGMA cell_size_check = ON");
   run("PRAGMA cache_size = -" + std::to_string(spec.cache_kib));
   ask("SELECT count(*) FROM sqlite_schema", "opening the store");
