@@ -1,6 +1,7 @@
 # A short front for CMake; every target works on a fresh checkout. The presets are in CMakePresets.json.
 PRESET ?= release
 SEEDS ?= 1000
+SEED ?= 1
 PROFILE ?= all
 JOBS ?= $(shell nproc)
 
@@ -33,7 +34,7 @@ bench: configure
 
 sim: configure
 	cmake --build --preset $(PRESET) -j $(JOBS) --target simulation
-	build/$(PRESET)/bin/simulation --seeds $(SEEDS) --profile $(PROFILE)
+	build/$(PRESET)/bin/simulation --seeds $(SEEDS) --first-seed $(SEED) --profile $(PROFILE)
 
 fuzz: deps
 	tools/fuzz.sh

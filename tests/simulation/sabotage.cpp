@@ -12,7 +12,7 @@ constexpr Sabotage all[] = {
     {"a writer does not wait for the other one",
      Spoilt::nothing,
      {.writers_overlap = true},
-     "model audit meeting"},
+     "model audit meeting answers"},
     {"a commit is acknowledged and not kept", Spoilt::nothing, {.forgets_a_commit = true}, "model audit answers"},
     {"counting forgets the organisation", Spoilt::count_forgets_tenant, {}, "model"},
     {"reading a record forgets the organisation", Spoilt::get_forgets_tenant, {}, "wall"},
