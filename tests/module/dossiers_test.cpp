@@ -112,6 +112,31 @@ TEST_CASE("an open dossier of the same person is met, not opened twice", "[dossi
   CHECK(either.also == std::vector<std::string>{format_uuid(second.dossier->id)});
 }
 
+TEST_CASE("others that would have been met are named only to those who may read them", "[dossiers][scope]") {
+  World w(GENERATE(from_range(backends())));
+  CAPTURE(w.backend);
+  auto admin = w.admin();
+  const Uuid villa = *parse_uuid("01900000-0000-7000-8000-000000000001"),
+             flat = *parse_uuid("01900000-0000-7000-8000-000000000002");
+  const auto hidden = admin.call(dossiers::create, {.case_type_code = "CRM_LEAD_BUY",
+                                                    .contact_name = "Ali",
+                                                    .phone = "0612345678",
+                                                    .listing_id = villa});
+  w.clock->advance(micros_per_second);
+  const auto mine = admin.call(dossiers::create, {.case_type_code = "CRM_LEAD_BUY",
+                                                  .contact_name = "Ali",
+                                                  .phone = "0612345678",
+                                                  .listing_id = flat,
+                                                  .assigned_to_user_id = w.one.users.at("AGENT")});
+  const dossiers::Create again{
+      .case_type_code = "CRM_LEAD_BUY", .contact_name = "Ali", .phone = "0612345678"};
+  const auto met = w.as("AGENT").call(dossiers::create, again);
+  REQUIRE(met.dossier);
+  CHECK(met.dossier->id == mine.dossier->id);
+  CHECK_FALSE(met.also);
+  CHECK(admin.call(dossiers::create, again).also == std::vector<std::string>{format_uuid(hidden.dossier->id)});
+}
+
 TEST_CASE("a closed dossier is not met, and a number that many share is no key", "[dossiers]") {
   World w(GENERATE(from_range(backends())));
   CAPTURE(w.backend);
@@ -262,6 +287,22 @@ TEST_CASE("a dossier walks its workflow, each step in history, audit and timelin
       s.call(activities::timeline, {.dossier_id = d.id, .type_codes = {"ACT_STATUS_CHANGE"}}).items.size() ==
       17);
   CHECK(w.engine.check().ok());
+}
+
+TEST_CASE("the history keeps its order, and a pause its way back, when the clock goes back", "[workflow]") {
+  World w(GENERATE(from_range(backends())));
+  CAPTURE(w.backend);
+  auto s = w.as("AGENT");
+  Dossier d = open_one(s, "Ali", "0612345678");
+  const Timestamp start = w.clock->now();
+  const std::vector<std::string> path{"CRM_CONTACTED", "CRM_QUALIFIED", "CRM_ON_HOLD", "CRM_QUALIFIED"};
+  for (const std::string& to : path) {
+    w.clock->set(to == "CRM_CONTACTED" ? start + micros_per_hour : start + micros_per_minute);
+    d = s.call(dossiers::transition, {.id = d.id, .version = d.version, .to = to});
+  }
+  std::vector<std::string> seen;
+  for (const StatusChange& c : s.call(dossiers::history, {.id = d.id}).items) seen.push_back(c.to_code);
+  CHECK(seen == path);
 }
 
 TEST_CASE("eight threads race for one dossier: one wins each step", "[workflow][threads]") {
