@@ -1,6 +1,7 @@
-// What C costs over C++: the same calls on the same engine, as plain structs, through JSON, and through atlas_call.
-// The three take turns in one run; a figure is the median of the rounds, in processor time. The last column is what
-// the C boundary itself adds to a call through JSON: target ≤ 2 µs. Ends with 1 beyond it.
+// What C costs over C++: the same calls on the same engine, as plain structs, through JSON, and through
+// atlas_call. The three take turns in one run; a figure is the median of the rounds, in processor time. The
+// last column is what the C boundary itself adds to a call through JSON: target ≤ 2 µs. Ends with 1 beyond
+// it.
 //
 //   bench_capi [--json] [--calls N]
 
@@ -56,13 +57,14 @@ int main(int argc, char** argv) {
     atlas_options_free(options);
     Engine& engine = *handle->state->engine;
     const auto created = engine.host_session().call(
-        organisations::create, {.name = "Agence", .default_country = "MA", .admin_email = "admin@example.ma"});
+        organisations::create,
+        {.name = "Agence", .default_country = "MA", .admin_email = "admin@example.ma"});
     const std::string org = format_uuid(created.organisation->id), user = format_uuid(created.admin_user_id);
     {
       Session session = engine.session({.org = created.organisation->id, .user = created.admin_user_id});
       atlas_session* c_session = nullptr;
-      must(atlas_session_open(handle, ATLAS_PRINCIPAL_USER, org.c_str(), ATLAS_NUL, user.c_str(), ATLAS_NUL, nullptr, 0,
-                              &c_session, nullptr));
+      must(atlas_session_open(handle, ATLAS_PRINCIPAL_USER, org.c_str(), ATLAS_NUL, user.c_str(), ATLAS_NUL,
+                              nullptr, 0, &c_session, nullptr));
       const Uuid id = session.call(dossiers::create, lead(1)).dossier->id;
       const std::string params = R"({"id":")" + format_uuid(id) + R"("})";
       std::int64_t next = 2;
@@ -81,8 +83,8 @@ int main(int argc, char** argv) {
            [&] { c_call("dossiers.create", lead_json(next++)); }, 10},
       };
       bool within = true;
-      report.title("One call on a store in memory, µs of processor time, median of " + std::to_string(rounds) +
-                   " rounds");
+      report.title("One call on a store in memory, µs of processor time, median of " +
+                   std::to_string(rounds) + " rounds");
       for (const Ways& ways : all) {
         const std::int64_t n = std::max<std::int64_t>(calls / ways.divisor, 50);
         std::vector<double> plain, json, c, over;
@@ -100,7 +102,8 @@ int main(int argc, char** argv) {
         within = within && median(over) <= target_us;
       }
       must(atlas_session_close(c_session, nullptr));
-      if (!within) report.title("More than " + std::to_string(target_us) + " µs: the C boundary has become dear.");
+      if (!within)
+        report.title("More than " + std::to_string(target_us) + " µs: the C boundary has become dear.");
       must(atlas_close(handle, nullptr));
       return within ? 0 : 1;
     }

@@ -260,8 +260,8 @@ TEST_CASE("what was opened and closed leaves nothing behind", "[capi]") {
 
 /// Fails the first allocation, then the second, and so on, until the call succeeds; each failure is answered
 /// with the static error object, and gives everything back.
-template <class Call>
-void short_of_memory(const char* what, Call&& call) {
+template <class Call, class Undo>
+void short_of_memory(const char* what, Call&& call, Undo&& undo) {
   std::int64_t failures = 0;
   for (;; ++failures) {
     REQUIRE(failures < 10'000);
@@ -271,6 +271,7 @@ void short_of_memory(const char* what, Call&& call) {
     const atlas_status status = call(&error);
     const bool reached = until_failure.load() < 0;
     until_failure = -1;
+    undo();
     const std::int64_t after = live.load();
     if (!reached) {
       REQUIRE(status == ATLAS_OK);
@@ -288,33 +289,34 @@ void short_of_memory(const char* what, Call&& call) {
 }
 
 TEST_CASE("memory that is short is an error object, not a crash", "[capi]") {
-  short_of_memory("options", [](atlas_error** error) {
-    atlas_options* options = nullptr;
-    const atlas_status status = atlas_options_new(&options, error);
-    atlas_options_free(options);
-    return status;
-  });
+  atlas_options* made = nullptr;
+  short_of_memory(
+      "options", [&](atlas_error** error) { return atlas_options_new(&made, error); },
+      [&] { atlas_options_free(made); });
   atlas_options* options = nullptr;
   REQUIRE(atlas_options_new(&options, nullptr) == ATLAS_OK);
-  short_of_memory("ports", [&](atlas_error** error) {
-    const atlas_clock table{sizeof table, [](void*) -> std::int64_t { return 0; },
-                            [](void*) -> std::int64_t { return 0; }};
-    return atlas_clock_set(options, &table, nullptr, free_nothing, error);
-  });
+  short_of_memory(
+      "ports",
+      [&](atlas_error** error) {
+        const atlas_clock table{sizeof table, [](void*) -> std::int64_t { return 0; },
+                                [](void*) -> std::int64_t { return 0; }};
+        return atlas_clock_set(options, &table, nullptr, free_nothing, error);
+      },
+      [] {});
   atlas_options_free(options);
   Round r;
   REQUIRE(r.open());
   REQUIRE(r.work());
   const std::string id = "00000000-0000-7000-8000-000000000000";
-  short_of_memory("session", [&](atlas_error** error) {
-    const char* const roles[] = {"A role whose name does not fit into the text object itself"};
-    atlas_session* session = nullptr;
-    const atlas_status status = atlas_session_open(r.engine, ATLAS_PRINCIPAL_USER, id.c_str(), ATLAS_NUL,
-                                                   id.c_str(), ATLAS_NUL, roles, 1, &session, error);
-    until_failure = -1;
-    atlas_session_close(session, nullptr);
-    return status;
-  });
+  atlas_session* session = nullptr;
+  short_of_memory(
+      "session",
+      [&](atlas_error** error) {
+        const char* const roles[] = {"A role whose name does not fit into the text object itself"};
+        return atlas_session_open(r.engine, ATLAS_PRINCIPAL_USER, id.c_str(), ATLAS_NUL, id.c_str(),
+                                  ATLAS_NUL, roles, 1, &session, error);
+      },
+      [&] { atlas_session_close(session, nullptr); });
   CHECK(r.close());
 }
 
