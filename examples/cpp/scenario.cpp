@@ -7,6 +7,7 @@
 #include <atlas/users.hpp>
 
 #include <iostream>
+#include <optional>
 #include <stdexcept>
 
 namespace {
@@ -65,8 +66,8 @@ void import_visitors(Session& admin) {
   expect(outcome.calls == 10 && outcome.failed == 1, "the batch counted otherwise");
 }
 
-void run(const std::string& path) {
-  Engine engine = open({.store = path, .passphrase = "a passphrase of the scenario"});
+void run(const std::string& store, std::optional<std::string> passphrase) {
+  Engine engine = open({.store = store, .passphrase = std::move(passphrase)});
   const auto made = engine.host_session().call(
       organisations::create, {.name = "Agence Atlas", .admin_email = "admin@agence.example"});
   Session admin = engine.session({.org = made.organisation->id, .user = made.admin_user_id});
@@ -92,12 +93,12 @@ void run(const std::string& path) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 2) {
-    std::cerr << "usage: scenario STORE\n";
+  if (argc < 2 || argc > 3) {
+    std::cerr << "usage: scenario STORE [PASSPHRASE]    STORE: a file, :memory: or a PostgreSQL URL\n";
     return 2;
   }
   try {
-    run(argv[1]);
+    run(argv[1], argc == 3 ? std::optional<std::string>(argv[2]) : std::nullopt);
     return 0;
   } catch (const std::exception& error) {
     std::cerr << error.what() << '\n';

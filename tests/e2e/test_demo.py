@@ -1,6 +1,7 @@
 """The guided tour: its figures, its promises, and that it keeps its keys to itself."""
 import csv
 import json
+import os
 import subprocess
 import time
 import unittest
@@ -15,14 +16,15 @@ class Demo(CommandTest):
         place = self.folder / "tour"
         begin = time.monotonic()
         done = subprocess.run([ATLAS, "demo", "--data", str(DATA), "--dir", str(place)], capture_output=True, text=True,
-                              env=self.environment, cwd=self.folder, timeout=120)
+                              env=self.environment, cwd=self.folder, timeout=600)
         seconds = time.monotonic() - begin
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertNotIn("✗", done.stdout)
         key = (place / "agency.key").read_text().strip()
         self.assertNotIn(key, done.stdout + done.stderr)
         self.assertNotIn(b"SQLite format 3", (place / "agency.db").read_bytes()[:100])
-        self.assertLess(seconds, 60, "15 s are promised on a quiet machine")
+        if os.environ.get("ATLAS_SANITIZED") != "1":
+            self.assertLess(seconds, 60, "15 s are promised on a quiet machine")
         # What it says to try next works as printed.
         store = str(place / "agency.db")
         self.assertTrue(self.result("check", store=store, ATLAS_KEY=key)["ok"])
