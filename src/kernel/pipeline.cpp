@@ -72,9 +72,11 @@ bool Kernel::Impl::is_code(std::string_view dictionary, std::string_view code) {
   return is_seeded_code(dictionary, code);
 }
 
-std::unique_ptr<UnitOfWork> Kernel::Impl::begin(const Principal& principal, Effect effect, Durability durability) {
+std::unique_ptr<UnitOfWork> Kernel::Impl::begin(const Principal& principal, Effect effect,
+                                                Durability durability) {
   std::unique_ptr<WriterGate::Pass> pass;
-  if (effect == Effect::writes && !store->capabilities().concurrent_writers) pass = gate.enter([this] { end_overdue_batch(); });
+  if (effect == Effect::writes && !store->capabilities().concurrent_writers)
+    pass = gate.enter([this] { end_overdue_batch(); });
   return std::make_unique<UnitOfWork>(*this, principal, effect, durability, std::move(pass));
 }
 

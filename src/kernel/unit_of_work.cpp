@@ -104,7 +104,9 @@ void UnitOfWork::schedule(std::string_view kind, Timestamp at) {
       return;
     } catch (const Error& e) {
       if (e.code() != ErrorCode::conflict) throw;  // another host asked for it meanwhile
-      write().get(kernel_.tables.due, primary, [&](RowView r) { next = r[due_column::next_at].as_integer(); }, RowLock::update);
+      write().get(
+          kernel_.tables.due, primary, [&](RowView r) { next = r[due_column::next_at].as_integer(); },
+          RowLock::update);
     }
   }
   if (next && at.micros < *next) {

@@ -13,7 +13,8 @@ namespace {
 constexpr int max_depth = 8;
 constexpr int max_terms = 64;
 constexpr std::size_t max_in = 1000;
-constexpr std::size_t max_values = 10'000;  // in all `in` lists together: stores bound the number of bound values
+constexpr std::size_t max_values =
+    10'000;  // in all `in` lists together: stores bound the number of bound values
 
 using Op = Predicate::Kind;
 

@@ -1,5 +1,6 @@
 #pragma once
-// One writer at a time on a store that has only one, in order of arrival. Whoever waits may end a batch that overstays.
+// One writer at a time on a store that has only one, in order of arrival. Whoever waits may end a batch that
+// overstays.
 
 #include <condition_variable>
 #include <cstdint>

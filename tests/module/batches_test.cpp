@@ -312,7 +312,9 @@ TEST_CASE("writers who came while a batch was open end it too when it idles", "[
     for (int t = 0; t < 3; ++t) {
       writers.emplace_back([&, t] {
         auto s = w.as("MANAGER");
-        for (int i = 0; i < 5; ++i) s.call(dossiers::create, {.contact_name = "W", .email = std::to_string(round * 100 + t * 10 + i) + "@x.ma"});
+        for (int i = 0; i < 5; ++i)
+          s.call(dossiers::create,
+                 {.contact_name = "W", .email = std::to_string(round * 100 + t * 10 + i) + "@x.ma"});
         ++done;
       });
     }
@@ -329,6 +331,9 @@ TEST_CASE("writers who came while a batch was open end it too when it idles", "[
 TEST_CASE("the host's operations take no idempotency key", "[idempotency]") {
   World w("memory");
   auto host = w.engine.host_session();
-  const Error e = error_of([&] { host.call_json("organisations.create", R"({"name":"Deux fois","admin_email":"a@b.ma","idempotency_key":"k"})"); });
+  const Error e = error_of([&] {
+    host.call_json("organisations.create",
+                   R"({"name":"Deux fois","admin_email":"a@b.ma","idempotency_key":"k"})");
+  });
   CHECK(names(e, "/idempotency_key", field_code::unknown_member));
 }

@@ -118,10 +118,9 @@ TEST_CASE("others that would have been met are named only to those who may read 
   auto admin = w.admin();
   const Uuid villa = *parse_uuid("01900000-0000-7000-8000-000000000001"),
              flat = *parse_uuid("01900000-0000-7000-8000-000000000002");
-  const auto hidden = admin.call(dossiers::create, {.case_type_code = "CRM_LEAD_BUY",
-                                                    .contact_name = "Ali",
-                                                    .phone = "0612345678",
-                                                    .listing_id = villa});
+  const auto hidden = admin.call(
+      dossiers::create,
+      {.case_type_code = "CRM_LEAD_BUY", .contact_name = "Ali", .phone = "0612345678", .listing_id = villa});
   w.clock->advance(micros_per_second);
   const auto mine = admin.call(dossiers::create, {.case_type_code = "CRM_LEAD_BUY",
                                                   .contact_name = "Ali",
@@ -134,7 +133,8 @@ TEST_CASE("others that would have been met are named only to those who may read 
   REQUIRE(met.dossier);
   CHECK(met.dossier->id == mine.dossier->id);
   CHECK_FALSE(met.also);
-  CHECK(admin.call(dossiers::create, again).also == std::vector<std::string>{format_uuid(hidden.dossier->id)});
+  CHECK(admin.call(dossiers::create, again).also ==
+        std::vector<std::string>{format_uuid(hidden.dossier->id)});
 }
 
 TEST_CASE("a closed dossier is not met, and a number that many share is no key", "[dossiers]") {

@@ -225,10 +225,12 @@ class Context::Repository {
   bool scoped_;
 };
 
+/// Declared and described in the class.
 template <class T>
 Context::Repository<T> Context::repo() {
   return {*this, true};
 }
+/// As well.
 template <class T>
 Context::Repository<T> Context::all() {
   return {*this, false};
