@@ -236,8 +236,19 @@ void Simulation::begin_batch(Host& host) {
   }
 }
 
+/// Somebody else on the same host wants to write, and the batch has been idle for longer than it may.
+void Simulation::outwait_batch(Host& host) {
+  note("the batch is left alone for six seconds");
+  clock_.advance(6 * micros_per_second);
+  batch_->may_be_aborted = true;
+  const std::uint64_t answers = summary_.answers;
+  write_step(host);
+  if (batch_ && summary_.answers > answers) batch_->is_aborted = true;
+}
+
 void Simulation::batch_step(Host& host) {
   if (batch_->calls >= batch_->wanted) return end_batch(host);
+  if (dice_.chance(30'000)) return outwait_batch(host);
   ++batch_->calls;
   const Client client = batch_->client;
   const std::shared_ptr<Deed> deed = draw_deed(batch_->model, client.user, client.org);
@@ -250,6 +261,9 @@ void Simulation::batch_step(Host& host) {
   // Undoing a refused call may fail too, and the caller is told of the refusal.
   if (host.faults() > faults) batch_->may_be_aborted = true;
   const Wish wish{client, deed, *key, clock_.now()};
+  const bool works = a.outcome == Outcome::yes || a.outcome == Outcome::no;
+  if (works && batch_->is_aborted)
+    fail("answers", "a batch goes on after it was rolled back for another writer");
   if (a.outcome == Outcome::yes) return accept(batch_->model, wish, a.text);
   if (a.outcome == Outcome::no) return require_no(batch_->model, wish, a);
   if (a.outcome == Outcome::aborted) {
@@ -279,6 +293,8 @@ void Simulation::end_batch(Host& host) {
     models_[client.org] = std::move(open.model);
     refresh_walks();
   };
+  if (a.outcome == Outcome::yes && commits && open.is_aborted)
+    fail("answers", "a batch that was rolled back was committed");
   if (a.outcome == Outcome::yes && commits) return stands();
   if (!commits || (a.outcome != Outcome::unknown && a.outcome != Outcome::crashed)) return;
   const bool written = look(client.org, [&](const std::vector<SeenEntry>&) { stands(); });

@@ -18,6 +18,7 @@ struct Platter {
   std::unique_ptr<KvStore> kv = make_memory_kv();
   DiskFaults faults;
   bool writing = false;
+  std::function<void(std::string_view)> watch;
   unsigned commits = 0;
   /// How to undo the newest commit.
   std::map<std::string, std::optional<std::string>, std::less<>> before_last;
@@ -83,6 +84,7 @@ class Writer final : public KvTransaction {
     inner_->scan(begin, end, descending, sink);
   }
   void put(std::string_view key, std::string_view value) override {
+    watch("put");
     remember(key);
     inner_->put(key, value);
   }
@@ -92,11 +94,15 @@ class Writer final : public KvTransaction {
   }
   void commit(Durability durability) override {
     if (platter_.faults.forgets_a_commit && ++platter_.commits % forgotten_commit == 0) return;
+    watch("kv_commit");
     inner_->commit(durability);
     platter_.before_last = std::move(before_);
   }
 
  private:
+  void watch(std::string_view call) {
+    if (platter_.watch) platter_.watch(call);
+  }
   void remember(std::string_view key) {
     if (!platter_.faults.loses_last_commit || before_.contains(key)) return;
     std::string value;
@@ -137,6 +143,8 @@ class MemoryDisk final : public Disk {
     tx->commit(Durability::durable);
     platter_->before_last.clear();
   }
+
+  void watch(std::function<void(std::string_view)> watcher) override { platter_->watch = std::move(watcher); }
 
  private:
   std::shared_ptr<Platter> platter_ = std::make_shared<Platter>();

@@ -1,6 +1,7 @@
 #pragma once
 // What outlives the hosts: the bytes that they share.
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -22,6 +23,9 @@ class Disk {
   virtual std::unique_ptr<Store> open(const StoreOpening& opening) = 0;
   /// A host died.
   virtual void crashed() {}
+  /// Called before each write below the Store port, while a store is opened: there it is made and migrated.
+  /// Empty: none.
+  virtual void watch(std::function<void(std::string_view call)>) {}
 };
 
 /// Ordered bytes in memory, which lie there when every host is gone.

@@ -47,6 +47,11 @@ void Host::start() {
   o.entropy = bytes_;
   o.keys = std::make_shared<Keys>(hook_);
   o.make_store = [this](const StoreOpening& opening) -> std::unique_ptr<Store> {
+    struct Watch {
+      Disk& disk;
+      ~Watch() { disk.watch({}); }
+    } const watch{ground_.disk};
+    ground_.disk.watch([this](std::string_view call) { at({"store", call, false}); });
     auto store = ground_.disk.open(opening);
     if (ground_.spoil) store = ground_.spoil(std::move(store));
     return std::make_unique<testing::FaultInjectingStore>(std::move(store), hook_);

@@ -7,6 +7,7 @@ namespace atlas::simulation {
 namespace {
 
 constexpr int hosts = 3;
+constexpr int attempts_to_make = 6;
 constexpr std::size_t shown_steps = 20;
 constexpr std::uint64_t steps_at_most = 2'000;
 
@@ -55,10 +56,22 @@ void Simulation::note(std::string line) {
   if (last_.size() > shown_steps) last_.pop_front();
 }
 
+/// The store is made in the worst of weathers; what a failure leaves behind is a store for the next, or
+/// nothing.
+void Simulation::make_store(Host& first) {
+  const Weather weather = ground_->weather;
+  ground_->weather.errors = ground_->weather.crashes = 20'000;
+  first.arm(true);
+  for (int i = 0; i < attempts_to_make && !first.up(); ++i) ensure_up(first);
+  first.arm(false);
+  ground_->weather = weather;
+  if (!first.up()) first.start();
+}
+
 /// Two organisations, each with an administrator, a manager, two agents and an auditor; no faults yet.
 void Simulation::set_up() {
   Host& first = *hosts_[0];
-  first.start();
+  make_store(first);
   const char* names[] = {"Alphaville", "Betatown"};
   markers_ = {"Alphaville", "Betatown"};
   for (std::size_t org = 0; org < 2; ++org) {

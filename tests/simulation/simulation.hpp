@@ -54,7 +54,7 @@ class Simulation {
     Client client;
     OrgModel model;  ///< as the batch sees it
     std::size_t calls = 0, wanted = 0;
-    bool may_be_aborted = false;
+    bool may_be_aborted = false, is_aborted = false;
   };
   struct Walk {
     Client client;
@@ -69,6 +69,7 @@ class Simulation {
   };
 
   // setting up and the scheduler (simulation.cpp)
+  void make_store(Host& first);
   void set_up();
   void take_step();
   void step_of(Host& host);
@@ -92,6 +93,7 @@ class Simulation {
   void begin_batch(Host& host);
   void batch_step(Host& host);
   void end_batch(Host& host);
+  void outwait_batch(Host& host);
   void retry(Host& host);
   void wrong_key(Host& host);
 
