@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <csignal>
 #include <functional>
 #include <iostream>
@@ -12,6 +13,16 @@ namespace atlas::cli {
 namespace {
 
 using Action = std::function<int(Shell&)>;
+
+std::vector<std::string> split(const std::string& list) {
+  std::vector<std::string> items;
+  for (std::size_t from = 0; from <= list.size();) {
+    const std::size_t end = std::min(list.find(',', from), list.size());
+    if (end > from) items.push_back(list.substr(from, end - from));
+    from = end + 1;
+  }
+  return items;
+}
 
 /// The command line as a tree of commands; parsing sets the action.
 class CommandLine {
@@ -26,8 +37,9 @@ class CommandLine {
                     "environment variable that holds the key (default: ATLAS_KEY)");
     app_.add_option("--org", globals.org, "organisation, by id or name; not needed where there is one");
     app_.add_option("--user", globals.user, "act as this user (id); otherwise as the system");
-    app_.add_option("--roles", globals.roles, "act with these roles instead of the user's own")
-        ->delimiter(',');
+    app_.add_option_function<std::string>(
+        "--roles", [&globals](const std::string& list) { globals.roles = split(list); },
+        "act with these roles instead of the user's own: A,B");
     app_.add_flag("--json", globals.json, "JSON also on a terminal");
     app_.add_flag("--no-color", globals.no_color, "no colours");
     app_.footer("Exit: 0 done, 1 an operation failed, 2 usage, 3 it ran but not all is well, 4 no store.");

@@ -59,6 +59,7 @@ class Basics(CommandTest):
         self.assertEqual(self.result(*as_agent, "dossiers.count")["count"], 0)
         self.assertEqual(self.error(*as_agent, "audit.verify")["code"], "forbidden")
         self.assertEqual(self.result("--user", admin, "--roles", "AGENT,MANAGER", "call", "dossiers.count")["count"], 1)
+        self.assertEqual(self.result("call", "--roles", "AGENT", "--user", admin, "dossiers.count", "{}")["count"], 0)
         self.assertEqual(self.error("--user", admin, "--roles", "KING", "call", "dossiers.count")["code"], "unauthenticated")
         self.assertEqual(self.run_atlas("--roles", "AGENT", "call", "dossiers.count").returncode, 2)
         self.assertEqual(self.run_atlas("--user", "nobody", "call", "dossiers.count").returncode, 2)
