@@ -241,10 +241,10 @@ static atlas_status replace_root(transaction* tx, node* root, int ok) {
   return ATLAS_OK;
 }
 
-static atlas_status put(void* user_data, void* transaction_, const void* key, size_t key_size,
-                        const void* value, size_t value_size) {
+static atlas_status put(void* user_data, void* begun, const void* key, size_t key_size, const void* value,
+                        size_t value_size) {
   kv_store* store = user_data;
-  transaction* tx = transaction_;
+  transaction* tx = begun;
   node* root;
   atlas_status status;
   pair* content = make_pair(key, key_size, value, value_size);
@@ -257,9 +257,9 @@ static atlas_status put(void* user_data, void* transaction_, const void* key, si
   return status;
 }
 
-static atlas_status erase(void* user_data, void* transaction_, const void* key, size_t key_size) {
+static atlas_status erase(void* user_data, void* begun, const void* key, size_t key_size) {
   kv_store* store = user_data;
-  transaction* tx = transaction_;
+  transaction* tx = begun;
   node* root;
   atlas_status status;
   int ok = 1;
@@ -314,9 +314,9 @@ static atlas_status scan(void* user_data, void* tx, const void* begin_key, size_
   return ATLAS_OK;
 }
 
-static atlas_status commit(void* user_data, void* transaction_, int32_t durable) {
+static atlas_status commit(void* user_data, void* begun, int32_t durable) {
   kv_store* store = user_data;
-  transaction* tx = transaction_;
+  transaction* tx = begun;
   node* old;
   (void)durable; /* this store says that it has none */
   pthread_mutex_lock(&store->mutex);
@@ -327,9 +327,9 @@ static atlas_status commit(void* user_data, void* transaction_, int32_t durable)
   return ATLAS_OK;
 }
 
-static void end(void* user_data, void* transaction_) {
+static void end(void* user_data, void* begun) {
   kv_store* store = user_data;
-  transaction* tx = transaction_;
+  transaction* tx = begun;
   pthread_mutex_lock(&store->mutex);
   drop(tx->root);
   if (tx->writes) {

@@ -1,6 +1,6 @@
 /* A KvStore in C: the smallest storage that libatlas runs on. See kv_store.c. */
-#ifndef KV_STORE_H
-#define KV_STORE_H
+#ifndef ATLAS_EXAMPLE_KV_STORE_H
+#define ATLAS_EXAMPLE_KV_STORE_H
 
 #include <atlas.h>
 

@@ -28,6 +28,7 @@ static void expect(int condition, const char* what) {
   exit(1);
 }
 
+/* [call] */
 /* Calls an operation and returns its result, which the caller frees. */
 static atlas_buffer* call(atlas_session* session, const char* operation, const char* params) {
   atlas_buffer* result = NULL;
@@ -36,6 +37,7 @@ static atlas_buffer* call(atlas_session* session, const char* operation, const c
   must(status, error, operation);
   return result;
 }
+/* [/call] */
 
 /* Copies a text or number member of a flat JSON object. Enough for this example; a program uses its JSON
  * library. */
@@ -58,6 +60,7 @@ static void member(const char* json, const char* name, char* out, size_t size) {
   out[length] = '\0';
 }
 
+/* [event] */
 /* Events come on the thread that commits; this program has one. */
 static void on_event(void* user_data, const char* event, size_t event_size) {
   char type[64];
@@ -67,12 +70,14 @@ static void on_event(void* user_data, const char* event, size_t event_size) {
   printf("  event: %s\n", type);
   ++*seen;
 }
+/* [/event] */
 
 static void on_unsubscribed(void* user_data) {
   int* seen = user_data;
   *seen += 1000;
 }
 
+/* [open] */
 static atlas_engine* open_engine(const char* store, const char* passphrase) {
   atlas_error* error = NULL;
   atlas_options* options = NULL;
@@ -88,6 +93,7 @@ static atlas_engine* open_engine(const char* store, const char* passphrase) {
   atlas_options_free(options);
   return engine;
 }
+/* [/open] */
 
 /* The organisation comes with its first administrator. */
 static void create_organisation(atlas_engine* engine, char org[40], char admin[40]) {
@@ -143,6 +149,7 @@ static void meet_the_same_person(atlas_session* session, char dossier[40]) {
   atlas_buffer_free(result);
 }
 
+/* [refused] */
 /* What is refused is told whole, and changes nothing. */
 static void be_refused(atlas_session* session, const char* dossier) {
   atlas_error* error = NULL;
@@ -156,7 +163,9 @@ static void be_refused(atlas_session* session, const char* dossier) {
   printf("refused: %s\n", atlas_error_message(error));
   atlas_error_free(error);
 }
+/* [/refused] */
 
+/* [batch] */
 /* Three calls, one transaction; the one that fails undoes only itself. */
 static void run_batch(atlas_session* session) {
   atlas_error* error = NULL;
@@ -173,7 +182,9 @@ static void run_batch(atlas_session* session) {
   expect(calls == 3 && failed == 1, "three calls, one failed");
   printf("batch: %ld calls, %ld failed\n", (long)calls, (long)failed);
 }
+/* [/batch] */
 
+/* [walk] */
 /* Record by record, whatever the list's length. */
 static int walk(atlas_session* session, const char* operation, const char* params, const char* shown) {
   atlas_error* error = NULL;
@@ -194,6 +205,7 @@ static int walk(atlas_session* session, const char* operation, const char* param
   must(atlas_cursor_close(cursor, &error), error, "closing the cursor");
   return records;
 }
+/* [/walk] */
 
 /* The chain holds, and one entry can be proved to somebody who has nothing but the root. */
 static void audit(atlas_session* session) {

@@ -1,6 +1,6 @@
 /* What the C tests share: a check that tells where, an engine with an organisation, and small helpers. */
-#ifndef CHECK_H
-#define CHECK_H
+#ifndef ATLAS_TEST_CHECK_H
+#define ATLAS_TEST_CHECK_H
 
 #include <atlas.h>
 #include <stdio.h>
