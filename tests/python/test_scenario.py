@@ -1,8 +1,10 @@
 """The scenario of the other languages on each store that needs no server, and the examples as programs."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -11,6 +13,23 @@ import ports
 import scenario
 
 EXAMPLES = Path(scenario.__file__).parent
+
+
+def test_scenario_on_postgres():
+    """Run by its own entry of ctest, beside a server."""
+    server = os.environ.get("ATLAS_TEST_POSTGRES")
+    if not server:
+        pytest.skip("no server: see tests/postgres/with_server.sh")
+    url = server
+    if "://" not in server:
+        parts = dict(part.split("=", 1) for part in server.split())
+        url = f"postgresql:///{parts['dbname']}?host={quote(parts['host'], safe='')}&user={parts['user']}"
+    said = []
+    with atlas.open(url) as engine:
+        scenario.tell(engine, said.append)
+        assert engine.check().ok
+        assert engine.capabilities["name"] == "postgres" and engine.capabilities["concurrent_writers"]
+    assert len(said) == 1
 
 
 @pytest.mark.parametrize("store", ["memory", "sqlite", "sqlcipher", "raw key", "python"])
