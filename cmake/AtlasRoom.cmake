@@ -1,24 +1,9 @@
-# Leaves out sources that are listed before they are written, and says so.
-macro(atlas_present_sources list name)
-  foreach(source IN LISTS ${list})
-    if(NOT IS_ABSOLUTE ${source} AND NOT EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${source})
-      message(WARNING "${name}: ${source} is not there yet")
-      list(REMOVE_ITEM ${list} ${source})
-    endif()
-  endforeach()
-  if(NOT ${list})
-    file(WRITE ${CMAKE_BINARY_DIR}/empty.cpp "")
-    set(${list} ${CMAKE_BINARY_DIR}/empty.cpp)
-  endif()
-endmacro()
-
 # atlas_room(NAME SOURCES … [ROOMS …] [LIBS …])
 #   One folder, one target `atlas_NAME`, one include folder. ROOMS are the rooms below that this one
 #   may see; an include of any other room does not compile. LIBS are outside libraries, private.
 # Every room is collected into the two libraries that are shipped.
 function(atlas_room name)
   cmake_parse_arguments(R "" "" "SOURCES;ROOMS;LIBS" ${ARGN})
-  atlas_present_sources(R_SOURCES atlas_${name})
   add_library(atlas_${name} STATIC ${R_SOURCES})
   target_include_directories(atlas_${name} PUBLIC ${CMAKE_CURRENT_SOURCE_DIR}/include)
   list(TRANSFORM R_ROOMS PREPEND atlas_ OUTPUT_VARIABLE rooms)
@@ -35,7 +20,6 @@ endfunction()
 #   LAUNCHER is a command that runs it, such as tests/postgres/with_server.sh.
 function(atlas_test name)
   cmake_parse_arguments(T "OPTIMISED" "" "SOURCES;ROOMS;LIBS;LABELS;ENVIRONMENT;LAUNCHER" ${ARGN})
-  atlas_present_sources(T_SOURCES ${name})
   add_executable(${name} ${T_SOURCES})
   list(TRANSFORM T_ROOMS PREPEND atlas_ OUTPUT_VARIABLE rooms)
   target_link_libraries(${name} PRIVATE atlas_flags atlas_catch ${rooms} ${T_LIBS})
