@@ -149,13 +149,17 @@ def test_records_do_not_change_and_do_not_tell(dossier):
     assert dossier == dossier and dossier != 1 and dossier.dossier is dossier
 
 
-def test_a_record_that_one_may_not_see():
+def test_a_record_that_one_may_not_see(atlas_engine, atlas_session, dossier):
     """The dossier met lies with a colleague: that there is one is said, and no more."""
-    hidden = atlas.types.DossiersCreated._decode({"dossier": None, "created": False, "matched_on": ["phone"]})
+    agent = atlas_session.users.create(email="agent@agence.example", roles=["AGENT"])
+    with atlas_engine.session(org=dossier.org_id, user=agent.id) as session:
+        hidden = session.dossiers.create(
+            contact_name="N. Amrani", phone="+212612345678", case_type_code="CRM_LEAD_BUY"
+        )
     assert hidden.dossier is None and not hidden.created and hidden.matched_on == ("phone",)
     with pytest.raises(AttributeError, match="outside"):
         hidden.contact_name
-    assert "created=False" in repr(hidden)
+    assert "created=False" in repr(hidden) and hidden.to_dict()["id"] is None
 
 
 def test_members_of_a_newer_library_are_kept():
