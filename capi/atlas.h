@@ -3,32 +3,36 @@
  *
  * CONVENTIONS. They hold for every function below and are not repeated there.
  *
- *  1. Status. A function that can fail returns an atlas_status: ATLAS_OK (0), one of the ATLAS_E_ numbers, or
- *     ATLAS_DONE where it is named (the end of a walk, which is no error). Numbers are never reused.
- *  2. Errors. The last argument is where to put an error object: NULL, or the address of a pointer. It is set
- * to NULL on success and to an object that the caller frees (atlas_error_free) on failure. When memory is
- * short it is a static object, which atlas_error_free accepts as well.
+ *  1. Status. A function that can fail returns an atlas_status: ATLAS_OK (0), one of the ATLAS_E_ numbers,
+ *     or ATLAS_DONE where it is named (the end of a walk, which is no error). Numbers are never reused.
+ *  2. Errors. The last argument is where to put an error object: NULL, or the address of a pointer. It is
+ *     set to NULL on success and to an object that the caller frees (atlas_error_free) on failure. When
+ *     memory is short it is a static object, which atlas_error_free accepts as well.
  *  3. Outputs. Every out-parameter is emptied first (NULL, 0) and filled only on success.
- *  4. Text in is UTF-8, a pointer and a length in bytes; ATLAS_NUL as length: it ends at its NUL. NULL with
- * length 0 is the empty text. Nothing that was passed in is kept: the library copies what it needs.
+ *  4. Text in is UTF-8, a pointer and a length in bytes; ATLAS_NUL as length: it ends at its NUL. NULL
+ *     with length 0 is the empty text. Nothing that was passed in is kept: the library copies what it
+ *     needs.
  *  5. Text out is a buffer that the caller owns (atlas_buffer_free), NUL-terminated besides its size. The
- * texts of an error object live as long as the object. What a callback gets lives until it returns.
- *  6. Handles are of distinct types, each with its own way to close. Closing or freeing NULL does nothing. A
- * handle is not used after it was closed. NULL, a handle of another kind, one that was closed a short while
- * ago while its engine is open, a child forked by the process and a session in use elsewhere are
- * ATLAS_E_MISUSE, with a reason in the details, wherever that can be seen; it changes nothing.
- *  7. Life. Sessions are closed before their engine (else atlas_close is misuse), in any order; a cursor or a
- *     subscription may be closed before or after its session or engine, and is of no more use in between.
- *  8. Threads, one phrase on each function: "thread-safe"; "one thread at a time per X": X may move between
- * threads but is never used by two at once (a second one gets misuse).
- *  9. Callbacks are a function, its user_data, and a function that frees user_data (or NULL), called exactly
- * once when the library will not use user_data any more, also after a failed atlas_open. If the registration
- * itself fails, it is not called and user_data stays the caller's. No lock of the library is held during a
- * callback, save within a KvStore's transaction. Callbacks may come on any thread that calls the library, and
- * on workers.
+ *     texts of an error object live as long as the object. What a callback gets lives until it returns.
+ *  6. Handles are of distinct types, each with its own way to close. Closing or freeing NULL does nothing.
+ *     A handle is not used after it was closed. NULL, a handle of another kind, one that was closed a
+ *     short while ago while its engine is open, a child forked by the process and a session in use
+ *     elsewhere are ATLAS_E_MISUSE, with a reason in the details, wherever that can be seen; it changes
+ *     nothing.
+ *  7. Life. Sessions are closed before their engine (else atlas_close is misuse), in any order; a cursor
+ *     or a subscription may be closed before or after its session or engine, and is of no more use in
+ *     between.
+ *  8. Threads, one phrase on each function: "thread-safe"; "one thread at a time per X": X may move
+ *     between threads but is never used by two at once (a second one gets misuse).
+ *  9. Callbacks are a function, its user_data, and a function that frees user_data (or NULL), called
+ *     exactly once when the library will not use user_data any more, also after a failed atlas_open. If
+ *     the registration itself fails, it is not called and user_data stays the caller's. An event's
+ *     callback comes with no lock of the library held and may call it; all others may come within a
+ *     transaction and call nothing of the library. They come on any thread that calls the library, and on
+ *     workers.
  * 10. Tables of functions that the caller implements start with struct_size, set to sizeof of the table;
- * later versions grow at the end. A table of a newer header is accepted, its new members are not used. Their
- * promise is weaker than that of the functions: a minor version may ask for more.
+ *     later versions grow at the end. A table of a newer header is accepted, its new members are not used.
+ *     Their promise is weaker than that of the functions: a minor version may ask for more.
  * 11. Times are microseconds since 1970-01-01T00:00:00Z in int64_t; inside JSON they are RFC 3339 texts.
  * 12. Operations, their parameters and results: see the operation reference, or call "meta.operations".
  */
@@ -56,8 +60,7 @@ extern "C" {
 /* A time that does not come. */
 #define ATLAS_NEVER INT64_MAX
 
-/* ---- Status
- * ------------------------------------------------------------------------------------------------ */
+/* ---- Status ---- */
 
 /* ATLAS_OK, ATLAS_DONE or one of ATLAS_E_…; the text of each is in atlas_status_text(). */
 typedef int32_t atlas_status;
@@ -112,16 +115,14 @@ ATLAS_API const char* atlas_status_advice(atlas_status status) ATLAS_NOEXCEPT;
 /* What an HTTP server answers with it: 200 to 507; 500 for an unknown number. Thread-safe. Since 0.1. */
 ATLAS_API int32_t atlas_status_http(atlas_status status) ATLAS_NOEXCEPT;
 
-/* ---- Version
- * ----------------------------------------------------------------------------------------------- */
+/* ---- Version ---- */
 
 /* The library's version: major * 10000 + minor * 100 + patch. Thread-safe. Since 0.1. */
 ATLAS_API int32_t atlas_version(void) ATLAS_NOEXCEPT;
 /* The same as text, "0.1.0". Static. Thread-safe. Since 0.1. */
 ATLAS_API const char* atlas_version_string(void) ATLAS_NOEXCEPT;
 
-/* ---- Handles
- * ----------------------------------------------------------------------------------------------- */
+/* ---- Handles ---- */
 
 /* How a store is opened. */
 typedef struct atlas_options atlas_options;
@@ -138,8 +139,7 @@ typedef struct atlas_buffer atlas_buffer;
 /* What went wrong. */
 typedef struct atlas_error atlas_error;
 
-/* ---- Memory
- * ------------------------------------------------------------------------------------------------ */
+/* ---- Memory ---- */
 
 /* The buffer's bytes, with a NUL after the last; NULL for NULL. Valid until the buffer is freed. Thread-safe.
  * Since 0.1. */
@@ -160,8 +160,7 @@ ATLAS_API const char* atlas_error_json(const atlas_error* error) ATLAS_NOEXCEPT;
 /* Frees an error object. Thread-safe. Since 0.1. */
 ATLAS_API void atlas_error_free(atlas_error* error) ATLAS_NOEXCEPT;
 
-/* ---- Options
- * ----------------------------------------------------------------------------------------------- */
+/* ---- Options ---- */
 
 /* What a commit promises: on the disk before the answer (the default), or surviving a crash of the process
  * only. */
@@ -235,11 +234,10 @@ ATLAS_API atlas_status atlas_options_set_max_request_bytes(atlas_options* option
 ATLAS_API atlas_status atlas_options_set_calls_per_second(atlas_options* options, int64_t calls,
                                                           atlas_error** out_error) ATLAS_NOEXCEPT;
 
-/* ---- Ports: what a host may bring
- * ---------------------------------------------------------------------------- Set on options; they belong to
- * the options and to every engine opened with them, and are freed (convention 9) when the last of these has
- * gone, or at once when set again. A port's functions may call nothing of this library, are called from many
- * threads at once unless said otherwise, and never throw or jump. */
+/* ---- Ports: what a host may bring ---- */
+/* Set on options; they belong to the options and to every engine opened with them, and are freed (convention
+ * 9) when the last of these has gone, or at once when set again. A port's functions are called from many
+ * threads at once unless said otherwise, call nothing of this library, and never throw or jump. */
 
 /* Frees user_data. */
 typedef void (*atlas_free_fn)(void* user_data);
@@ -343,8 +341,7 @@ ATLAS_API atlas_status atlas_progress_set(atlas_options* options, atlas_progress
                                           atlas_free_fn free_user_data,
                                           atlas_error** out_error) ATLAS_NOEXCEPT;
 
-/* ---- Engine
- * ------------------------------------------------------------------------------------------------ */
+/* ---- Engine ---- */
 
 /* Opens or creates the store. The options stay the caller's. Errors: invalid_argument (no store named), the
  * storage_ numbers, not_supported. Closed by atlas_close. One thread at a time per options. Since 0.1. */
@@ -356,8 +353,7 @@ ATLAS_API atlas_status atlas_open(const atlas_options* options, atlas_engine** o
  * Since 0.1. */
 ATLAS_API atlas_status atlas_close(atlas_engine* engine, atlas_error** out_error) ATLAS_NOEXCEPT;
 
-/* ---- Sessions
- * ---------------------------------------------------------------------------------------------- */
+/* ---- Sessions ---- */
 
 /* Kinds of principals. */
 enum atlas_principal {
@@ -380,8 +376,7 @@ ATLAS_API atlas_status atlas_session_open(atlas_engine* engine, int32_t kind, co
  * One thread at a time per session. Since 0.1. */
 ATLAS_API atlas_status atlas_session_close(atlas_session* session, atlas_error** out_error) ATLAS_NOEXCEPT;
 
-/* ---- Calls
- * ------------------------------------------------------------------------------------------------- */
+/* ---- Calls ---- */
 
 /* Calls an operation ("dossiers.create") with a JSON object (empty = {}) and gives its result, a JSON object;
  * out_result may be NULL. It happened whole or not at all. A write accepts "idempotency_key" among its
@@ -420,8 +415,7 @@ ATLAS_API atlas_status atlas_cursor_next(atlas_cursor* cursor, atlas_buffer** ou
 /* Closes a cursor, before or after its session. One thread at a time per session. Since 0.1. */
 ATLAS_API atlas_status atlas_cursor_close(atlas_cursor* cursor, atlas_error** out_error) ATLAS_NOEXCEPT;
 
-/* ---- Time
- * -------------------------------------------------------------------------------------------------- */
+/* ---- Time ---- */
 
 /* Runs at most max_jobs (from 1) due jobs, and tells how many it ran and when the next is due (ATLAS_NEVER:
  * nothing is waiting); either may be NULL. Returns at once when nothing is due. Errors: invalid_argument,
@@ -436,8 +430,7 @@ ATLAS_API atlas_status atlas_workers_start(atlas_engine* engine, int32_t count,
  * callback of the engine. Thread-safe. Since 0.1. */
 ATLAS_API atlas_status atlas_workers_stop(atlas_engine* engine, atlas_error** out_error) ATLAS_NOEXCEPT;
 
-/* ---- Events
- * ------------------------------------------------------------------------------------------------ */
+/* ---- Events ---- */
 
 /* Gets a committed change as the JSON object {"org_id", "sequence", "type", "entity_kind", "entity_id",
  * "at"}, NUL-terminated, without personal data. Called after the commit, on the committing thread, for
@@ -457,8 +450,7 @@ ATLAS_API atlas_status atlas_subscribe(atlas_engine* engine, const char* pattern
 ATLAS_API atlas_status atlas_unsubscribe(atlas_subscription* subscription,
                                          atlas_error** out_error) ATLAS_NOEXCEPT;
 
-/* ---- Upkeep
- * ------------------------------------------------------------------------------------------------ */
+/* ---- Upkeep ---- */
 
 /* A consistent copy of the store at `path`, which must not exist, with the same key and without the keys of
  * data subjects that lie beside it. Errors: storage_, not_supported. Thread-safe. Since 0.1. */
