@@ -12,7 +12,8 @@ namespace {
 
 using namespace atlas::simulation;
 
-constexpr std::uint64_t seeds = 40;
+constexpr std::uint64_t seeds = 100;
+constexpr std::uint64_t sound_seeds = 10;
 constexpr std::uint64_t steps = 400;
 
 bool names(std::string_view list, std::string_view judge) {
@@ -28,26 +29,46 @@ struct Finding {
   std::uint64_t seed = 0, step = 0;
 };
 
-/// The first failure within the seeds, if any.
-Finding hunt(const Sabotage* sabotage, std::uint64_t of) {
-  for (std::uint64_t seed = 1; seed <= of; ++seed) {
-    Settings settings;
-    settings.seed = seed;
-    settings.steps = steps;
-    if (sabotage != nullptr) {
-      settings.disk_faults = sabotage->disk;
-      settings.spoil = spoiler(sabotage->store);
-    }
-    Simulation simulation(std::move(settings));
-    try {
-      simulation.run();
-    } catch (const Failure& f) {
-      return {f.judge, f.what, seed, simulation.step()};
-    } catch (const std::exception& e) {
-      return {"answers", e.what(), seed, simulation.step()};
-    }
+/// What the judges say of one world; no judge when they are content.
+Finding run(const Sabotage* sabotage, std::uint64_t seed) {
+  Settings settings;
+  settings.seed = seed;
+  settings.steps = steps;
+  if (sabotage != nullptr) {
+    settings.disk_faults = sabotage->disk;
+    settings.spoil = spoiler(sabotage->store);
+  }
+  Simulation simulation(std::move(settings));
+  try {
+    simulation.run();
+  } catch (const Failure& f) {
+    return {f.judge, f.what, seed, simulation.step()};
+  } catch (const std::exception& e) {
+    return {"answers", e.what(), seed, simulation.step()};
   }
   return {};
+}
+
+/// True when a judge who is there for it finds the sabotage.
+bool is_found(const Sabotage& sabotage, bool verbose) {
+  const auto tell = [&](const char* verdict, const Finding& f) {
+    std::printf("%s: %.*s: judge %s, seed %llu, step %llu\n", verdict, static_cast<int>(sabotage.what.size()),
+                sabotage.what.data(), f.judge.empty() ? "nobody" : f.judge.c_str(),
+                static_cast<unsigned long long>(f.seed), static_cast<unsigned long long>(f.step));
+  };
+  Finding last;
+  for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
+    Finding f = run(&sabotage, seed);
+    if (f.judge.empty()) continue;
+    if (names(sabotage.judges, f.judge)) {
+      if (verbose) tell("found", f);
+      return true;
+    }
+    last = std::move(f);
+  }
+  tell("NOT FOUND", last);
+  if (!last.judge.empty()) std::printf("  %s\n", last.what.c_str());
+  return false;
 }
 
 }  // namespace
@@ -55,24 +76,14 @@ Finding hunt(const Sabotage* sabotage, std::uint64_t of) {
 int main(int argc, char** argv) {
   const bool verbose = argc > 1 && std::strcmp(argv[1], "--verbose") == 0;
   int bad = 0;
-  const Finding sound = hunt(nullptr, 10);
-  if (!sound.judge.empty()) {
-    std::printf("FAILED: judge %s is not content with a sound store (seed %llu): %s\n", sound.judge.c_str(),
-                static_cast<unsigned long long>(sound.seed), sound.what.c_str());
+  for (std::uint64_t seed = 1; seed <= sound_seeds; ++seed) {
+    const Finding f = run(nullptr, seed);
+    if (f.judge.empty()) continue;
+    std::printf("FAILED: judge %s is not content with a sound store (seed %llu): %s\n", f.judge.c_str(),
+                static_cast<unsigned long long>(seed), f.what.c_str());
     ++bad;
   }
-  for (const Sabotage& s : sabotages()) {
-    const Finding f = hunt(&s, seeds);
-    const bool caught = names(s.judges, f.judge.empty() ? "nobody" : f.judge);
-    if (!caught) ++bad;
-    if (!caught || verbose) {
-      std::printf("%s: %.*s: judge %s, seed %llu, step %llu\n", caught ? "caught" : "NOT CAUGHT",
-                  static_cast<int>(s.what.size()), s.what.data(),
-                  f.judge.empty() ? "nobody" : f.judge.c_str(), static_cast<unsigned long long>(f.seed),
-                  static_cast<unsigned long long>(f.step));
-    }
-    if (!caught && !f.judge.empty()) std::printf("  %s\n", f.what.c_str());
-  }
-  std::printf("%zu sabotages, %d not caught\n", sabotages().size(), bad);
+  for (const Sabotage& s : sabotages()) bad += is_found(s, verbose) ? 0 : 1;
+  std::printf("%zu sabotages, %d failures\n", sabotages().size(), bad);
   return bad == 0 ? 0 : 1;
 }

@@ -30,7 +30,7 @@ struct Sabotage {
   std::string_view what;
   Spoilt store = Spoilt::nothing;
   DiskFaults disk = {};
-  std::string_view judges;  ///< who may notice first, separated by spaces
+  std::string_view judges;  ///< who must find it, one of them, separated by spaces
 };
 
 std::span<const Sabotage> sabotages();
