@@ -152,7 +152,7 @@ class Report {
     double value;
     int digits = 2;
   };
-  /// One line. Figures without a name in `figures` do not exist; the label is part of every line.
+  /// One line; a heading before it where the number of figures changes.
   void line(const std::string& label, const std::vector<Figure>& figures) {
     if (!json_) {
       if (figures.size() != columns_) {
@@ -189,7 +189,7 @@ class Report {
   std::string text_;
 };
 
-/// --name=value, --name value or --name.
+/// --name value or --name.
 class Arguments {
  public:
   Arguments(int argc, char** argv) : all_(argv + 1, argv + argc) {}

@@ -241,7 +241,7 @@ class Bench {
     return cpu_us() - start;
   }
 
-  // The last row of each table stands for all, which went the same way.
+  // The baseline's file must now hold the same new rows, cell by cell.
   void compare(const Creates& rows) {
     const Creates written(*raw_reader_);
     if (written.creates.size() != rows.creates.size())

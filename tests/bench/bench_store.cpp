@@ -24,40 +24,46 @@ void measure(Report& report, const std::string& what, std::int64_t calls, F&& f)
     wall.add(wall_us() - before);
   }
   const double cpu = (cpu_us() - start) / static_cast<double>(calls);
-  report.line(what, {{"cpu_us", cpu, 1}, {"p50_us", wall.at(0.5), 1}, {"p99_us", wall.at(0.99), 1}, {"p99.9_us", wall.at(0.999), 1}});
+  report.line(what, {{"cpu_us", cpu, 1},
+                     {"p50_us", wall.at(0.5), 1},
+                     {"p99_us", wall.at(0.99), 1},
+                     {"p99.9_us", wall.at(0.999), 1}});
 }
 
 void measure_store(Report& report, const StoreSpec& spec, std::int64_t calls) {
   const Folder folder;
   const std::string path = folder.file("store.db");
   const Agency agency = fill(spec, path);
-  const std::string place = std::string(spec.encrypted ? "SQLCipher, " : "SQLite, ") + std::to_string(spec.size) + ": ";
-  const auto session_of = [&](Engine& engine) { return engine.session({.org = agency.org, .user = agency.admin}); };
+  const std::string place =
+      std::string(spec.encrypted ? "SQLCipher, " : "SQLite, ") + std::to_string(spec.size) + ": ";
+  const auto session_of = [&](Engine& engine) {
+    return engine.session({.org = agency.org, .user = agency.admin});
+  };
 
-  measure(report, place + "open and close", 50, [&](std::int64_t) {
-    const Engine engine(options_of(spec, path, Durability::durable));
-  });
+  measure(report, place + "open and close", 50,
+          [&](std::int64_t) { const Engine engine(options_of(spec, path, Durability::durable)); });
 
   Engine engine(options_of(spec, path, Durability::durable));
   Session s = session_of(engine);
   std::vector<Uuid> ids;
-  s.each(dossiers::list, {.order = {"-created_at"}, .limit = 1'000}, [&](Dossier&& d) { ids.push_back(d.id); });
+  s.each(dossiers::list, {.order = {"-created_at"}, .limit = 1'000},
+         [&](Dossier&& d) { ids.push_back(d.id); });
   const auto some = [&](std::int64_t i) { return ids[static_cast<std::size_t>(i * 7'919) % ids.size()]; };
 
-  measure(report, place + "dossiers.get, C++", calls, [&](std::int64_t i) { s.call(dossiers::get, {.id = some(i)}); });
+  measure(report, place + "dossiers.get, C++", calls,
+          [&](std::int64_t i) { s.call(dossiers::get, {.id = some(i)}); });
   measure(report, place + "dossiers.get, JSON", calls, [&](std::int64_t i) {
     s.call_json("dossiers.get", R"({"id":")" + format_uuid(some(i)) + R"("})");
   });
-  measure(report, place + "dossiers.list, newest 50, C++", calls / 10, [&](std::int64_t) { s.call(dossiers::list, {.limit = 50}); });
-  measure(report, place + "dossiers.list, newest 50, JSON", calls / 10, [&](std::int64_t) {
-    s.call_json("dossiers.list", R"({"limit":50})");
-  });
+  measure(report, place + "dossiers.list, newest 50, C++", calls / 10,
+          [&](std::int64_t) { s.call(dossiers::list, {.limit = 50}); });
+  measure(report, place + "dossiers.list, newest 50, JSON", calls / 10,
+          [&](std::int64_t) { s.call_json("dossiers.list", R"({"limit":50})"); });
   measure(report, place + "dossiers.list by status, 50, C++", calls / 10, [&](std::int64_t) {
     s.call(dossiers::list, {.where = R"({"status_code":"CRM_NEW"})", .limit = 50});
   });
-  measure(report, place + "activities.timeline, C++", calls, [&](std::int64_t i) {
-    s.call(activities::timeline, {.dossier_id = some(i)});
-  });
+  measure(report, place + "activities.timeline, C++", calls,
+          [&](std::int64_t i) { s.call(activities::timeline, {.dossier_id = some(i)}); });
 
   const double start = cpu_us();
   const audit::Verified verified = s.call(audit::verify, {});
@@ -77,7 +83,8 @@ int main(int argc, char** argv) {
   try {
     for (const bool encrypted : {false, true}) {
       if (arguments.has(encrypted ? "--plain" : "--encrypted")) continue;
-      measure_store(report, {arguments.number("--size", 10'000), encrypted}, arguments.number("--calls", 5'000));
+      measure_store(report, {arguments.number("--size", 10'000), encrypted},
+                    arguments.number("--calls", 5'000));
     }
   } catch (const Error& error) {
     std::fprintf(stderr, "%s\n", error.what());
