@@ -48,7 +48,8 @@ TEST_CASE("a store of each released version goes on", "[schema]") {
   CHECK(nadia.contact_name == "Nadia Amrani");
   CHECK(nadia.status_code == "CRM_CONTACTED");
   CHECK(s.call(dossiers::history, {.id = nadia.id}).items.at(0).comment == "appelée");
-  CHECK(s.call(activities::timeline, {.dossier_id = nadia.id, .type_codes = {"ACT_NOTE"}}).items.at(0).body == "Cherche une terrasse");
+  CHECK(s.call(activities::timeline, {.dossier_id = nadia.id, .type_codes = {"ACT_NOTE"}}).items.at(0).body ==
+        "Cherche une terrasse");
   // Found by keys that were written then, and by a folded prefix.
   CHECK_FALSE(s.call(dossiers::create, {.contact_name = "É.", .email = "Eloise+Agence@example.fr"}).created);
   CHECK(s.call(parties::list, {.where = R"({"family_name":{"prefix":"oeuv"}})"}).items.size() == 1);
