@@ -53,7 +53,8 @@ extern "C" {
 
 atlas_status atlas_options_new(atlas_options** out_options, atlas_error** out_error) noexcept {
   return guard(out_error, [&] {
-    emptied(out_options) = new atlas_options;
+    atlas_options*& out = emptied(out_options);
+    out = new atlas_options;
     return ATLAS_OK;
   });
 }
