@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "atlas/organisations.hpp"
 #include "simulation.hpp"
 
 namespace atlas::simulation {
@@ -121,7 +122,7 @@ void Simulation::accept(OrgModel& m, const Wish& wish, const std::string& text) 
   const std::size_t before = m.log.size();
   deed->apply(m, client.user, *oracle_);
   for (std::size_t i = before; i < m.log.size(); ++i) {
-    owner_of_[m.log[i].id] = client.org;
+    if (!m.log[i].id.is_nil()) owner_of_[m.log[i].id] = client.org;
     if (m.log[i].action == "dossier.duplicate_met") ++summary_.meetings;
   }
   m.answers[name] = deed->answer();
@@ -210,6 +211,27 @@ void Simulation::wrong_key(Host& host) {
   Verdict v = m.admits(client.user, other->operation());
   if (v.ok()) v = {ErrorCode::conflict, "idempotency_mismatch"};
   require_verdict(v, a, client, other->operation());
+}
+
+/// The host suspends an organisation, or lets it work again.
+void Simulation::switch_organisation(Host& host, std::size_t org) {
+  const Client client{org, people_[org].front()};
+  const std::string status = models_[org].suspended ? "ORG_ACTIVE" : "ORG_SUSPENDED";
+  const Answer a = ask(host, client, "organisations.set_status " + status, [&] {
+    Session s = host.engine().host_session();
+    return to_json(s.call(organisations::set_status, {.id = models_[org].id, .status_code = status}));
+  });
+  const auto stands = [&] {
+    models_[org].suspended = !models_[org].suspended;
+    models_[org].log.push_back({"organisation.status_changed", "organisation", models_[org].id});
+  };
+  if (a.outcome == Outcome::no || a.outcome == Outcome::aborted) {
+    fail("answers", "the host may not switch an organisation: " + a.error->to_json());
+  }
+  if (a.outcome == Outcome::yes) stands();
+  if (a.outcome == Outcome::unknown || a.outcome == Outcome::crashed) {
+    look(org, [&](const std::vector<SeenEntry>&) { stands(); });
+  }
 }
 
 void Simulation::drop_batch() {

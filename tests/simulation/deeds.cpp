@@ -357,6 +357,42 @@ class NewTask final : public Asked<activities::AddTask, Task> {
   }
 };
 
+class NewParty final : public Asked<dossiers::AddParty, Party> {
+ public:
+  NewParty(dossiers::AddParty input, std::string e164)
+      : Asked(dossiers::add_party, std::move(input)), e164_(std::move(e164)) {}
+  Verdict verdict(const OrgModel& m, const Uuid& user) const override {
+    return m.on_dossier(user, operation(), in_.id, std::nullopt);
+  }
+  bool changes(const OrgModel&, const Uuid&) const override { return true; }
+  void apply(OrgModel& m, const Uuid& user, Oracle&) override {
+    Party expected;
+    expected.id = out_.id;
+    expected.org_id = m.id;
+    expected.version = 1;
+    expected.created_by = user;
+    expected.created_at = expected.updated_at = out_.created_at;
+    expected.role_code = in_.party.role_code;
+    expected.family_name = in_.party.family_name;
+    expected.phones = {e164_};
+    require_same(expected, out_, operation());
+    if (m.parties.contains(out_.id)) fail("model", "a new party has the id of another");
+    m.log.push_back({"party.created", "party", out_.id});
+    m.log.push_back({"dossier.party_linked", "party_link", {}});
+    m.dossier_of[out_.id] = in_.id;
+    m.parties[out_.id] = std::move(expected);
+  }
+  void recover(const OrgModel& m, const Uuid&, const std::vector<SeenEntry>& entries,
+               Oracle& oracle) override {
+    const auto found = entries.front().id ? oracle.party(m.id, *entries.front().id) : std::nullopt;
+    if (!found) fail("model", "dossiers.add_party was written, but its party is not there");
+    out_ = *found;
+  }
+
+ private:
+  std::string e164_;
+};
+
 class TaskChange final : public Asked<activities::UpdateTask, Task> {
  public:
   explicit TaskChange(activities::UpdateTask input) : Asked(activities::update_task, std::move(input)) {}
@@ -462,6 +498,9 @@ std::shared_ptr<Deed> override_status(dossiers::OverrideStatus input) {
 std::shared_ptr<Deed> add_note(activities::AddNote input) { return std::make_shared<Note>(std::move(input)); }
 std::shared_ptr<Deed> add_task(activities::AddTask input) {
   return std::make_shared<NewTask>(std::move(input));
+}
+std::shared_ptr<Deed> add_party(dossiers::AddParty input, std::string e164) {
+  return std::make_shared<NewParty>(std::move(input), std::move(e164));
 }
 std::shared_ptr<Deed> update_task(activities::UpdateTask input) {
   return std::make_shared<TaskChange>(std::move(input));

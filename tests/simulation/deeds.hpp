@@ -45,6 +45,7 @@ std::shared_ptr<Deed> take_transition(dossiers::TransitionInput input);
 std::shared_ptr<Deed> override_status(dossiers::OverrideStatus input);
 std::shared_ptr<Deed> add_note(activities::AddNote input);
 std::shared_ptr<Deed> add_task(activities::AddTask input);
+std::shared_ptr<Deed> add_party(dossiers::AddParty input, std::string e164);
 std::shared_ptr<Deed> update_task(activities::UpdateTask input);
 std::shared_ptr<Deed> set_user(ArchiveInput input, bool active);
 

@@ -2,6 +2,10 @@
 
 namespace atlas::simulation {
 
+namespace {
+constexpr std::uint64_t batch_errors = 8;
+}
+
 using testing::Crash;
 using testing::FaultPoint;
 
@@ -100,7 +104,8 @@ void Host::strike(const FaultPoint& point) {
   const bool commit = point.call == "commit";
   const bool store = point.port == "store";
   const std::uint64_t crashes = commit ? w.commit_crashes : w.crashes;
-  const std::uint64_t errors = commit ? w.commit_errors : w.errors;
+  // In a batch a failed call must be undone alone: worth more tries.
+  const std::uint64_t errors = commit ? w.commit_errors : batch ? batch_errors * w.errors : w.errors;
   std::uint64_t roll = ground_.fate.below(1'000'000);
   const auto falls = [&](std::uint64_t share) {
     if (roll < share) return true;

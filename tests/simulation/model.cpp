@@ -26,6 +26,8 @@ constexpr Right rights[] = {
     {"dossiers.override_status", all, no, no, no},
     {"dossiers.add_note", all, all, own, no},
     {"dossiers.add_task", all, all, own, no},
+    {"dossiers.add_party", all, all, own, no},
+    {"parties.list", all, all, own, all},
     {"activities.timeline", all, all, own, all},
     {"tasks.get", all, all, own, all},
     {"tasks.list", all, all, own, all},
@@ -39,6 +41,15 @@ constexpr Right rights[] = {
     {"audit.checkpoint", all, all, no, no},
     {"events.list", all, all, own, all},
 };
+
+bool changes_records(std::string_view operation) {
+  for (const std::string_view verb :
+       {".create", ".update", ".archive", ".assign", ".transition", ".override_status", ".add_note",
+        ".add_task", ".add_party", ".disable", ".enable"}) {
+    if (operation.ends_with(verb)) return true;
+  }
+  return false;
+}
 
 std::string lower(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(),
@@ -87,6 +98,7 @@ Verdict OrgModel::admits(const Uuid& who, std::string_view operation) const {
   const auto it = users.find(who);
   if (it == users.end() || it->second.status_code != "USER_ACTIVE") return {ErrorCode::unauthenticated};
   if (reach_of(it->second.roles.front(), operation) == Reach::nothing) return {ErrorCode::forbidden};
+  if (suspended && changes_records(operation)) return {ErrorCode::forbidden};
   return {};
 }
 

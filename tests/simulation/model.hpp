@@ -10,6 +10,7 @@
 
 #include "atlas/activities.hpp"
 #include "atlas/dossiers.hpp"
+#include "atlas/parties.hpp"
 #include "atlas/users.hpp"
 
 namespace atlas::simulation {
@@ -25,7 +26,7 @@ struct Verdict {
 struct ExpectedEntry {
   std::string action;
   std::string kind;
-  Uuid id;
+  Uuid id;  ///< nil: of a record that no answer names
 };
 
 /// How far a role reaches.
@@ -41,7 +42,10 @@ struct OrgModel {
   std::map<Uuid, std::string> came_from;  ///< the status before the present one, by dossier
   std::map<Uuid, Task> tasks;
   std::map<Uuid, Activity> notes;
+  std::map<Uuid, Party> parties;
+  std::map<Uuid, Uuid> dossier_of;  ///< the dossier that a party came with
   std::map<Uuid, User> users;
+  bool suspended = false;                      ///< it reads, and does not write
   std::map<std::string, std::string> answers;  ///< by principal, operation and idempotency key
   std::vector<ExpectedEntry> log;              ///< every acknowledged change, in order
 

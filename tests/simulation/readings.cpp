@@ -50,7 +50,7 @@ void Simulation::read_step(Host& host) {
     case 5:
       return read_count(host);
     case 6:
-      return read_tasks(host);
+      return dice_.chance(500'000) ? read_tasks(host) : read_parties(host);
     case 7:
       return read_timeline(host);
     case 8:
@@ -164,6 +164,25 @@ void Simulation::read_tasks(Host& host) {
   if (!wanted.empty()) fail("model", "tasks.list leaves out " + format_uuid(*wanted.begin()));
 }
 
+void Simulation::read_parties(Host& host) {
+  const Client client = draw_client();
+  const OrgModel& m = models_[client.org];
+  ListInput in;
+  in.limit = 1000;
+  Page<Party> page;
+  if (!read(host, client, parties::list, in, page, m.admits(client.user, "parties.list"))) return;
+  std::set<Uuid> wanted;
+  const bool all = reach_of(m.role(client.user), "parties.list") == Reach::everything;
+  for (const auto& [id, p] : m.parties)
+    if (all || m.sees(client.user, "parties.list", m.dossier_of.at(id))) wanted.insert(id);
+  for (const Party& p : page.items) {
+    if (wanted.erase(p.id) != 1) fail("scope", "parties.list has one too many: " + to_json(p));
+    if (to_json(p) != to_json(m.parties.at(p.id)))
+      fail("model", "parties.list shows\n  " + to_json(p) + "\nfor\n  " + to_json(m.parties.at(p.id)));
+  }
+  if (!wanted.empty()) fail("model", "parties.list leaves out " + format_uuid(*wanted.begin()));
+}
+
 void Simulation::read_timeline(Host& host) {
   const Client client = draw_client();
   const OrgModel& m = models_[client.org];
@@ -220,9 +239,10 @@ void Simulation::read_events(Host& host) {
   std::size_t at = 0;
   for (const SeenEntry& e : oracle_->entries_after(m.id, in.after)) {
     // An agent hears of what is assigned to him; of organisation and users he hears nothing.
+    const bool forgotten = oracle_->may_be_forgotten(e);
     const bool mine = e.kind == "dossier" && e.id && m.sees(client.user, "events.list", *e.id);
     const bool here = at < page.items.size() && page.items[at].sequence == e.seq;
-    if (!here && (all || mine))
+    if (!here && !forgotten && (all || mine))
       fail("events", "events.list leaves out " + std::to_string(e.seq) + " " + e.action);
     if (here && page.items[at].type != e.action) fail("events", "an event has another type than its entry");
     if (here) ++at;

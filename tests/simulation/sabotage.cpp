@@ -20,7 +20,7 @@ constexpr Sabotage all[] = {
     {"an entry of the audit is changed", Spoilt::audit_entry_changed, {}, "audit"},
     {"the events leave an entry out", Spoilt::entry_left_out, {}, "events"},
     {"an update is lost", Spoilt::update_lost, {}, "model audit"},
-    {"a read for update is stale", Spoilt::stale_read_for_update, {}, "versions"},
+    {"a read for update is stale", Spoilt::stale_read_for_update, {}, "versions answers"},
     {"who was disabled is let in", Spoilt::disabled_user_let_in, {}, "answers"},
     {"a page begins at the beginning again", Spoilt::page_token_ignored, {}, "model"},
 };

@@ -198,6 +198,9 @@ void Simulation::meanwhile(Host& busy) {
 
 void Simulation::step_of(Host& host) {
   if (batch_ && batch_host_ == &host) return batch_step(host);
+  for (std::size_t org = 0; org < models_.size() && !nested_; ++org) {
+    if (dice_.chance(models_[org].suspended ? 100'000 : 2'000)) return switch_organisation(host, org);
+  }
   const std::uint64_t roll = dice_.below(100);
   if (nested_) return roll < 40 ? read_step(host) : roll < 90 ? write_step(host) : retry(host);
   if (roll < 50) return write_step(host);

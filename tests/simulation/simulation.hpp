@@ -90,6 +90,7 @@ class Simulation {
                        std::string_view operation);
   void drop_batch();
   void refresh_walks();
+  void switch_organisation(Host& host, std::size_t org);
   void begin_batch(Host& host);
   void batch_step(Host& host);
   void end_batch(Host& host);
@@ -115,6 +116,7 @@ class Simulation {
   void read_list(Host& host);
   void read_count(Host& host);
   void read_tasks(Host& host);
+  void read_parties(Host& host);
   void read_timeline(Host& host);
   void read_audit(Host& host);
   void read_events(Host& host);

@@ -154,7 +154,16 @@ std::shared_ptr<Deed> Simulation::draw_deed(const OrgModel& m, const Uuid& user,
     return take_transition(std::move(in));
   }
   if (roll < 80) return add_note({id, "note " + std::to_string(dice_.below(1'000)) + " of " + markers_[org]});
-  if (roll < 86) {
+  if (roll < 83) {
+    dossiers::AddParty in;
+    in.id = id;
+    in.party.role_code = "BUYER";
+    in.party.family_name = draw_name(org);
+    auto [raw, e164] = draw_phone(org);
+    in.party.phones = {raw};
+    return add_party(std::move(in), e164);
+  }
+  if (roll < 87) {
     activities::AddTask in;
     in.id = id;
     in.title = "task " + std::to_string(dice_.below(1'000)) + " of " + markers_[org];
@@ -162,7 +171,7 @@ std::shared_ptr<Deed> Simulation::draw_deed(const OrgModel& m, const Uuid& user,
     if (dice_.chance(30 * percent)) in.assigned_to_user_id = dice_.pick(people_[org]);
     return add_task(std::move(in));
   }
-  if (roll < 91 && !m.tasks.empty()) {
+  if (roll < 92 && !m.tasks.empty()) {
     auto it = m.tasks.begin();
     std::advance(it, static_cast<std::ptrdiff_t>(dice_.below(m.tasks.size())));
     activities::UpdateTask in;
