@@ -41,8 +41,17 @@ void create_head(WriteTransaction& tx, const SystemTables& t) {
   tx.insert(t.chain_head, row);
 }
 
-void append_entries(WriteTransaction& tx, const SystemTables& t, std::vector<AuditEntry>& entries) {
-  if (entries.empty()) return;
+void touch_head(WriteTransaction& tx, const SystemTables& t) {
+  const auto head = read_head(tx, t, RowLock::update);
+  if (!head) corrupt("the organisation has no audit chain");
+  const Value id[] = {Value::integer(0)};
+  const unsigned columns[] = {head_column::seq};
+  const Value values[] = {Value::integer(static_cast<std::int64_t>(head->size))};
+  tx.update(t.chain_head, id, columns, values);
+}
+
+std::uint64_t append_entries(WriteTransaction& tx, const SystemTables& t, std::vector<AuditEntry>& entries) {
+  if (entries.empty()) return 0;
   auto head = read_head(tx, t, RowLock::update);
   if (!head) corrupt("the organisation has no audit chain");
   for (AuditEntry& e : entries) {
@@ -82,6 +91,7 @@ void append_entries(WriteTransaction& tx, const SystemTables& t, std::vector<Aud
   const Value values[] = {Value::integer(static_cast<std::int64_t>(head->size)),
                           Value::blob(bytes_of(head->hash)), Value::blob(frontier)};
   if (!tx.update(t.chain_head, id, columns, values)) corrupt("the audit chain's head is gone");
+  return head->size;
 }
 
 StoredEntry entry_of(RowView row, const Uuid& org) {

@@ -28,9 +28,13 @@ std::optional<ChainHead> read_head(ReadTransaction& tx, const SystemTables& t, R
 /// Starts the chain of a new organisation.
 void create_head(WriteTransaction& tx, const SystemTables& t);
 
+/// Writes the head as it is: a commit that must be durable has something to sync, and with it all before.
+void touch_head(WriteTransaction& tx, const SystemTables& t);
+
 /// Numbers, chains and writes the entries, and moves the head: its lock is the last thing a transaction
 /// takes.
-void append_entries(WriteTransaction& tx, const SystemTables& t, std::vector<AuditEntry>& entries);
+/// Returns the new size of the chain; 0 when there was nothing to append.
+std::uint64_t append_entries(WriteTransaction& tx, const SystemTables& t, std::vector<AuditEntry>& entries);
 
 /// The entry in a row of the audit table.
 StoredEntry entry_of(RowView row, const Uuid& org);

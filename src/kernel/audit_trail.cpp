@@ -151,6 +151,7 @@ std::vector<Hash> AuditTrail::consistency(std::int64_t size1, std::int64_t size2
 std::string AuditTrail::origin() const { return "libatlas/audit/" + format_uuid(cx_.organisation()); }
 
 std::string AuditTrail::checkpoint() {
+  if (cx_.unit().writes()) touch_head(cx_.unit().write(), cx_.unit().kernel().tables);
   const TreeHead h = head();
   return write_checkpoint({origin(), static_cast<std::uint64_t>(h.size), h.root, cx_.now()},
                           cx_.unit().kernel().options.checkpoint_signer);

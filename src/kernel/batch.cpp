@@ -114,10 +114,12 @@ BatchOutcome Kernel::Impl::commit_batch(const std::shared_ptr<Batch>& batch) {
   }
   std::vector<Event> committed;
   if (!events.empty()) committed = unit->events();
+  const auto work = unit->take_after_commit();
   unit.reset();
   forget_batch(batch);
   record_refusals(*batch);
   events.publish(committed);
+  for (const auto& w : work) w();
   return batch->outcome;
 }
 

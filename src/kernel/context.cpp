@@ -219,6 +219,8 @@ void Context::scan(const EntityInfo& info, const Lookup& lookup, bool scoped, Fu
   });
 }
 
+void Context::after_commit(std::function<void()> work) { unit_.after_commit(std::move(work)); }
+
 void Context::schedule(std::string_view kind, Timestamp at) { unit_.schedule(kind, at); }
 
 void Context::enter_new_organisation(const Uuid& org, std::string_view name) { unit_.enter_new(org, name); }

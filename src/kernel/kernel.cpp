@@ -17,7 +17,9 @@ void register_due_work(Registry& registry, Kernel::Impl& kernel) {
     return cx.now() + micros_per_hour;
   });
   registry.due("audit.checkpoint", [&kernel](Context& cx) -> std::optional<Timestamp> {
-    if (kernel.options.checkpoint) kernel.options.checkpoint(AuditTrail(cx).checkpoint());
+    if (kernel.options.checkpoint) {
+      cx.after_commit([&kernel, note = AuditTrail(cx).checkpoint()] { kernel.options.checkpoint(note); });
+    }
     return cx.now() + micros_per_day;
   });
 }

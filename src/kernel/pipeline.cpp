@@ -137,8 +137,10 @@ void Kernel::Impl::finish(std::unique_ptr<UnitOfWork> unit) {
   unit->commit();
   std::vector<Event> committed;
   if (!events.empty()) committed = unit->events();
+  const auto work = unit->take_after_commit();
   unit.reset();  // the writer is free again before anybody is told
   events.publish(committed);
+  for (const auto& w : work) w();
 }
 
 void Kernel::Impl::call(SessionState& session, const OperationInfo& op, const void* in, void* out,

@@ -54,7 +54,7 @@ PumpResult Kernel::Impl::pump(std::int64_t max_jobs) {
   while (result.done < max_jobs) {
     std::optional<DueRow> row;
     try {
-      auto unit = begin({.kind = PrincipalKind::system}, Effect::writes, options.durability);
+      auto unit = begin({.kind = PrincipalKind::system}, Effect::writes, Durability::durable);
       unit->begin_call(format_uuid(ids.next()));
       row = next_due(unit->read(), tables, unit->now(), RowLock::update_skip_locked);
       if (!row) break;
@@ -79,7 +79,7 @@ PumpResult Kernel::Impl::pump(std::int64_t max_jobs) {
       if (!row) throw;
       ++result.failed;
       log(LogLevel::error, "due work failed: " + row->kind + ": " + std::string(error_info(e.code()).text));
-      auto unit = begin({.kind = PrincipalKind::system}, Effect::writes, options.durability);
+      auto unit = begin({.kind = PrincipalKind::system}, Effect::writes, Durability::durable);
       unit->begin_call(format_uuid(ids.next()));
       set_next(unit->write(), tables, *row, unit->now() + retry_micros);
       finish(std::move(unit));

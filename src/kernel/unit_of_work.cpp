@@ -5,6 +5,11 @@
 #include "audit_log.hpp"
 
 namespace atlas {
+namespace {
+
+constexpr std::uint64_t checkpoint_every = 10'000;
+
+}  // namespace
 
 UnitOfWork::UnitOfWork(Kernel::Impl& kernel, const Principal& principal, Effect effect, Durability durability,
                        std::unique_ptr<WriterGate::Pass> pass)
@@ -143,7 +148,7 @@ std::vector<Event> UnitOfWork::events() const {
 
 void UnitOfWork::savepoint() {
   write().savepoint();
-  marks_.push_back(pending_.size());
+  marks_.push_back({pending_.size(), after_commit_.size()});
 }
 
 void UnitOfWork::release() {
@@ -153,7 +158,8 @@ void UnitOfWork::release() {
 
 void UnitOfWork::rollback_to() {
   write().rollback_to();
-  pending_.resize(marks_.back());
+  pending_.resize(marks_.back().entries);
+  after_commit_.resize(marks_.back().work);
   marks_.pop_back();
   access_.reset();
   last_subject_.reset();
@@ -161,7 +167,11 @@ void UnitOfWork::rollback_to() {
 
 void UnitOfWork::commit() {
   if (!write_) return;
-  append_entries(*write_, kernel_.tables, pending_);
+  const std::uint64_t size = append_entries(*write_, kernel_.tables, pending_);
+  // Every so many entries the head is handed out, not only once a day.
+  if (kernel_.options.checkpoint && size / checkpoint_every != (size - pending_.size()) / checkpoint_every) {
+    schedule("audit.checkpoint", now_);
+  }
   write_->commit();
 }
 

@@ -54,6 +54,8 @@ class UnitOfWork {
   void rederive(const EntityInfo& info, RowView row);
   Uuid create_subject();
   void schedule(std::string_view kind, Timestamp at);
+  void after_commit(std::function<void()> work) { after_commit_.push_back(std::move(work)); }
+  std::vector<std::function<void()>> take_after_commit() { return std::move(after_commit_); }
   void enter_new(const Uuid& org, std::string_view name);
   /// Stored results are sealed under the organisation's subject, like personal data.
   std::string seal_result(std::string_view text, std::string_view name);
@@ -81,7 +83,11 @@ class UnitOfWork {
   std::unique_ptr<WriteTransaction> write_;
   std::optional<Access> access_;
   std::vector<AuditEntry> pending_;
-  std::vector<std::size_t> marks_;
+  struct Mark {
+    std::size_t entries, work;
+  };
+  std::vector<Mark> marks_;
+  std::vector<std::function<void()>> after_commit_;
   std::optional<std::pair<Uuid, SubjectKey>> last_subject_;  ///< a record and what hangs on it share one
   Timestamp now_;
   std::string correlation_id_;

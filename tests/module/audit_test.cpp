@@ -294,12 +294,21 @@ TEST_CASE("a checkpoint is signed by the host's key and checked with the public 
   const Key seed = bytes_key("0123456789abcdef0123456789abcdef");
   o.checkpoint_signer = CheckpointSigner{"agence.example", seed};
   std::vector<std::string> handed;
-  o.checkpoint = [&](const std::string& note) { handed.push_back(note); };
+  Engine* self = nullptr;
+  Uuid here, me;
+  // It may use the engine: the work is committed and nothing is held.
+  o.checkpoint = [&](const std::string& note) {
+    handed.push_back(note);
+    self->session({.org = here, .user = me}).call(parties::create, {.role_code = "OTHER", .family_name = "Note"});
+  };
   auto clock = std::static_pointer_cast<FakeClock>(o.clock);
   Engine engine(std::move(o));
   auto host = engine.host_session();
   const auto org = host.call(organisations::create, {.name = "Agence", .admin_email = "a@b.ma"});
-  auto s = engine.session({.org = org.organisation->id, .user = org.admin_user_id});
+  self = &engine;
+  here = org.organisation->id;
+  me = org.admin_user_id;
+  auto s = engine.session({.org = here, .user = me});
   const auto made = s.call(audit::checkpoint);
   CHECK(made.is_signed);
   const std::string key = verifier_key("agence.example", ed25519_public(seed));
@@ -314,6 +323,12 @@ TEST_CASE("a checkpoint is signed by the host's key and checked with the public 
   engine.pump();
   REQUIRE(handed.size() == 1);
   CHECK(s.call(audit::verify, {.checkpoint = handed[0], .key = key}).ok);
+  // Also every 10,000 entries, whatever the day.
+  s.batch([](Session& b) {
+    for (int i = 0; i < 10'000; ++i) b.call(parties::create, {.role_code = "OTHER", .family_name = "N"});
+  });
+  engine.pump();
+  CHECK(handed.size() == 2);
 }
 
 TEST_CASE("refusals are audited after the rollback, at most ten a minute one by one", "[audit]") {

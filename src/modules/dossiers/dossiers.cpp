@@ -48,11 +48,11 @@ std::int64_t opened_this_month(Context& cx) {
 
 void assign_creator(Context& cx, const Create& in, Dossier& d) {
   const bool agent_only = !reaches(cx.scope_of("DOSSIER_ASSIGN"), scope_all);
-  const Uuid& me = cx.principal().id;
+  const Uuid& me = cx.principal().user();
   if (in.assigned_to_user_id && agent_only && *in.assigned_to_user_id != me) cx.require("DOSSIER_ASSIGN");
   if (in.assigned_to_user_id)
     require_user(cx, *in.assigned_to_user_id, "/assigned_to_user_id");
-  else if (agent_only && cx.principal().kind == PrincipalKind::user)
+  else if (agent_only && !me.is_nil())
     d.assigned_to_user_id = me;
 }
 
@@ -185,7 +185,7 @@ void register_dossiers(Registry& registry) {
   });
   const unsigned assignee = info.column("assigned_to_user_id")->first;
   const ScopeRule mine = [assignee](const Principal& p, const Access&) {
-    return Predicate::equals(assignee, Value::id(p.id));
+    return Predicate::equals(assignee, Value::id(p.user()));
   };
   registry.scope("dossier", scope_assigned, mine);
   register_party_scopes(registry, info.table, mine);

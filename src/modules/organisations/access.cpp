@@ -51,7 +51,7 @@ class Source final : public AccessSource {
     access.time_zone = std::move(o.time_zone);
     access.locale = std::move(o.locale);
     if (principal.kind != PrincipalKind::user && principal.kind != PrincipalKind::agent) return access;
-    const Uuid& id = principal.kind == PrincipalKind::agent ? principal.on_behalf_of : principal.id;
+    const Uuid& id = principal.user();
     User u;
     if (id.is_nil() || !read_entity(tx, user_, id, &u)) throw unauthenticated("user", "no such user");
     if (u.status_code != "USER_ACTIVE" || u.archived_at)

@@ -68,6 +68,7 @@ struct SessionOptions {
   Uuid user;
   std::vector<std::string> roles;
   PrincipalKind kind = PrincipalKind::user;
+  Uuid on_behalf_of;  ///< agent: the user within whose scope the dialogue acts
 };
 
 /// What Engine::check found: nothing anywhere when ok().

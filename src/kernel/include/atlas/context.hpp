@@ -112,6 +112,9 @@ class Context {
   /// Is `code` an active code of the dictionary?
   bool is_code(std::string_view dictionary, std::string_view code) const;
 
+  /// Runs `work` after the commit, with no lock held; never when the call is rolled back.
+  void after_commit(std::function<void()> work);
+
   /// Asks for due work of `kind` at `at` (the earliest wins). In the transaction.
   void schedule(std::string_view kind, Timestamp at);
 
