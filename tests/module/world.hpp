@@ -140,9 +140,9 @@ inline Error error_of(const std::function<void()>& f) {
   return Error(ErrorCode::internal, "");
 }
 
-inline bool names(const Error& e, const std::string& path, std::string_view field_code_) {
+inline bool names(const Error& e, const std::string& path, std::string_view code) {
   for (const FieldError& f : e.fields())
-    if (f.path == path && f.code == field_code_) return true;
+    if (f.path == path && f.code == code) return true;
   return false;
 }
 
