@@ -152,7 +152,9 @@ Session Engine::session(const SessionOptions& o) {
   impl_->require_same_process();
   if (o.kind == PrincipalKind::host)
     throw Error(ErrorCode::invalid_argument, "the host's session is host_session()");
-  return {*impl_->kernel, Principal{.kind = o.kind, .org = o.org, .id = o.user, .roles = o.roles, .on_behalf_of = o.on_behalf_of}};
+  return {*impl_->kernel,
+          Principal{
+              .kind = o.kind, .org = o.org, .id = o.user, .roles = o.roles, .on_behalf_of = o.on_behalf_of}};
 }
 
 Session Engine::host_session() {

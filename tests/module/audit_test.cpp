@@ -299,7 +299,8 @@ TEST_CASE("a checkpoint is signed by the host's key and checked with the public 
   // It may use the engine: the work is committed and nothing is held.
   o.checkpoint = [&](const std::string& note) {
     handed.push_back(note);
-    self->session({.org = here, .user = me}).call(parties::create, {.role_code = "OTHER", .family_name = "Note"});
+    self->session({.org = here, .user = me})
+        .call(parties::create, {.role_code = "OTHER", .family_name = "Note"});
   };
   auto clock = std::static_pointer_cast<FakeClock>(o.clock);
   Engine engine(std::move(o));

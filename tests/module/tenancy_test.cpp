@@ -253,14 +253,18 @@ TEST_CASE("an administrator is told why somebody does not see a record", "[scope
 TEST_CASE("the dialogue's agent acts within the scope of the one it stands for", "[scope]") {
   World w("memory");
   auto human = w.as("AGENT");
-  const Dossier mine = human.call(dossiers::create, {.contact_name = "A", .phone = "0612345678"}).dossier.value();
-  const Dossier theirs = w.as("AGENT2").call(dossiers::create, {.contact_name = "B", .phone = "0612345679"}).dossier.value();
-  auto agent = w.engine.session({.org = w.one.org, .kind = PrincipalKind::agent, .on_behalf_of = w.one.users["AGENT"]});
+  const Dossier mine =
+      human.call(dossiers::create, {.contact_name = "A", .phone = "0612345678"}).dossier.value();
+  const Dossier theirs =
+      w.as("AGENT2").call(dossiers::create, {.contact_name = "B", .phone = "0612345679"}).dossier.value();
+  auto agent = w.engine.session(
+      {.org = w.one.org, .kind = PrincipalKind::agent, .on_behalf_of = w.one.users["AGENT"]});
   CHECK(agent.call(dossiers::get, {.id = mine.id}).id == mine.id);
   CHECK(code_of([&] { agent.call(dossiers::get, {.id = theirs.id}); }) == ErrorCode::not_found);
   agent.call(activities::add_note, {.id = mine.id, .body = "Bonjour"});
   const auto entry = w.admin().call(audit::list, {.actions = {"activity.note_added"}}).items.at(0);
   CHECK(entry.actor_kind == "agent");
   CHECK(entry.on_behalf_of == format_uuid(w.one.users["AGENT"]));
-  CHECK(agent.call(dossiers::create, {.contact_name = "C", .phone = "0612345670"}).dossier->assigned_to_user_id == w.one.users["AGENT"]);
+  CHECK(agent.call(dossiers::create, {.contact_name = "C", .phone = "0612345670"})
+            .dossier->assigned_to_user_id == w.one.users["AGENT"]);
 }
