@@ -6,12 +6,13 @@ cd "$(dirname "$0")/.."
 status=0
 say() { printf '%s\n' "$*"; }
 
-if ! tools/format.sh --check 2>/tmp/atlas-format.$$; then
+findings=$(mktemp)
+trap 'rm -f "$findings"' EXIT
+if ! tools/format.sh --check 2>"$findings"; then
   say "lint: not formatted (make fmt does it):"
-  grep -E 'error: code should be' /tmp/atlas-format.$$ | cut -d: -f1 | sort | uniq -c
+  grep -E 'error: code should be' "$findings" | cut -d: -f1 | sort | uniq -c
   status=1
 fi
-rm -f /tmp/atlas-format.$$
 
 /usr/bin/env python3 tools/lint_rules.py || status=1
 

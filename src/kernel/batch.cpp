@@ -75,6 +75,7 @@ void Kernel::Impl::call_in_batch(Batch& batch, const OperationInfo& op, const vo
     unit.release();
   } catch (const Error& e) {
     ++batch.outcome.failed;
+    batch.used_ns = options.clock->monotonic_ns();
     // The engine cannot run again what the host drives.
     if (e.code() == ErrorCode::storage_conflict || e.code() == ErrorCode::storage_unavailable) {
       abort();
