@@ -6,5 +6,6 @@
 namespace atlas {
 
 extern const std::string_view migration_0001;
+extern const std::string_view migration_0002;
 
 }  // namespace atlas
