@@ -3,6 +3,7 @@
 #include "atlas/access_explain.hpp"
 #include "atlas/activities.hpp"
 #include "atlas/audit.hpp"
+#include "atlas/documents.hpp"
 #include "atlas/dossiers.hpp"
 #include "atlas/meta.hpp"
 #include "atlas/organisations.hpp"
@@ -18,6 +19,7 @@ std::unique_ptr<Registry> compose(const Catalog& catalog) {
   access::register_access(*registry);
   parties::register_parties(*registry);
   dossiers::register_dossiers(*registry);
+  documents::register_documents(*registry);
   activities::register_activities(*registry);
   audit::register_audit(*registry);
   meta::register_meta(*registry);

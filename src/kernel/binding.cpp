@@ -43,6 +43,12 @@ int position(const Table& table, const std::string& name) {
   return -1;
 }
 
+bool takes_no_cell(const Field& f, const void* entity) {
+  if (!f.has(sparse) || !f.list) return false;
+  const void* list = f.held->get(f.address(const_cast<void*>(entity)));
+  return !list || f.list->size(list) == 0;
+}
+
 /// One scalar cell (money: the amount).
 Value cell(const Field& f, const void* entity, std::deque<std::string>& owned) {
   Value v;
@@ -69,7 +75,7 @@ Value cell(const Field& f, const void* entity, std::deque<std::string>& owned) {
     else
       v = Value::text(owned.emplace_back(join_list(*p)));
   });
-  if (!scalar && is_present(f, entity)) {
+  if (!scalar && is_present(f, entity) && !takes_no_cell(f, entity)) {
     std::string& json = owned.emplace_back();
     write_field(json, f, entity, {.skip_absent = true});
     v = Value::text(json);
@@ -106,7 +112,7 @@ Table table_of(const Schema& schema) {
   t.tenant = true;
   for (const Field& f : schema.fields) {
     if (!is_column(f)) continue;
-    const bool nullable = f.holder == Holder::optional;
+    const bool nullable = f.holder == Holder::optional || f.has(sparse);
     if (f.kind == Kind::money) {
       t.columns.push_back({amount_name(f), ColumnType::integer, nullable});
       t.columns.push_back({currency_name(f), ColumnType::text, nullable});
@@ -211,7 +217,7 @@ void from_row(const EntityInfo& info, RowView row, void* entity) {
       wrapped += v.bytes();
       wrapped += '}';
       const Schema only{
-          .name = f.name, .fields = std::span<const Field>(&f, 1), .keys = {}, .workflow = false};
+          .name = f.name, .fields = std::span<const Field>(&f, 1), .keys = {}, .workflow = false, .bookkeeping = false};
       read_object(only, wrapped, entity, errors);
       if (!errors.empty())
         throw Error(ErrorCode::storage_corrupt, "a stored object does not fit its schema")

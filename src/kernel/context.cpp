@@ -131,6 +131,7 @@ void Context::insert(const EntityInfo& info, void* entity, const SaveOptions& op
   head.created_at = head.updated_at = now_;
   if (!head.created_by && !principal().id.is_nil() && principal().kind == PrincipalKind::user)
     head.created_by = principal().id;
+  if (info.bookkeeping) return unit_.write_bookkeeping(info, nullptr, entity);
   if (head.subject_id.is_nil()) head.subject_id = unit_.create_subject();
   const std::string action =
       options.action.empty() ? default_action(*info.schema, true) : std::string(options.action);
@@ -161,6 +162,7 @@ void Context::save(const EntityInfo& info, const void* before, void* after, cons
   Entity& head = head_of(after);
   head.version = head_of(before).version + 1;
   head.updated_at = now_;
+  if (info.bookkeeping) return unit_.write_bookkeeping(info, before, after);
   const std::string action =
       options.action.empty() ? default_action(*info.schema, false) : std::string(options.action);
   unit_.write_change(*this, info, before, after, action, options, std::move(difference));
@@ -181,6 +183,15 @@ void Context::lock(std::vector<std::string> names) {
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());
   unit_.write().lock_names(names);
+}
+
+std::optional<Uuid> Context::find_external(const EntityInfo& info, std::string_view source,
+                                           std::string_view id) {
+  const Value primary[] = {Value::text(info.schema->name), Value::text(source), Value::text(id)};
+  std::optional<Uuid> found;
+  unit_.read().get(unit_.kernel().tables.external_ref, primary,
+                   [&](RowView row) { found = row[ref_column::entity_id].as_id(); });
+  return found;
 }
 
 std::vector<Uuid> Context::matches(const MatchKey& key, std::size_t limit) {

@@ -1,5 +1,6 @@
 #include "atlas/registry.hpp"
 
+#include "atlas/external_refs.hpp"
 #include "atlas/permission.hpp"
 #include "binding.hpp"
 
@@ -18,6 +19,9 @@ EntityInfo& Registry::add_entity(const Schema& schema) {
   info.schema = &schema;
   info.table = catalog_.id(schema.name);
   bind_columns(info, catalog_[info.table]);
+  info.bookkeeping = schema.bookkeeping;
+  const Field* refs = schema.find("external_refs");
+  if (refs && refs->nested && refs->nested() == &schema_of<ExternalRef>()) info.external_refs = refs;
   return entities_.insert_or_assign(std::string(schema.name), std::move(info)).first->second;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "atlas/context.hpp"
+#include "atlas/external_refs.hpp"
 #include "binding.hpp"
 #include "change.hpp"
 #include "unit_of_work.hpp"
@@ -43,15 +44,28 @@ std::vector<MatchKey> match_keys_of(const EntityInfo& info, const void* entity,
   return keys;
 }
 
+/// An archived record leaves its outside ids to whoever takes its place.
+std::vector<ExternalRef> external_refs_of(const EntityInfo& info, const void* entity) {
+  std::vector<ExternalRef> refs;
+  if (!entity || head_of(entity).archived_at) return refs;
+  const Field& f = *info.external_refs;
+  const void* list = f.held->get(f.address(const_cast<void*>(entity)));
+  if (list) refs = *static_cast<const std::vector<ExternalRef>*>(list);
+  return refs;
+}
+
+[[noreturn]] void refuse_ref(std::size_t index, const char* message) {
+  throw Error(ErrorCode::conflict, message)
+      .with("reason", "unique")
+      .with("field", "external_refs")
+      .field("/external_refs/" + std::to_string(index), field_code::duplicate_member, message);
+}
+
 }  // namespace
 
-void UnitOfWork::write_change(Context& cx, const EntityInfo& info, const void* before, void* after,
-                              const std::string& action, const SaveOptions& options, Difference difference) {
+void UnitOfWork::write_row(const EntityInfo& info, const void* before, const Uuid& id, const BoundRow& row) {
   WriteTransaction& tx = write();
-  const Entity& head = head_of(after);
-  BoundRow row;
-  to_row(info, after, *kernel_.normalisers.front(), row);
-  const Value primary[] = {Value::id(head.id)};
+  const Value primary[] = {Value::id(id)};
   try {
     if (!before) {
       tx.insert(info.table, row.values);
@@ -73,6 +87,20 @@ void UnitOfWork::write_change(Context& cx, const EntityInfo& info, const void* b
     if (e.code() == ErrorCode::conflict) rethrow_unique(e, *info.schema);
     throw;
   }
+}
+
+void UnitOfWork::write_bookkeeping(const EntityInfo& info, const void* before, const void* after) {
+  BoundRow row;
+  to_row(info, after, *kernel_.normalisers.front(), row);
+  write_row(info, before, head_of(after).id, row);
+}
+
+void UnitOfWork::write_change(Context& cx, const EntityInfo& info, const void* before, void* after,
+                              const std::string& action, const SaveOptions& options, Difference difference) {
+  const Entity& head = head_of(after);
+  BoundRow row;
+  to_row(info, after, *kernel_.normalisers.front(), row);
+  write_row(info, before, head.id, row);
   write_derived(info, before, after);
   const std::optional<SubjectKey> key = subject_key(head.subject_id);
   AuditEntry& entry = add_entry(action, info.schema->name, head.id);
@@ -149,11 +177,40 @@ void UnitOfWork::write_derived(const EntityInfo& info, const void* before, const
       write().insert(kernel_.tables.match_key, row);
     }
   }
+  if (info.external_refs) write_external_refs(info, before, after);
   if (info.searchable) {
     const Value primary[] = {Value::id(head_of(after).id)};
     const std::string tokens = search_tokens(info, after, *kernel_.normalisers.front());
     if (!before || tokens != search_tokens(info, before, *kernel_.normalisers.front()))
       write().index_text(info.table, primary, tokens);
+  }
+}
+
+void UnitOfWork::write_external_refs(const EntityInfo& info, const void* before, const void* after) {
+  const auto old_refs = external_refs_of(info, before);
+  const auto new_refs = external_refs_of(info, after);
+  const auto has = [](const std::vector<ExternalRef>& all, const ExternalRef& one) {
+    return std::find(all.begin(), all.end(), one) != all.end();
+  };
+  const Value kind = Value::text(info.schema->name);
+  for (const ExternalRef& r : old_refs) {
+    if (has(new_refs, r)) continue;
+    const Value primary[] = {kind, Value::text(r.source), Value::text(r.id)};
+    write().erase(kernel_.tables.external_ref, primary);
+  }
+  for (std::size_t i = 0; i < new_refs.size(); ++i) {
+    const ExternalRef& r = new_refs[i];
+    if (std::find(new_refs.begin(), new_refs.begin() + static_cast<std::ptrdiff_t>(i), r) !=
+        new_refs.begin() + static_cast<std::ptrdiff_t>(i))
+      refuse_ref(i, "the same reference twice");
+    if (has(old_refs, r)) continue;
+    const Value row[] = {kind, Value::text(r.source), Value::text(r.id), Value::id(head_of(after).id)};
+    try {
+      write().insert(kernel_.tables.external_ref, row);
+    } catch (const Error& e) {
+      if (e.code() == ErrorCode::conflict) refuse_ref(i, "another record has this reference");
+      throw;
+    }
   }
 }
 

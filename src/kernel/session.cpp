@@ -1,9 +1,9 @@
 #include "atlas/session.hpp"
 
 #include <unistd.h>
-#include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "input.hpp"
 #include "session_state.hpp"
 #include "unit_of_work.hpp"
 
@@ -60,9 +60,7 @@ void Session::call_typed(std::string_view name, const void* in, void* out, std::
   const SessionUse use(*state_);
   const OperationInfo& op = find(*state_, name);
   std::vector<FieldError> errors;
-  validate(*op.input, in, errors, [](std::string_view dictionary, std::string_view code) {
-    return Kernel::Impl::is_code(dictionary, code);
-  });
+  check_rules(op, in, errors);
   throw_if_any(std::move(errors));
   std::string params;
   if (key) write_object(params, *op.input, in, {.skip_absent = true});
@@ -77,23 +75,8 @@ std::string call_on(SessionState& state, std::string_view name, std::string_view
   const SessionUse use(state);
   const OperationInfo& op = find(state, name);
   const AnyObject in = op.make_input();
-  std::vector<FieldError> errors;
   std::optional<std::string> key;
-  read_object(*op.input, params.empty() ? "{}" : params, in.get(), errors,
-              op.traits.effect == Effect::writes ? &key : nullptr, state.kernel->options.max_request_bytes);
-  if (key && (key->empty() || key->size() > 128))
-    errors.push_back({"/idempotency_key", std::string(field_code::too_long), "1 to 128 bytes"});
-  // What could not be read is told already; the rules of the rest are told with it.
-  std::vector<FieldError> rule_errors;
-  validate(*op.input, in.get(), rule_errors, [](std::string_view dictionary, std::string_view code) {
-    return Kernel::Impl::is_code(dictionary, code);
-  });
-  for (FieldError& e : rule_errors) {
-    const bool known =
-        std::any_of(errors.begin(), errors.end(), [&](const FieldError& x) { return x.path == e.path; });
-    if (!known) errors.push_back(std::move(e));
-  }
-  throw_if_any(std::move(errors));
+  read_input(op, params, in.get(), state.kernel->options.max_request_bytes, &key);
   const AnyObject out = op.make_output();
   std::string json;
   state.kernel->call(state, op, in.get(), out.get(), key, params, &json);

@@ -14,12 +14,13 @@ struct SystemTables {
         merkle(c.id("merkle_node")),
         idempotency(c.id("idempotency")),
         match_key(c.id("match_key")),
+        external_ref(c.id("external_ref")),
         match_by_key(Query::primary_key),
         due_by_next(static_cast<int>(c[due].key("by_next"))),
         audit_by_entity(static_cast<int>(c[audit].key("by_entity"))),
         idempotency_by_created(static_cast<int>(c[idempotency].key("by_created"))) {}
 
-  TableId directory, due, chain_head, audit, merkle, idempotency, match_key;
+  TableId directory, due, chain_head, audit, merkle, idempotency, match_key, external_ref;
   int match_by_key, due_by_next, audit_by_entity, idempotency_by_created;
 };
 
@@ -61,6 +62,9 @@ enum : unsigned { principal, operation, key, params_hash, result, created_at };
 }
 namespace match_column {
 enum : unsigned { kind, hash, entity_id };
+}
+namespace ref_column {
+enum : unsigned { kind, source, ref, entity_id };
 }
 
 /// Every eighth level of the Merkle tree is kept; between them 256 hashes are read again. One row per 256

@@ -13,6 +13,8 @@
 
 namespace atlas {
 
+struct BoundRow;
+
 class UnitOfWork {
  public:
   UnitOfWork(Kernel::Impl& kernel, const Principal& principal, Effect effect, Durability durability,
@@ -48,6 +50,8 @@ class UnitOfWork {
   // Writing an entity and what hangs on it (context.cpp).
   void write_change(Context& cx, const EntityInfo& info, const void* before, void* after,
                     const std::string& action, const SaveOptions& options, Difference difference);
+  /// The row alone.
+  void write_bookkeeping(const EntityInfo& info, const void* before, const void* after);
   void write_note(Context& cx, const EntityInfo& info, const Uuid& entity, const Uuid& subject,
                   std::string_view action, std::string payload);
   /// Brings one record's derived values into the present form.
@@ -61,6 +65,8 @@ class UnitOfWork {
   std::string seal_result(std::string_view text, std::string_view name);
   std::optional<std::string> open_result(std::string_view sealed, std::string_view name);
 
+  /// Runs an operation in a savepoint; the error of one that failed. See Context::attempt.
+  std::optional<Error> attempt(const OperationInfo& op, const void* in, void* out, std::string* json);
   void savepoint();
   void release();
   void rollback_to();
@@ -70,7 +76,9 @@ class UnitOfWork {
 
  private:
   void write_attached(Context& cx, AttachedRows& attached, const Uuid& subject, std::string& diff);
+  void write_row(const EntityInfo& info, const void* before, const Uuid& id, const BoundRow& row);
   void write_derived(const EntityInfo& info, const void* before, const void* after);
+  void write_external_refs(const EntityInfo& info, const void* before, const void* after);
   void rederive_match_keys(const EntityInfo& info, const Uuid& id, const void* entity);
   std::optional<SubjectKey> subject_key(const Uuid& subject);
   SealedPart seal_part(const Uuid& subject, const SubjectKey& key, std::string_view patch);

@@ -97,11 +97,25 @@ std::span<const ReferenceSeed> reference_seeds() noexcept { return seeds; }
 
 std::span<const std::string_view> reference_dictionaries() noexcept { return names; }
 
-bool is_seeded_code(std::string_view dictionary, std::string_view code) noexcept {
+const ReferenceSeed* find_seed(std::string_view dictionary, std::string_view code) noexcept {
   const ReferenceSeed wanted{dictionary, code, {}, {}, {}};
   const auto it = std::lower_bound(sorted.begin(), sorted.end(), wanted,
                                    [](auto i, const ReferenceSeed& w) { return before(seeds[i], w); });
-  return it != sorted.end() && !before(wanted, seeds[*it]);
+  return it != sorted.end() && !before(wanted, seeds[*it]) ? &seeds[*it] : nullptr;
+}
+
+bool is_seeded_code(std::string_view dictionary, std::string_view code) noexcept {
+  return find_seed(dictionary, code) != nullptr;
+}
+
+bool is_reference_dictionary(std::string_view dictionary) noexcept {
+  return std::find(names.begin(), names.end(), dictionary) != names.end();
+}
+
+const ClosedDictionary* find_closed_dictionary(std::string_view dictionary) noexcept {
+  for (const ClosedDictionary& d : closed_dictionaries)
+    if (d.name == dictionary) return &d;
+  return nullptr;
 }
 
 }  // namespace atlas

@@ -68,6 +68,7 @@ class Verifier {
 
   void entities() {
     for (const auto& [name, info] : cx_.unit().kernel().registry->entities()) {
+      if (info.bookkeeping) continue;
       Query q;
       q.table = info.table;
       q.key = Query::primary_key;

@@ -109,6 +109,23 @@ class Context {
   /// Ids of records that carry this match key, at most `limit`.
   std::vector<Uuid> matches(const MatchKey& key, std::size_t limit);
 
+  /// The record of T that another system calls by this id; nothing when there is none, or it is archived.
+  template <class T>
+  std::optional<Uuid> find_external(std::string_view source, std::string_view id) {
+    return find_external(registry_entity(schema_of<T>()), source, id);
+  }
+
+  /// Runs another operation of the catalogue in a savepoint of this transaction: authorised, validated and
+  /// audited as if it had been called alone. On an error it is as if it had not run, and the error is the
+  /// answer; only storage_conflict and storage_unavailable are thrown, since then nothing of the transaction
+  /// stands. Refusals are not audited one by one: a bulk call says their count (refused_in_bulk).
+  template <class In, class Out>
+  std::optional<Error> attempt(const Operation<In, Out>& op, const In& in, Out& out) {
+    return attempt_typed(op.traits.name, &in, &out);
+  }
+  /// The same through JSON. `result` gets the output.
+  std::optional<Error> attempt_json(std::string_view operation, std::string_view params, std::string& result);
+
   /// Is `code` an active code of the dictionary?
   bool is_code(std::string_view dictionary, std::string_view code) const;
 
@@ -150,6 +167,8 @@ class Context {
   bool is_readable(const EntityInfo& info, std::string_view permission, std::string_view or_permission,
                    const Uuid& id);
   const EntityInfo& registry_entity(const Schema& schema) const;
+  std::optional<Uuid> find_external(const EntityInfo& info, std::string_view source, std::string_view id);
+  std::optional<Error> attempt_typed(std::string_view operation, const void* in, void* out);
 
  private:
   UnitOfWork& unit_;

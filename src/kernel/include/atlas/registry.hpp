@@ -93,6 +93,8 @@ struct EntityInfo {
   unsigned width = 0;
   std::shared_ptr<void> (*make)() = nullptr;  ///< a fresh struct of the schema
   bool searchable = false;
+  const Field* external_refs = nullptr;  ///< the field of that name, where the entity has one
+  bool bookkeeping = false;              ///< see Schema
   const ColumnRef* column(std::string_view field) const noexcept;
 };
 

@@ -1,0 +1,55 @@
+// Operations within an operation: bulk work runs each of its rows as the call that it stands for.
+
+#include "atlas/context.hpp"
+#include "input.hpp"
+#include "unit_of_work.hpp"
+
+namespace atlas {
+namespace {
+
+const OperationInfo& find(const Registry& registry, std::string_view name) {
+  const OperationInfo* op = registry.find_operation(name);
+  if (!op) throw Error(ErrorCode::internal, "no such operation").with("operation", name);
+  return *op;
+}
+
+}  // namespace
+
+std::optional<Error> UnitOfWork::attempt(const OperationInfo& op, const void* in, void* out,
+                                         std::string* json) {
+  savepoint();
+  try {
+    kernel_.run(*this, op, in, out, std::nullopt, {}, json);
+    release();
+    return std::nullopt;
+  } catch (const Error& e) {
+    // What stood before is gone with the transaction: only whoever began it can go on.
+    if (e.code() == ErrorCode::storage_conflict || e.code() == ErrorCode::storage_unavailable) throw;
+    rollback_to();
+    load_access();
+    return e;
+  }
+}
+
+std::optional<Error> Context::attempt_typed(std::string_view operation, const void* in, void* out) {
+  const OperationInfo& op = find(*unit_.kernel().registry, operation);
+  std::vector<FieldError> errors;
+  check_rules(op, in, errors);
+  if (!errors.empty()) return invalid_input(std::move(errors));
+  return unit_.attempt(op, in, out, nullptr);
+}
+
+std::optional<Error> Context::attempt_json(std::string_view operation, std::string_view params,
+                                           std::string& result) {
+  const OperationInfo& op = find(*unit_.kernel().registry, operation);
+  AnyObject in = op.make_input();
+  try {
+    read_input(op, params, in.get(), unit_.kernel().options.max_request_bytes, nullptr);
+  } catch (const Error& e) {
+    return e;
+  }
+  const AnyObject out = op.make_output();
+  return unit_.attempt(op, in.get(), out.get(), &result);
+}
+
+}  // namespace atlas
