@@ -1,6 +1,7 @@
 #include "timeline_rules.hpp"
 
 #include "atlas/activities.hpp"
+#include "atlas/documents.hpp"
 #include "atlas/dossiers.hpp"
 #include "atlas/json.hpp"
 
@@ -71,6 +72,28 @@ void task_line(const ChangeView& change, AttachedRows& out) {
   out.add(std::move(a));
 }
 
+/// A new version, or one that leaves the lists. What a document is called stays out: it may be personal.
+void document_line(const ChangeView& change, AttachedRows& out) {
+  const auto* before = change.before_as<Document>();
+  const auto* after = change.after_as<Document>();
+  if (!after || after->owner_kind != "dossier") return;
+  if (before && (before->archived_at || !after->archived_at)) return;
+  Activity a = line_of(change, after->owner_id, "ACT_DOCUMENT_LOG");
+  a.subject_id = after->subject_id;
+  JsonWriter(a.payload = "")
+      .begin_object()
+      .key("event")
+      .string(change.action)
+      .key("document_id")
+      .string(format_uuid(after->id))
+      .key("type_code")
+      .string(after->type_code)
+      .key("document_version")
+      .number(after->document_version)
+      .end_object();
+  out.add(std::move(a));
+}
+
 }  // namespace
 
 void timeline_line(const ChangeView& change, AttachedRows& out) {
@@ -78,6 +101,8 @@ void timeline_line(const ChangeView& change, AttachedRows& out) {
     dossier_line(change, out);
   else if (change.schema == &schema_of<Task>())
     task_line(change, out);
+  else if (change.schema == &schema_of<Document>())
+    document_line(change, out);
   else if (change.schema == &schema_of<PartyLink>() && change.after) {
     const auto* link = change.after_as<PartyLink>();
     Activity a = line_of(change, link->dossier_id, "ACT_SYSTEM");
