@@ -1,5 +1,7 @@
 #include "dossier_rules.hpp"
 
+#include <algorithm>
+
 #include "atlas/crypto.hpp"
 #include "atlas/workflow.hpp"
 
@@ -58,6 +60,13 @@ bool fill_absent(const Dossier& from, Dossier& to) {
   filled |= fill(from.locale, to.locale);
   filled |= fill(from.contact_channel_preferred, to.contact_channel_preferred);
   filled |= fill(from.party_id, to.party_id);
+  for (const ExternalRef& ref : from.external_refs) {
+    const bool known =
+        std::find(to.external_refs.begin(), to.external_refs.end(), ref) != to.external_refs.end();
+    if (known || static_cast<std::int64_t>(to.external_refs.size()) >= external_ref_count.max) continue;
+    to.external_refs.push_back(ref);
+    filled = true;
+  }
   return filled;
 }
 

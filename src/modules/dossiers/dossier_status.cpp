@@ -1,10 +1,7 @@
 // Status: transitions, override, history.
 
-#include <algorithm>
-
 #include "atlas/context.hpp"
 #include "atlas/dossiers.hpp"
-#include "atlas/reference_codes.hpp"
 #include "atlas/registry.hpp"
 #include "dossier_modules.hpp"
 
@@ -15,16 +12,6 @@ const workflow::Definition& definition_of(const Dossier& d) {
   const auto* definition = workflow::seeded(d.case_type_code);
   if (!definition) throw Error(ErrorCode::internal, "a dossier runs on an unknown workflow");
   return *definition;
-}
-
-/// The newest line of the history.
-std::optional<StatusChange> last_change(Context& cx, const Dossier& d) {
-  auto changes = cx.all<StatusChange>();
-  auto last = changes.where({.where = Predicate::equals(changes.column("owner_id"), Value::id(d.id)),
-                             .key = "by_owner",
-                             .order = {{changes.column("at"), true}},
-                             .limit = 1});
-  return last.empty() ? std::nullopt : std::optional(std::move(last.front()));
 }
 
 /// The state before the present one, for "@previous".
@@ -43,17 +30,8 @@ Dossier change_status(Context& cx, const Dossier& before, const std::string& to,
   after.won_reason_code.reset();
   if (state && state->reason_dictionary == "LOSS_REASON") after.loss_reason_code = why.reason_code;
   if (state && state->reason_dictionary == "WON_REASON") after.won_reason_code = why.reason_code;
-  StatusChange change = why;
-  change.owner_kind = "dossier";
-  change.owner_id = before.id;
-  change.from_code = before.status_code;
-  change.to_code = to;
-  change.actor_kind = to_string(cx.principal().kind);
-  if (!cx.principal().id.is_nil()) change.actor_id = cx.principal().id;
-  // The history is ordered by time, also where the clock went back meanwhile.
-  change.at = last ? std::max(cx.now(), last->at + 1) : cx.now();
   AttachedRows rows;
-  rows.add(std::move(change));
+  rows.add(workflow::complete(cx, why, "dossier", before.id, before.status_code, to, last));
   cx.repo<Dossier>().save(before, after, {.action = "dossier.status_changed", .attach = &rows});
   return after;
 }
@@ -64,14 +42,17 @@ Dossier take_transition(Context& cx, const TransitionInput& in) {
         .field("/to", field_code::required, "or transition_code");
   }
   const Dossier before = cx.repo<Dossier>().get_for_update(in.id, in.version);
-  const auto last = last_change(cx, before);
+  const auto last = workflow::last_change(cx, before.id);
   const auto previous = before_last(last);
   const auto& roles = cx.access().roles;
   const workflow::Step step{before.status_code, in.transition_code, in.to, previous, in.reason_code};
   static const std::vector<std::string> system_roles{"ADMIN_ORG"};
   const auto decision =
       workflow::decide(definition_of(before), step,
-                       cx.principal().kind == PrincipalKind::system ? system_roles : roles, &is_seeded_code);
+                       cx.principal().kind == PrincipalKind::system ? system_roles : roles,
+                       [&](std::string_view dictionary, std::string_view code) {
+                         return cx.is_code(dictionary, code);
+                       });
   StatusChange why;
   why.transition_code = decision.transition->code;
   why.reason_code = in.reason_code;
@@ -91,7 +72,7 @@ Ways list_transitions(Context& cx, const GetInput& in) {
     way.code = t.code;
     way.to = t.to;
     if (t.to == "@previous") {
-      const auto previous = before_last(last_change(cx, d));
+      const auto previous = before_last(workflow::last_change(cx, d.id));
       if (previous)
         way.to = *previous;
       else
@@ -120,7 +101,7 @@ Dossier override_terminal(Context& cx, const OverrideStatus& in) {
   }
   StatusChange why;
   why.comment = in.justification;
-  return change_status(cx, before, in.to, why, last_change(cx, before));
+  return change_status(cx, before, in.to, why, workflow::last_change(cx, before.id));
 }
 
 }  // namespace
@@ -131,10 +112,7 @@ void register_status(Registry& registry) {
   registry.operation(override_status, override_terminal);
   registry.operation(history, [](Context& cx, const HistoryInput& in) {
     const Dossier d = cx.repo<Dossier>().get(in.id);
-    return cx.all<StatusChange>().list({.where = R"({"owner_id":")" + format_uuid(d.id) + "\"}",
-                                        .order = {"at"},
-                                        .limit = in.limit,
-                                        .after = in.after});
+    return workflow::history_of(cx, d.id, in.limit, in.after);
   });
 }
 

@@ -29,6 +29,7 @@ struct Create {
   std::optional<Uuid> party_id;
   std::string utm = "{}";
   std::optional<Qualification> qualification;
+  std::vector<ExternalRef> external_refs;
   bool strict = false;  ///< refuse a phone that cannot be read
   std::string meta = "{}";
 };
@@ -61,6 +62,7 @@ struct Update {
   Change<Uuid> party_id;
   Change<std::string> utm;
   Change<Qualification> qualification;
+  Change<std::vector<ExternalRef>> external_refs;
   Change<std::string> meta;
 };
 
@@ -153,6 +155,7 @@ struct Describe<dossiers::Create> {
       like<&In::party_id, Dossier>("party_id"),
       like<&In::utm, Dossier>("utm"),
       like<&In::qualification, Dossier>("qualification"),
+      like<&In::external_refs, Dossier>("external_refs"),
       field<&In::strict>("strict"),
       field<&In::meta>("meta", json_object())};
 };
@@ -185,6 +188,7 @@ struct Describe<dossiers::Update> {
       like<&In::party_id, Dossier>("party_id"),
       like<&In::utm, Dossier>("utm"),
       like<&In::qualification, Dossier>("qualification"),
+      like<&In::external_refs, Dossier>("external_refs"),
       field<&In::meta>("meta", json_object())};
 };
 template <>

@@ -6,10 +6,12 @@
 #include <string>
 #include <vector>
 
+#include "atlas/external_refs.hpp"
 #include "atlas/operation.hpp"
 #include "atlas/page.hpp"
 #include "atlas/parties.hpp"
 #include "atlas/schema.hpp"
+#include "atlas/status_changes.hpp"
 #include "atlas/workflow.hpp"
 
 namespace atlas {
@@ -68,6 +70,7 @@ struct Dossier : Entity {
   std::optional<Uuid> party_id;
   std::string utm = "{}";
   Qualification qualification;
+  std::vector<ExternalRef> external_refs;
 };
 template <>
 struct Describe<Dossier> {
@@ -99,7 +102,8 @@ struct Describe<Dossier> {
                                                  updatable),
       field<&Dossier::party_id>("party_id", reference("party"), updatable | filterable),
       field<&Dossier::utm>("utm", json_object(4096), updatable),
-      field<&Dossier::qualification>("qualification", {}, updatable | free_text)};
+      field<&Dossier::qualification>("qualification", {}, updatable | free_text),
+      field<&Dossier::external_refs>("external_refs", external_ref_count, updatable | sparse)};
   static constexpr std::array keys{KeyDeclaration{"by_created", {"created_at"}},
                                    KeyDeclaration{"by_activity", {"last_activity_at"}},
                                    KeyDeclaration{"by_status", {"status_code", "created_at"}},
@@ -108,36 +112,6 @@ struct Describe<Dossier> {
                                    KeyDeclaration{"by_email", {"email"}},
                                    KeyDeclaration{"by_listing", {"listing_id"}},
                                    KeyDeclaration{"by_party", {"party_id"}}};
-};
-
-/// One line of the status history of an entity that runs a workflow.
-struct StatusChange : Entity {
-  std::string owner_kind;
-  Uuid owner_id;
-  std::optional<std::string> from_code;
-  std::string to_code;
-  std::optional<std::string> transition_code;
-  std::optional<std::string> reason_code;
-  std::optional<std::string> comment;
-  std::string actor_kind;
-  std::optional<Uuid> actor_id;
-  Timestamp at;
-};
-template <>
-struct Describe<StatusChange> {
-  using T = StatusChange;
-  static constexpr std::string_view name = "status_change";
-  static constexpr std::array fields{field<&T::owner_kind>("owner_kind", line(1, 64)),
-                                     field<&T::owner_id>("owner_id", {}, filterable),
-                                     field<&T::from_code>("from_code", code("CASE_STATUS")),
-                                     field<&T::to_code>("to_code", code("CASE_STATUS")),
-                                     field<&T::transition_code>("transition_code", line(1, 128)),
-                                     field<&T::reason_code>("reason_code", line(1, 64)),
-                                     field<&T::comment>("comment", body(), free_text),
-                                     field<&T::actor_kind>("actor_kind", line(1, 32)),
-                                     field<&T::actor_id>("actor_id"),
-                                     field<&T::at>("at", {}, filterable | sortable)};
-  static constexpr std::array keys{KeyDeclaration{"by_owner", {"owner_id", "at"}}};
 };
 
 /// A party in a dossier, with its role there. Children of a dossier may be shared by several.

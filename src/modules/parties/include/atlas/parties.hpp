@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "atlas/external_refs.hpp"
 #include "atlas/operation.hpp"
 #include "atlas/page.hpp"
 #include "atlas/schema.hpp"
@@ -27,6 +28,7 @@ struct Party : Entity {
   std::optional<std::string> national_id;  ///< CIN and the like
   std::optional<Date> birth_date;
   std::optional<std::string> preferred_locale;
+  std::vector<ExternalRef> external_refs;
 };
 template <>
 struct Describe<Party> {
@@ -42,7 +44,8 @@ struct Describe<Party> {
       field<&Party::address>("address", line(1, 500), updatable | personal),
       field<&Party::national_id>("national_id", line(1, 64), updatable | personal),
       field<&Party::birth_date>("birth_date", {}, updatable | personal),
-      field<&Party::preferred_locale>("preferred_locale", formatted(Format::locale), updatable)};
+      field<&Party::preferred_locale>("preferred_locale", formatted(Format::locale), updatable),
+      field<&Party::external_refs>("external_refs", external_ref_count, updatable | sparse)};
   static constexpr std::array keys{KeyDeclaration{"by_created", {"created_at"}},
                                    KeyDeclaration{"by_family_name", {"family_name"}},
                                    KeyDeclaration{"by_organisation_name", {"organisation_name"}}};
@@ -63,6 +66,7 @@ struct Create {
   std::optional<std::string> national_id;
   std::optional<Date> birth_date;
   std::optional<std::string> preferred_locale;
+  std::vector<ExternalRef> external_refs;
   std::optional<std::string> phone_region;
   std::string meta = "{}";
 };
@@ -81,6 +85,7 @@ struct Update {
   Change<std::string> national_id;
   Change<Date> birth_date;
   Change<std::string> preferred_locale;
+  Change<std::vector<ExternalRef>> external_refs;
   Change<std::string> meta;
 };
 
@@ -100,6 +105,7 @@ struct Describe<parties::Create> {
                                      like<&In::national_id, Party>("national_id"),
                                      like<&In::birth_date, Party>("birth_date"),
                                      like<&In::preferred_locale, Party>("preferred_locale"),
+                                     like<&In::external_refs, Party>("external_refs"),
                                      field<&In::phone_region>("phone_region", formatted(Format::region)),
                                      field<&In::meta>("meta", json_object())};
 };
@@ -119,6 +125,7 @@ struct Describe<parties::Update> {
                                      like<&In::national_id, Party>("national_id"),
                                      like<&In::birth_date, Party>("birth_date"),
                                      like<&In::preferred_locale, Party>("preferred_locale"),
+                                     like<&In::external_refs, Party>("external_refs"),
                                      field<&In::meta>("meta", json_object())};
 };
 
