@@ -5,9 +5,11 @@
 #include "atlas/audit.hpp"
 #include "atlas/documents.hpp"
 #include "atlas/dossiers.hpp"
+#include "atlas/listings.hpp"
 #include "atlas/meta.hpp"
 #include "atlas/organisations.hpp"
 #include "atlas/parties.hpp"
+#include "atlas/status_changes.hpp"
 #include "atlas/users.hpp"
 
 namespace atlas {
@@ -18,6 +20,8 @@ std::unique_ptr<Registry> compose(const Catalog& catalog) {
   users::register_users(*registry);
   access::register_access(*registry);
   parties::register_parties(*registry);
+  workflow::register_status_changes(*registry);
+  listings::register_listings(*registry);
   dossiers::register_dossiers(*registry);
   documents::register_documents(*registry);
   activities::register_activities(*registry);

@@ -21,6 +21,109 @@ add column party external_refs text null
 # Reference data.
 
 # Listings.
+table listing secure full_text
+  id blob
+  version integer
+  created_at integer
+  updated_at integer
+  created_by blob null
+  archived_at integer null
+  subject_id blob
+  meta text
+  status_code text
+  transaction_type_code text
+  property_type_code text
+  title text
+  description text null
+  price_amount integer null
+  price_currency text null
+  surface_m2 integer null
+  surface_carrez integer null
+  surface_habitable integer null
+  surface_reference integer null
+  surface_terrain integer null
+  rooms integer null
+  bedrooms integer null
+  bathrooms integer null
+  floor integer null
+  built_year integer null
+  amenities text
+  country_code text
+  city text null
+  zone text null
+  postal_code text null
+  address_text text null
+  lat integer null
+  lng integer null
+  contact_name text null
+  contact_phone text null
+  contact_phone_raw text null
+  contact_phone_region_source text null
+  owner_party_id blob null
+  mandate_number text null
+  energy text null
+  fees text null
+  coownership text null
+  terms text null
+  land_title_code text null
+  visibility text
+  slug text
+  external_refs text
+  quality_score integer
+  quality_gaps text
+  duplicate_score integer null
+  duplicate_explanation text null
+  duplicate_override text null
+  published_at integer null
+  suspension_reason_code text null
+  primary id
+  key by_created created_at
+  key by_status status_code created_at
+  key by_published status_code published_at
+  key by_city city status_code created_at
+  key by_price transaction_type_code status_code price_amount
+  key by_owner owner_party_id created_at
+  unique by_slug slug
+table listing_media
+  id blob
+  version integer
+  created_at integer
+  updated_at integer
+  created_by blob null
+  archived_at integer null
+  subject_id blob
+  meta text
+  listing_id blob
+  media_type_code text
+  storage_key text
+  content_hash text null
+  perceptual_hash text null
+  position integer
+  is_primary integer
+  width integer null
+  height integer null
+  primary id
+  key by_listing listing_id position
+  key by_content content_hash
+  key by_perceptual perceptual_hash
+table price_change
+  id blob
+  version integer
+  created_at integer
+  updated_at integer
+  created_by blob null
+  archived_at integer null
+  subject_id blob
+  meta text
+  listing_id blob
+  at integer
+  from_amount integer null
+  from_currency text null
+  to_amount integer null
+  to_currency text null
+  source text
+  primary id
+  key by_listing listing_id at
 
 # Documents.
 table document secure

@@ -10,6 +10,7 @@
 #include "idempotency.hpp"
 #include "session_state.hpp"
 #include "unit_of_work.hpp"
+#include "visibility.hpp"
 
 namespace atlas {
 namespace {
@@ -125,8 +126,8 @@ void Kernel::Impl::run(UnitOfWork& unit, const OperationInfo& op, const void* in
   }
   Context cx(unit, &op);
   op.handler(cx, in, out);
-  if (!reaches(cx.operation_scope(), scope_all | scope_assigned | scope_group))
-    blank_fields(*op.output, out, contact);
+  if (const FieldFlags hidden = hidden_from(cx.operation_scope()); hidden != no_flags)
+    blank_fields(*op.output, out, hidden);
   std::string text;
   if (json || remembers) write_object(text, *op.output, out);
   if (remembers) idempotency->remember(text);

@@ -4,6 +4,7 @@
 
 #include "binding.hpp"
 #include "unit_of_work.hpp"
+#include "visibility.hpp"
 #include "where.hpp"
 
 namespace atlas {
@@ -82,11 +83,6 @@ OwnedRow decode_after(const std::string& token, const std::string& binding, std:
   return row;
 }
 
-/// Contact fields are hidden from scopes that may only see the listing's side.
-FieldFlags hidden_from(const Context& cx) {
-  return reaches(cx.operation_scope(), scope_all | scope_assigned | scope_group) ? no_flags : contact;
-}
-
 void require_scan(const Context& cx) {
   const auto& roles = cx.access().roles;
   for (const std::string& role : roles)
@@ -111,7 +107,7 @@ Predicate with_archived(const EntityInfo& info, Predicate p, bool archived) {
 
 std::optional<std::string> Context::list(const EntityInfo& info, const ListInput& in, Predicate extra,
                                          bool scoped, FunctionRef<void*()> append) {
-  const FieldFlags hidden = hidden_from(*this);
+  const FieldFlags hidden = hidden_from(operation_scope());
   const std::string where = in.where.empty() ? "{}" : in.where;
   Predicate asked = Predicate::all_of({parse_where(info, where, *this, hidden), std::move(extra)});
   Predicate scope = scoped ? scope_predicate(info) : Predicate{};
@@ -154,7 +150,7 @@ std::optional<std::string> Context::list(const EntityInfo& info, const ListInput
 Count Context::count(const EntityInfo& info, const CountInput& in, Predicate extra, bool scoped) {
   const std::string where = in.where.empty() ? "{}" : in.where;
   Predicate asked =
-      Predicate::all_of({parse_where(info, where, *this, hidden_from(*this)), std::move(extra)});
+      Predicate::all_of({parse_where(info, where, *this, hidden_from(operation_scope())), std::move(extra)});
   Predicate scope = scoped ? scope_predicate(info) : Predicate{};
   if (in.scan) require_scan(*this);
   const Table& table = unit_.kernel().registry->catalog()[info.table];

@@ -12,6 +12,7 @@
 #include "atlas/derivation.hpp"
 #include "atlas/operation.hpp"
 #include "atlas/principal.hpp"
+#include "atlas/publish_policy.hpp"
 #include "atlas/query.hpp"
 #include "atlas/schema.hpp"
 
@@ -135,6 +136,8 @@ class Registry {
   void attach(AttachHook hook) { attach_hooks_.push_back(std::move(hook)); }
   void due(std::string kind, DueHandler handler);
   void access(std::unique_ptr<AccessSource> source) { access_ = std::move(source); }
+  /// One more say in publishing; see PublishPolicy.
+  void publish_policy(std::unique_ptr<PublishPolicy> policy) { policies_.push_back(std::move(policy)); }
 
   template <class In, class Out, class Handler>
   void operation(const Operation<In, Out>& op, Handler handler) {
@@ -160,6 +163,7 @@ class Registry {
   const std::vector<AttachHook>& attach_hooks() const { return attach_hooks_; }
   const std::map<std::string, DueHandler, std::less<>>& due_handlers() const { return due_; }
   AccessSource& access() const;
+  const std::vector<std::unique_ptr<PublishPolicy>>& publish_policies() const { return policies_; }
 
  private:
   EntityInfo& add_entity(const Schema& schema);
@@ -171,6 +175,7 @@ class Registry {
   std::vector<AttachHook> attach_hooks_;
   std::map<std::string, DueHandler, std::less<>> due_;
   std::unique_ptr<AccessSource> access_;
+  std::vector<std::unique_ptr<PublishPolicy>> policies_;
 };
 
 }  // namespace atlas

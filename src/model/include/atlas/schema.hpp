@@ -166,6 +166,7 @@ enum FieldFlags : std::uint32_t {
   flatten = 1u << 10,    ///< outputs: an object whose members stand among its owner's; absent: `"name": null`
   omit_absent = 1u << 11,  ///< outputs: left out when absent, instead of null
   sparse = 1u << 12,  ///< an empty list takes no cell: for columns that came after a table's first version
+  withheld = 1u << 13,  ///< hidden from moderators: who offers a listing, and how to reach them
 };
 constexpr FieldFlags operator|(FieldFlags a, FieldFlags b) {
   return static_cast<FieldFlags>(static_cast<std::uint32_t>(a) | static_cast<std::uint32_t>(b));
