@@ -100,6 +100,7 @@ struct Engine::Impl {
     k.batch_max_ms = options.batch_max_ms;
     k.max_request_bytes = options.max_request_bytes;
     k.calls_per_second = options.calls_per_second;
+    k.public_calls_per_minute = options.public_calls_per_minute;
     k.checkpoint_signer = options.checkpoint_signer;
     k.normalisers = options.normalisers;
     k.log = options.log;
@@ -152,9 +153,12 @@ Session Engine::session(const SessionOptions& o) {
   impl_->require_same_process();
   if (o.kind == PrincipalKind::host)
     throw Error(ErrorCode::invalid_argument, "the host's session is host_session()");
-  return {*impl_->kernel,
-          Principal{
-              .kind = o.kind, .org = o.org, .id = o.user, .roles = o.roles, .on_behalf_of = o.on_behalf_of}};
+  return {*impl_->kernel, Principal{.kind = o.kind,
+                                    .org = o.org,
+                                    .id = o.user,
+                                    .roles = o.roles,
+                                    .on_behalf_of = o.on_behalf_of,
+                                    .client = impl_->kernel->client_of(o.client_address)}};
 }
 
 Session Engine::host_session() {

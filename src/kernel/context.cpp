@@ -41,6 +41,12 @@ Scope Context::scope_of(std::string_view permission) const {
 Scope Context::operation_scope() const {
   if (!operation_ || operation_->traits.permission.empty() || operation_->traits.permission == "HOST")
     return scope_all;
+  if (operation_->traits.permission == public_permission) {
+    // Everybody sees the same of it: what a visitor sees.
+    const bool looks =
+        principal().kind == PrincipalKind::public_site || scope_of("LISTING_READ_PUBLIC") != scope_none;
+    return looks ? scope_public : scope_none;
+  }
   const Scope scope = scope_of(operation_->traits.permission);
   return operation_->traits.or_permission.empty() ? scope
                                                   : scope | scope_of(operation_->traits.or_permission);

@@ -35,7 +35,8 @@ Kernel::Impl::Impl(Kernel& kernel, std::unique_ptr<Store> s, std::unique_ptr<Reg
       vault(std::move(v)),
       tables(store->catalog()),
       ids(*options.clock, *options.entropy),
-      rates(options.calls_per_second) {
+      rates(options.calls_per_second, 1'000),
+      address_rates(options.public_calls_per_minute, 60'000) {
   register_due_work(*registry, *this);
   for (const auto& [name, op] : registry->operations()) counters.try_emplace(op.traits.name);
   open_derivation();

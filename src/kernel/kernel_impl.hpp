@@ -54,6 +54,7 @@ struct Kernel::Impl {
   void run(UnitOfWork& unit, const OperationInfo& op, const void* in, void* out,
            const std::optional<std::string>& key, std::string_view params, std::string* json);
   void authorise(UnitOfWork& unit, const OperationInfo& op);
+  void limit_rate(const Principal& who, const OperationInfo& op);
   std::unique_ptr<UnitOfWork> begin(const Principal& principal, Effect effect, Durability durability);
   void finish(std::unique_ptr<UnitOfWork> unit);  ///< commit, then events
 
@@ -92,7 +93,9 @@ struct Kernel::Impl {
   std::vector<const Normaliser*>
       normalisers;  ///< the current one first; a second while a store is re-derived
   EventHub events;
-  RateLimiter rates;
+  RateLimiter rates, address_rates;
+  std::once_flag client_salted;
+  Key client_salt{};  ///< of the addresses of callers, made when the first is told
   std::map<std::string_view, OperationCounter> counters;
   std::atomic<std::int64_t> refusals{0}, refusals_unrecorded{0}, conflicts{0};
 

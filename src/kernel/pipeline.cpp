@@ -91,17 +91,33 @@ void Kernel::Impl::authorise(UnitOfWork& unit, const OperationInfo& op) {
         .with("reason", "principal");
   }
   if (host_only) return;
+  const bool for_public = traits.permission == public_permission;
+  if (who.kind == PrincipalKind::public_site && !for_public) {
+    throw Error(ErrorCode::forbidden, "the public side may not do this").with("reason", "principal");
+  }
   unit.load_access();
   if (!unit.access().org_active && traits.effect == Effect::writes && !traits.while_suspended) {
     throw Error(ErrorCode::forbidden, "the organisation is suspended").with("reason", "org_suspended");
   }
   const Context cx(unit, &op);
-  if (cx.operation_scope() == scope_none) cx.require(traits.permission);
+  if (cx.operation_scope() == scope_none)
+    cx.require(for_public ? std::string_view("LISTING_READ_PUBLIC") : traits.permission);
   if (!traits.feature.empty() && who.kind != PrincipalKind::system &&
       !plan_has_feature(unit.access().plan_key, traits.feature)) {
     throw Error(ErrorCode::feature_disabled, "the plan does not include this")
         .with("feature_key", traits.feature);
   }
+}
+
+void Kernel::Impl::limit_rate(const Principal& who, const OperationInfo& op) {
+  std::string caller = std::string(who.org.view()) + std::string(who.id.view()) + who.client;
+  std::int64_t wait = rates.take(caller, monotonic_ms());
+  // A site that does not tell its visitors' addresses has one share for all of them.
+  const bool by_address = who.kind == PrincipalKind::public_site || !who.client.empty();
+  if (wait == 0 && by_address && op.traits.address_cost > 0)
+    wait = address_rates.take(caller, monotonic_ms(), op.traits.address_cost);
+  if (wait > 0)
+    throw Error(ErrorCode::rate_limited, "too many calls").with("retry_after", (wait + 999) / 1000);
 }
 
 void Kernel::Impl::run(UnitOfWork& unit, const OperationInfo& op, const void* in, void* out,
@@ -155,11 +171,7 @@ void Kernel::Impl::call(SessionState& session, const OperationInfo& op, const vo
     e.set_correlation_id(correlation_id);
   };
   try {
-    if (const std::int64_t wait =
-            rates.take(std::string(session.principal.org.view()) + std::string(session.principal.id.view()),
-                       monotonic_ms())) {
-      throw Error(ErrorCode::rate_limited, "too many calls").with("retry_after", (wait + 999) / 1000);
-    }
+    limit_rate(session.principal, op);
     if (session.batch) {
       call_in_batch(*session.batch, op, in, out, key, params, json, correlation_id);
     } else {

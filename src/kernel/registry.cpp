@@ -46,7 +46,8 @@ void Registry::due(std::string kind, DueHandler handler) {
 void Registry::add_operation(OperationInfo info) {
   const std::string_view permission = info.traits.permission;
   const std::string_view other = info.traits.or_permission;
-  if ((!permission.empty() && permission != "HOST" && !is_permission(permission)) ||
+  if ((!permission.empty() && permission != "HOST" && permission != public_permission &&
+       !is_permission(permission)) ||
       (!other.empty() && !is_permission(other))) {
     throw Error(ErrorCode::internal, "an operation asks for an unknown permission")
         .with("operation", info.traits.name);

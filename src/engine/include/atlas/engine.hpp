@@ -54,7 +54,8 @@ struct Options {
   std::size_t max_request_bytes = 16u << 20;
   /// What derived values are made with, oldest first; empty = the library's own. Tests bring others.
   std::vector<const Normaliser*> normalisers;
-  std::int64_t calls_per_second = 0;  ///< per principal; 0 = no limit
+  std::int64_t calls_per_second = 0;          ///< per principal; 0 = no limit
+  std::int64_t public_calls_per_minute = 30;  ///< per address of the public side; see KernelOptions
   /// Lines without personal data. Called with no library lock held.
   std::function<void(LogLevel, std::string_view)> log;
   std::function<void(const std::string& note)> checkpoint;
@@ -69,6 +70,9 @@ struct SessionOptions {
   std::vector<std::string> roles;
   PrincipalKind kind = PrincipalKind::user;
   Uuid on_behalf_of;  ///< agent: the user within whose scope the dialogue acts
+  /// Whose request it is (an IP address as text), for rate limits: kept as a hash, in memory only. "" = not
+  /// told; then all visitors of a public site share one limit.
+  std::string client_address;
 };
 
 /// What Engine::check found: nothing anywhere when ok().

@@ -40,6 +40,9 @@ struct KernelOptions {
   std::size_t max_request_bytes = 16u << 20;
   /// Calls a second per principal, with a burst of the same size; 0 = no limit.
   std::int64_t calls_per_second = 0;
+  /// What one address of the public side may send (a lead, a report) in a minute, with a burst of the same
+  /// size; small things (a count) take a tenth of a call. 0 = no limit.
+  std::int64_t public_calls_per_minute = 30;
   std::optional<CheckpointSigner> checkpoint_signer;
   /// What derived values are made with, oldest first; empty = the library's own. Tests bring others.
   std::vector<const Normaliser*> normalisers;
@@ -83,6 +86,11 @@ class Kernel {
   std::uint64_t subscribe(std::string pattern, std::function<void(const Event&)> callback);
   /// Returns when no call of it is running (from inside the callback: at once).
   void unsubscribe(std::uint64_t subscription);
+
+  /// A caller's address as rate limits know it: a hash under a key of this kernel that is never stored. IPv4
+  /// as it is, of IPv6 the network of 64 bits, anything else of at most 256 bytes as written; else
+  /// invalid_argument.
+  std::string client_of(std::string_view address);
 
   Metrics metrics() const;
   Store& store();

@@ -17,6 +17,7 @@ enum Scope : std::uint8_t {
   scope_own = 4,         ///< records of listings I created or own; my own schedule
   scope_moderation = 8,  ///< listings with an open report or case
   scope_group = 16,      ///< records of the co-operative groups I manage
+  scope_public = 32,     ///< what anybody may see: the public side
 };
 constexpr Scope operator|(Scope a, Scope b) {
   return static_cast<Scope>(static_cast<unsigned>(a) | static_cast<unsigned>(b));
@@ -38,6 +39,9 @@ struct PermissionRow {
       cell;  ///< "yes", "no", "assigned", "own", "by setting", …: as the table of the domain says it
 };
 std::span<const PermissionRow> permission_matrix() noexcept;
+
+/// In place of a permission: the operations of the public side. See OperationTraits.
+inline constexpr std::string_view public_permission = "PUBLIC";
 
 /// Is `permission` in the matrix? An operation that names another one does not register.
 bool is_permission(std::string_view permission) noexcept;

@@ -24,6 +24,7 @@ struct Principal {
   Uuid id;                         ///< user, key, endpoint; nil where the kind has none
   std::vector<std::string> roles;  ///< given by the host; empty = the stored ones
   Uuid on_behalf_of;               ///< agent: the assignee
+  std::string client;              ///< whose address it is, as Kernel::client_of says it; "" = not told
 
   /// Whose records "assigned" and "own" mean: the user's, for an agent the assignee's.
   const Uuid& user() const { return kind == PrincipalKind::agent ? on_behalf_of : id; }
