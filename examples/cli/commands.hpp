@@ -74,6 +74,17 @@ struct DemoOptions {
 };
 int run_demo(Shell& shell, const DemoOptions& options);
 
+struct DemoDataOptions {
+  std::string out;
+  std::int64_t listings = 1'000;
+  std::int64_t leads = 10'000;
+  std::int64_t seed = 1;
+  std::string country = "both";  ///< MA, FR or both
+  bool force = false;            ///< write over files that are there
+};
+/// Writes the files of an invented agency.
+int run_demo_data(Shell& shell, const DemoDataOptions& options);
+
 /// Writes a new file that only its owner reads; throws Error(conflict) when it is there.
 void write_private_file(const std::string& path, std::string_view text);
 

@@ -48,6 +48,7 @@ class CommandLine {
     audit_commands();
     upkeep_commands();
     other_commands();
+    sample_commands();
   }
 
   CLI::App& app() { return app_; }
@@ -162,6 +163,17 @@ class CommandLine {
     demo->add_option("--dir", demo_.keep, "folder for the store; must not exist (default: a temporary one)");
   }
 
+  void sample_commands() {
+    auto* data = add("demo-data", "write the files of an invented agency, of any size",
+                     [this](Shell& s) { return run_demo_data(s, demo_data_); });
+    data->add_option("--out", demo_data_.out, "folder for the files")->required();
+    data->add_option("--listings", demo_data_.listings, "how many")->capture_default_str();
+    data->add_option("--leads", demo_data_.leads, "how many")->capture_default_str();
+    data->add_option("--seed", demo_data_.seed, "the same gives the same files")->capture_default_str();
+    data->add_option("--country", demo_data_.country, "MA, FR or both")->capture_default_str();
+    data->add_flag("--force", demo_data_.force, "write over files that are there");
+  }
+
   CLI::App app_;
   Action action_;
   InitOptions init_;
@@ -170,6 +182,7 @@ class CommandLine {
   VerifyOptions verify_;
   RestoreOptions restore_;
   DemoOptions demo_;
+  DemoDataOptions demo_data_;
   std::string operation_, file_, until_, new_key_env_, kind_, bench_;
   std::string try_file_ = "-", signer_ = "libatlas";
   std::vector<std::string> arguments_;
