@@ -32,6 +32,19 @@ std::string_view type_text(std::string_view code) {
   return code;
 }
 
+std::string_view payer_text(std::string_view code) {
+  return code == "BUYER"    ? "acquéreur"
+         : code == "SELLER" ? "vendeur"
+         : code == "TENANT" ? "locataire"
+         : code.empty()     ? ""
+                            : "bailleur";
+}
+
+/// "1200 €"
+std::string euros(const std::optional<Money>& money) {
+  return money ? std::to_string(money->amount / 100) + " €" : std::string();
+}
+
 std::string joined(const std::vector<Photo>& photos, std::string Photo::*part) {
   std::string out;
   for (const Photo& photo : photos) out.append(out.empty() ? "" : " ").append(photo.*part);
@@ -87,6 +100,14 @@ std::vector<std::string> listing_columns() {
           "classe énergie",
           "classe climat",
           "date du DPE",
+          "dépenses énergie min",
+          "dépenses énergie max",
+          "année des prix",
+          "honoraires",
+          "honoraires à la charge de",
+          "copropriété",
+          "lots",
+          "charges annuelles",
           "photos",
           "empreintes",
           "empreintes visuelles"};
@@ -117,6 +138,14 @@ std::vector<std::string> listing_cells(const Listing& l) {
           l.energy_class,
           l.climate_class,
           l.diagnosed_on ? french_date(*l.diagnosed_on) : std::string(),
+          euros(l.energy_cost_min),
+          euros(l.energy_cost_max),
+          count(l.energy_prices_year),
+          euros(l.fees),
+          std::string(payer_text(l.fees_payer)),
+          l.coownership ? (*l.coownership ? "oui" : "non") : "",
+          count(l.lots),
+          euros(l.annual_charges),
           joined(l.photos, &Photo::file),
           joined(l.photos, &Photo::content_hash),
           joined(l.photos, &Photo::perceptual_hash)};

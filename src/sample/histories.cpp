@@ -1,7 +1,5 @@
 // What an agency did with its leads: the workflow CRM_LEAD_BUY as it goes in life, with notes and tasks.
 
-#include "atlas/error.hpp"
-#include "atlas/json.hpp"
 #include "people.hpp"
 #include "twins.hpp"
 
@@ -107,23 +105,6 @@ std::vector<Step> Agency::history(std::int64_t number) const {
     state = next;
   }
   return steps;
-}
-
-std::string step_params(const Step& step) {
-  std::string json;
-  JsonWriter writer(json);
-  writer.begin_object();
-  if (step.operation == "dossiers.transition") {
-    writer.key("to").string(step.to);
-    if (!step.reason_code.empty()) writer.key("reason_code").string(step.reason_code);
-  } else if (step.operation == "dossiers.add_task") {
-    writer.key("title").string(step.text).key("category_code").string(step.category_code);
-    if (step.due_at) writer.key("due_at").string(format_timestamp(*step.due_at));
-  } else {
-    writer.key("body").string(step.text);
-  }
-  writer.end_object();
-  return json;
 }
 
 }  // namespace atlas::sample

@@ -152,15 +152,15 @@ void take_photos(Listing& listing, const Plan& plan, std::int64_t dwelling, Dice
 /// One ad in eight lacks something that publishing asks for.
 void leave_out(Listing& listing, Dice& dice) {
   if (!dice.chance(125)) return;
-  switch (dice.below(5)) {
+  const bool french = listing.country == Country::france;
+  switch (dice.below(french ? 7 : 5)) {
     case 0:
       listing.description = dice.pick(short_descriptions());
       listing.missing = {"description"};
       break;
     case 1:
       listing.price.reset();
-      listing.price_text =
-          listing.country == Country::morocco && dice.chance(500) ? "Prix non spécifié" : "Prix sur demande";
+      listing.price_text = dice.chance(500) ? "Prix non spécifié" : "Prix sur demande";
       listing.missing = {"price"};
       break;
     case 2:
@@ -171,23 +171,56 @@ void leave_out(Listing& listing, Dice& dice) {
       listing.zone.clear();
       listing.missing = {"zone"};
       break;
-    default:
+    case 4:
       listing.surface_m2.reset();
       listing.missing = {"surface_m2"};
+      break;
+    case 5:
+      if (listing.energy_class.empty()) break;
+      listing.energy_class.clear();
+      listing.climate_class.clear();
+      listing.diagnosed_on.reset();
+      listing.energy_cost_min.reset();
+      listing.energy_cost_max.reset();
+      listing.energy_prices_year.reset();
+      listing.missing = {"energy"};
+      break;
+    default:
+      listing.fees_payer.clear();
+      listing.fees.reset();
+      listing.missing = {"fees"};
       break;
   }
 }
 
+/// What the law of France wants of an advertisement: energy, fees, co-ownership.
 void add_law(Listing& listing, const Dwelling& d, Dice& dice) {
   if (d.country != Country::france) return;
+  const auto euros = [](std::int64_t units) { return Money{units * 100, *parse_currency("EUR")}; };
   listing.mandate_number = std::to_string(dice.between(1000, 9999));
-  if (!d.kind->dwelling) return;
+  listing.fees_payer =
+      d.rent ? (dice.chance(700) ? "TENANT" : "LANDLORD") : (dice.chance(600) ? "BUYER" : "SELLER");
+  if (listing.fees_payer == "TENANT") listing.fees = euros(d.surface * dice.between(8, 13));
+  if (listing.fees_payer == "BUYER")
+    listing.fees = euros(rounded(d.price * dice.between(30, 60) / 1000, 100));
+  if (!d.rent && (d.kind->code == "PROP_APARTMENT" || d.kind->code == "PROP_STUDIO")) {
+    listing.coownership = true;
+    listing.lots = dice.between(6, 180);
+    listing.annual_charges = euros(d.surface * dice.between(12, 38));
+  }
+  if (d.kind->code == "PROP_LAND") return;
   static constexpr char classes[] = "ABCDEFG";
   const std::size_t energy = dice.weighted({20, 40, 230, 340, 220, 100, 50});
-  const std::size_t climate = std::min<std::size_t>(energy, dice.weighted({60, 120, 260, 300, 180, 60, 20}));
+  // The class of an ad is the worse of the two, so that the climate's is never behind it.
+  const std::size_t climate = std::min(energy, dice.weighted({60, 120, 260, 300, 180, 60, 20}));
   listing.energy_class = classes[energy];
   listing.climate_class = classes[climate];
   listing.diagnosed_on = Date{listing.listed_on.days - static_cast<std::int32_t>(dice.between(10, 700))};
+  if (!d.kind->dwelling) return;
+  const std::int64_t low = d.surface * static_cast<std::int64_t>(4 + 4 * energy);
+  listing.energy_cost_min = euros(rounded(low, 10));
+  listing.energy_cost_max = euros(rounded(low * 135 / 100, 10));
+  listing.energy_prices_year = 2021 + dice.between(0, 2);
 }
 
 /// 0: it is a dwelling of its own.

@@ -101,8 +101,16 @@ struct Listing {
   std::vector<Photo> photos;
   std::int64_t owner = 0;
   std::string contact_phone;  ///< the owner's, as written
+  // What the law of France wants shown; empty for other countries.
   std::string energy_class, climate_class;
-  std::optional<Date> diagnosed_on;  ///< France only
+  std::optional<Date> diagnosed_on;
+  std::optional<Money> energy_cost_min, energy_cost_max;  ///< a year, of a dwelling
+  std::optional<std::int64_t> energy_prices_year;
+  std::string fees_payer;  ///< "BUYER", "SELLER", "TENANT", "LANDLORD"
+  std::optional<Money> fees;
+  std::optional<bool> coownership;
+  std::optional<std::int64_t> lots;
+  std::optional<Money> annual_charges;
   std::string mandate_number;
   std::vector<std::string> missing;  ///< what keeps it from being published; empty = complete
 };
@@ -185,7 +193,12 @@ std::vector<std::string> listing_cells(const Listing& listing);
 std::vector<std::string> lead_columns();
 std::vector<std::string> lead_cells(const Lead& lead);
 
-/// The operation's parameters as JSON, without the dossier's id and version, which only the store knows.
+/// The same as parameters of `parties.create`, `listings.create` and `dossiers.create`, as JSON. Links
+/// between records are left out: only the store knows their ids.
+std::string create_params(const Owner& owner);
+std::string create_params(const Listing& listing);
+std::string create_params(const Lead& lead);
+/// The parameters of the step's operation, without the dossier's id and version.
 std::string step_params(const Step& step);
 
 /// "L0000012": a letter and at least seven digits.
