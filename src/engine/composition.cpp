@@ -9,6 +9,7 @@
 #include "atlas/meta.hpp"
 #include "atlas/organisations.hpp"
 #include "atlas/parties.hpp"
+#include "atlas/reference.hpp"
 #include "atlas/status_changes.hpp"
 #include "atlas/users.hpp"
 
@@ -19,6 +20,7 @@ std::unique_ptr<Registry> compose(const Catalog& catalog) {
   organisations::register_organisations(*registry);
   users::register_users(*registry);
   access::register_access(*registry);
+  reference_data::register_reference(*registry);
   parties::register_parties(*registry);
   workflow::register_status_changes(*registry);
   listings::register_listings(*registry);

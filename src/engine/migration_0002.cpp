@@ -19,6 +19,24 @@ add column dossier external_refs text null
 add column party external_refs text null
 
 # Reference data.
+add column organisation reference_stamp integer null
+table reference_code
+  id blob
+  version integer
+  created_at integer
+  updated_at integer
+  created_by blob null
+  archived_at integer null
+  subject_id blob
+  meta text
+  dict_type text
+  code text
+  labels text
+  sort_order integer null
+  is_active integer
+  metadata text
+  primary id
+  unique by_code dict_type code
 
 # Listings.
 table listing secure full_text

@@ -54,7 +54,8 @@ std::shared_ptr<Batch> Kernel::Impl::begin_batch(const Principal& principal) {
 
 void Kernel::Impl::call_in_batch(Batch& batch, const OperationInfo& op, const void* in, void* out,
                                  const std::optional<std::string>& key, std::string_view params,
-                                 std::string* json, const std::string& correlation_id) {
+                                 std::string* json, const std::string& correlation_id,
+                                 const NotedCodes& noted) {
   const std::lock_guard use(batch.mutex);
   if (batch.aborted) throw aborted();
   const auto abort = [&] {
@@ -71,7 +72,7 @@ void Kernel::Impl::call_in_batch(Batch& batch, const OperationInfo& op, const vo
     throw;
   }
   try {
-    run(unit, op, in, out, key, params, json);
+    run(unit, op, in, out, key, params, json, noted);
     unit.release();
   } catch (const Error& e) {
     ++batch.outcome.failed;

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "atlas/reference_codes.hpp"
+#include "atlas/tenant_codes.hpp"
 #include "binding.hpp"
 #include "change.hpp"
 #include "unit_of_work.hpp"
@@ -72,7 +72,11 @@ void Context::require_quota(std::string_view limit, std::int64_t used,
 }
 
 bool Context::is_code(std::string_view dictionary, std::string_view code) const {
-  return is_seeded_code(dictionary, code);
+  return is_active_code(unit_.codes(), dictionary, code);
+}
+
+bool Context::knows_code(std::string_view dictionary, std::string_view code) const {
+  return is_known_code(unit_.codes(), dictionary, code);
 }
 
 Predicate Context::predicate_of(const EntityInfo& info, Scope scope, const Principal& who,

@@ -12,7 +12,9 @@
 
 #include "atlas/id.hpp"
 #include "atlas/kernel.hpp"
+#include "code_cache.hpp"
 #include "events.hpp"
+#include "noted_codes.hpp"
 #include "rate_limit.hpp"
 #include "system_tables.hpp"
 #include "writer_gate.hpp"
@@ -50,9 +52,11 @@ struct Kernel::Impl {
 
   // Pipeline (pipeline.cpp).
   void call(SessionState& session, const OperationInfo& op, const void* in, void* out,
-            const std::optional<std::string>& key, std::string_view params, std::string* json);
+            const std::optional<std::string>& key, std::string_view params, std::string* json,
+            const NotedCodes& noted);
   void run(UnitOfWork& unit, const OperationInfo& op, const void* in, void* out,
-           const std::optional<std::string>& key, std::string_view params, std::string* json);
+           const std::optional<std::string>& key, std::string_view params, std::string* json,
+           const NotedCodes& noted);
   void authorise(UnitOfWork& unit, const OperationInfo& op);
   void limit_rate(const Principal& who, const OperationInfo& op);
   std::unique_ptr<UnitOfWork> begin(const Principal& principal, Effect effect, Durability durability);
@@ -72,14 +76,17 @@ struct Kernel::Impl {
   std::shared_ptr<Batch> begin_batch(const Principal& principal);
   void call_in_batch(Batch& batch, const OperationInfo& op, const void* in, void* out,
                      const std::optional<std::string>& key, std::string_view params, std::string* json,
-                     const std::string& correlation_id);
+                     const std::string& correlation_id, const NotedCodes& noted);
   BatchOutcome commit_batch(const std::shared_ptr<Batch>& batch);
   void rollback_batch(const std::shared_ptr<Batch>& batch);
   void end_overdue_batch();
   void forget_batch(const std::shared_ptr<Batch>& batch);
   void record_refusals(Batch& batch);
 
-  static bool is_code(std::string_view dictionary, std::string_view code);
+  // Codes of organisations (code_check.cpp).
+  void check_codes(UnitOfWork& unit, const OperationInfo& op, const void* in, const NotedCodes& noted);
+  std::shared_ptr<const TenantCodes> codes_of(SessionState& session);  ///< outside a call
+
   void log(LogLevel level, std::string_view text) const;
   std::int64_t monotonic_ms() const { return options.clock->monotonic_ns() / 1'000'000; }
 
@@ -93,6 +100,7 @@ struct Kernel::Impl {
   std::vector<const Normaliser*>
       normalisers;  ///< the current one first; a second while a store is re-derived
   EventHub events;
+  CodeCache codes;
   RateLimiter rates, address_rates;
   std::once_flag client_salted;
   Key client_salt{};  ///< of the addresses of callers, made when the first is told

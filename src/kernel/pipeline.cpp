@@ -5,7 +5,6 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
-#include "atlas/reference_codes.hpp"
 #include "binding.hpp"
 #include "idempotency.hpp"
 #include "session_state.hpp"
@@ -69,10 +68,6 @@ void unflatten(const Schema& schema, Json& stored) {
 
 }  // namespace
 
-bool Kernel::Impl::is_code(std::string_view dictionary, std::string_view code) {
-  return is_seeded_code(dictionary, code);
-}
-
 std::unique_ptr<UnitOfWork> Kernel::Impl::begin(const Principal& principal, Effect effect,
                                                 Durability durability) {
   std::unique_ptr<WriterGate::Pass> pass;
@@ -121,7 +116,8 @@ void Kernel::Impl::limit_rate(const Principal& who, const OperationInfo& op) {
 }
 
 void Kernel::Impl::run(UnitOfWork& unit, const OperationInfo& op, const void* in, void* out,
-                       const std::optional<std::string>& key, std::string_view params, std::string* json) {
+                       const std::optional<std::string>& key, std::string_view params, std::string* json,
+                       const NotedCodes& noted) {
   authorise(unit, op);
   if (key && unit.organisation().is_nil()) {
     throw Error(ErrorCode::invalid_argument, "the host's operations take no idempotency key")
@@ -140,6 +136,7 @@ void Kernel::Impl::run(UnitOfWork& unit, const OperationInfo& op, const void* in
       return;
     }
   }
+  check_codes(unit, op, in, noted);
   Context cx(unit, &op);
   op.handler(cx, in, out);
   if (const FieldFlags hidden = hidden_from(cx.operation_scope()); hidden != no_flags)
@@ -161,7 +158,8 @@ void Kernel::Impl::finish(std::unique_ptr<UnitOfWork> unit) {
 }
 
 void Kernel::Impl::call(SessionState& session, const OperationInfo& op, const void* in, void* out,
-                        const std::optional<std::string>& key, std::string_view params, std::string* json) {
+                        const std::optional<std::string>& key, std::string_view params, std::string* json,
+                        const NotedCodes& noted) {
   const std::int64_t started = options.clock->monotonic_ns();
   OperationCounter& counter = counters.find(op.traits.name)->second;
   ++counter.calls;
@@ -173,14 +171,14 @@ void Kernel::Impl::call(SessionState& session, const OperationInfo& op, const vo
   try {
     limit_rate(session.principal, op);
     if (session.batch) {
-      call_in_batch(*session.batch, op, in, out, key, params, json, correlation_id);
+      call_in_batch(*session.batch, op, in, out, key, params, json, correlation_id, noted);
     } else {
       const Durability durability = op.traits.always_durable ? Durability::durable : options.durability;
       for (int attempt = 0;; ++attempt) {
         try {
           auto unit = begin(session.principal, op.traits.effect, durability);
           unit->begin_call(correlation_id);
-          run(*unit, op, in, out, key, params, json);
+          run(*unit, op, in, out, key, params, json, noted);
           finish(std::move(unit));
           break;
         } catch (const Error& e) {

@@ -39,6 +39,14 @@ void Registry::match_keys(std::string_view entity_name, MatchKeyHook hook) {
   const_cast<EntityInfo&>(entity(entity_name)).match_keys.push_back(std::move(hook));
 }
 
+void Registry::holds_codes(std::string_view entity_name, std::string_view field,
+                           std::vector<std::string_view> dictionaries) {
+  const EntityInfo::ColumnRef* ref = entity(entity_name).column(field);
+  if (!ref || ref->field->kind != Kind::text)
+    throw Error(ErrorCode::internal, "only a text field holds codes of several dictionaries");
+  const_cast<EntityInfo&>(entity(entity_name)).mixed_codes.emplace_back(ref->field, std::move(dictionaries));
+}
+
 void Registry::due(std::string kind, DueHandler handler) {
   due_.emplace(std::move(kind), std::move(handler));
 }

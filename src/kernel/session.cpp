@@ -60,11 +60,12 @@ void Session::call_typed(std::string_view name, const void* in, void* out, std::
   const SessionUse use(*state_);
   const OperationInfo& op = find(*state_, name);
   std::vector<FieldError> errors;
-  check_rules(op, in, errors);
+  NotedCodes noted;
+  check_rules(op, in, errors, noted, [&] { return state_->kernel->codes_of(*state_); });
   throw_if_any(std::move(errors));
   std::string params;
   if (key) write_object(params, *op.input, in, {.skip_absent = true});
-  state_->kernel->call(*state_, op, in, out, key, params, nullptr);
+  state_->kernel->call(*state_, op, in, out, key, params, nullptr, noted);
 }
 
 std::string Session::call_json(std::string_view name, std::string_view params) {
@@ -76,10 +77,12 @@ std::string call_on(SessionState& state, std::string_view name, std::string_view
   const OperationInfo& op = find(state, name);
   const AnyObject in = op.make_input();
   std::optional<std::string> key;
-  read_input(op, params, in.get(), state.kernel->options.max_request_bytes, &key);
+  NotedCodes noted;
+  read_input(op, params, in.get(), state.kernel->options.max_request_bytes, &key, noted,
+             [&] { return state.kernel->codes_of(state); });
   const AnyObject out = op.make_output();
   std::string json;
-  state.kernel->call(state, op, in.get(), out.get(), key, params, &json);
+  state.kernel->call(state, op, in.get(), out.get(), key, params, &json, noted);
   return json;
 }
 

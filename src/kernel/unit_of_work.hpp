@@ -37,6 +37,9 @@ class UnitOfWork {
   const Access& access() const;
   void forget_access() { access_.reset(); }
   void load_access();
+  /// What the organisation made of the reference codes; null where it has none of its own.
+  const TenantCodes* codes() { return shared_codes().get(); }
+  const std::shared_ptr<const TenantCodes>& shared_codes();
 
   void enter(const Uuid& org);
   /// Due work: from the directory into the organisation whose turn it is.
@@ -66,7 +69,8 @@ class UnitOfWork {
   std::optional<std::string> open_result(std::string_view sealed, std::string_view name);
 
   /// Runs an operation in a savepoint; the error of one that failed. See Context::attempt.
-  std::optional<Error> attempt(const OperationInfo& op, const void* in, void* out, std::string* json);
+  std::optional<Error> attempt(const OperationInfo& op, const void* in, void* out, std::string* json,
+                               const NotedCodes& codes);
   void savepoint();
   void release();
   void rollback_to();
@@ -90,6 +94,8 @@ class UnitOfWork {
   std::unique_ptr<ReadTransaction> read_;
   std::unique_ptr<WriteTransaction> write_;
   std::optional<Access> access_;
+  std::shared_ptr<const TenantCodes> codes_;
+  std::int64_t codes_stamp_ = 0;
   std::vector<AuditEntry> pending_;
   struct Mark {
     std::size_t entries, work;

@@ -16,10 +16,10 @@ const OperationInfo& find(const Registry& registry, std::string_view name) {
 }  // namespace
 
 std::optional<Error> UnitOfWork::attempt(const OperationInfo& op, const void* in, void* out,
-                                         std::string* json) {
+                                         std::string* json, const NotedCodes& codes) {
   savepoint();
   try {
-    kernel_.run(*this, op, in, out, std::nullopt, {}, json);
+    kernel_.run(*this, op, in, out, std::nullopt, {}, json, codes);
     release();
     return std::nullopt;
   } catch (const Error& e) {
@@ -34,22 +34,25 @@ std::optional<Error> UnitOfWork::attempt(const OperationInfo& op, const void* in
 std::optional<Error> Context::attempt_typed(std::string_view operation, const void* in, void* out) {
   const OperationInfo& op = find(*unit_.kernel().registry, operation);
   std::vector<FieldError> errors;
-  check_rules(op, in, errors);
+  NotedCodes noted;
+  check_rules(op, in, errors, noted, [&] { return unit_.shared_codes(); });
   if (!errors.empty()) return invalid_input(std::move(errors));
-  return unit_.attempt(op, in, out, nullptr);
+  return unit_.attempt(op, in, out, nullptr, noted);
 }
 
 std::optional<Error> Context::attempt_json(std::string_view operation, std::string_view params,
                                            std::string& result) {
   const OperationInfo& op = find(*unit_.kernel().registry, operation);
   AnyObject in = op.make_input();
+  NotedCodes noted;
   try {
-    read_input(op, params, in.get(), unit_.kernel().options.max_request_bytes, nullptr);
+    read_input(op, params, in.get(), unit_.kernel().options.max_request_bytes, nullptr, noted,
+               [&] { return unit_.shared_codes(); });
   } catch (const Error& e) {
     return e;
   }
   const AnyObject out = op.make_output();
-  return unit_.attempt(op, in.get(), out.get(), &result);
+  return unit_.attempt(op, in.get(), out.get(), &result, noted);
 }
 
 }  // namespace atlas

@@ -224,7 +224,7 @@ class WhereParser {
   }
 
   bool known_code(const Field& f, const std::string& code) const {
-    if (!f.rules.dictionary.empty()) return cx_.is_code(f.rules.dictionary, code);
+    if (!f.rules.dictionary.empty()) return cx_.knows_code(f.rules.dictionary, code);
     return f.rules.choices.empty() ||
            std::find(f.rules.choices.begin(), f.rules.choices.end(), code) != f.rules.choices.end();
   }

@@ -178,7 +178,6 @@ Dossier assign_dossier(Context& cx, const Assign& in) {
 
 void register_dossiers(Registry& registry) {
   const EntityInfo& info = registry.entity<Dossier>();
-  registry.holds_codes("status_change", "reason_code", {"LOSS_REASON", "WON_REASON", "B2B_LOST_REASON"});
   registry.entity<PartyLink>();
   registry.match_keys("dossier", [](const void* entity, const Normaliser& n, std::vector<MatchKey>& out) {
     match_keys(*static_cast<const Dossier*>(entity), n, out);

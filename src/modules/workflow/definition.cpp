@@ -47,7 +47,7 @@ bool allowed(const Transition& t, const std::vector<std::string>& roles) noexcep
 }
 
 Decision decide(const Definition& d, const Step& step, const std::vector<std::string>& roles,
-                bool (*is_code)(std::string_view, std::string_view)) {
+                FunctionRef<bool(std::string_view, std::string_view)> is_code) {
   Decision found;
   for (const Transition& t : d.transitions) {
     if (t.from != step.from || (step.transition_code && t.code != *step.transition_code)) continue;

@@ -36,6 +36,10 @@ Page<StatusChange> history_of(Context& cx, const Uuid& owner, std::int64_t limit
                                       .after = after});
 }
 
-void register_status_changes(Registry& registry) { registry.entity<StatusChange>(); }
+void register_status_changes(Registry& registry) {
+  registry.entity<StatusChange>();
+  registry.holds_codes("status_change", "reason_code",
+                       {"LOSS_REASON", "WON_REASON", "B2B_LOST_REASON", "MOD_REASON"});
+}
 
 }  // namespace atlas::workflow

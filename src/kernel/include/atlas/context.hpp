@@ -126,8 +126,10 @@ class Context {
   /// The same through JSON. `result` gets the output.
   std::optional<Error> attempt_json(std::string_view operation, std::string_view params, std::string& result);
 
-  /// Is `code` an active code of the dictionary?
+  /// May `code` of the dictionary be used for new values?
   bool is_code(std::string_view dictionary, std::string_view code) const;
+  /// Is it a code of the dictionary, perhaps one that is switched off? For filters.
+  bool knows_code(std::string_view dictionary, std::string_view code) const;
 
   /// Runs `work` after the commit, with no lock held; never when the call is rolled back.
   void after_commit(std::function<void()> work);

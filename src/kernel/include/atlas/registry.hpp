@@ -15,6 +15,7 @@
 #include "atlas/publish_policy.hpp"
 #include "atlas/query.hpp"
 #include "atlas/schema.hpp"
+#include "atlas/tenant_codes.hpp"
 
 namespace atlas {
 
@@ -94,6 +95,8 @@ struct EntityInfo {
   unsigned width = 0;
   std::shared_ptr<void> (*make)() = nullptr;  ///< a fresh struct of the schema
   bool searchable = false;
+  /// Text fields with codes of several dictionaries (a reason, whichever list it is from).
+  std::vector<std::pair<const Field*, std::vector<std::string_view>>> mixed_codes;
   const Field* external_refs = nullptr;  ///< the field of that name, where the entity has one
   bool bookkeeping = false;              ///< see Schema
   const ColumnRef* column(std::string_view field) const noexcept;
@@ -134,8 +137,12 @@ class Registry {
   void match_keys(std::string_view entity, MatchKeyHook hook);
   /// Called for every change of every entity.
   void attach(AttachHook hook) { attach_hooks_.push_back(std::move(hook)); }
+  /// Says that a text field holds codes of these dictionaries, although its rules name none.
+  void holds_codes(std::string_view entity, std::string_view field,
+                   std::vector<std::string_view> dictionaries);
   void due(std::string kind, DueHandler handler);
   void access(std::unique_ptr<AccessSource> source) { access_ = std::move(source); }
+  void codes(std::unique_ptr<CodeSource> source) { codes_ = std::move(source); }
   /// One more say in publishing; see PublishPolicy.
   void publish_policy(std::unique_ptr<PublishPolicy> policy) { policies_.push_back(std::move(policy)); }
 
@@ -163,6 +170,8 @@ class Registry {
   const std::vector<AttachHook>& attach_hooks() const { return attach_hooks_; }
   const std::map<std::string, DueHandler, std::less<>>& due_handlers() const { return due_; }
   AccessSource& access() const;
+  /// Null: there are the seeds alone.
+  CodeSource* codes() const noexcept { return codes_.get(); }
   const std::vector<std::unique_ptr<PublishPolicy>>& publish_policies() const { return policies_; }
 
  private:
@@ -175,6 +184,7 @@ class Registry {
   std::vector<AttachHook> attach_hooks_;
   std::map<std::string, DueHandler, std::less<>> due_;
   std::unique_ptr<AccessSource> access_;
+  std::unique_ptr<CodeSource> codes_;
   std::vector<std::unique_ptr<PublishPolicy>> policies_;
 };
 

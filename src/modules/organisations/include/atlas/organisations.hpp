@@ -26,6 +26,7 @@ struct Organisation : Entity {
   std::string locale;
   std::string time_zone;
   std::string settings = "{}";
+  std::optional<std::int64_t> reference_stamp;  ///< another one after each change of its reference codes
 };
 template <>
 struct Describe<Organisation> {
@@ -39,7 +40,8 @@ struct Describe<Organisation> {
       field<&Organisation::default_country>("default_country", formatted(Format::country), updatable),
       field<&Organisation::locale>("locale", formatted(Format::locale), updatable),
       field<&Organisation::time_zone>("time_zone", formatted(Format::time_zone), updatable),
-      field<&Organisation::settings>("settings", json_object(), updatable)};
+      field<&Organisation::settings>("settings", json_object(), updatable),
+      field<&Organisation::reference_stamp>("reference_stamp", {}, internal)};
 };
 
 namespace organisations {

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "atlas/function_ref.hpp"
 #include "atlas/schema.hpp"
 
 namespace atlas::workflow {
@@ -99,7 +100,7 @@ struct Decision {
 /// Decides a step. Throws transition_not_allowed (with `possible`), fields_missing (reason), forbidden
 /// (role). `is_code` answers whether a reason is a code of a dictionary.
 Decision decide(const Definition& definition, const Step& step, const std::vector<std::string>& roles,
-                bool (*is_code)(std::string_view dictionary, std::string_view code));
+                FunctionRef<bool(std::string_view dictionary, std::string_view code)> is_code);
 
 /// May one of `roles` take this transition?
 bool allowed(const Transition& transition, const std::vector<std::string>& roles) noexcept;
