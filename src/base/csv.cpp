@@ -77,57 +77,117 @@ char guess_separator(std::string_view sample) noexcept {
   return best;
 }
 
-CsvReader::CsvReader(char separator, Sink sink, CsvLimits limits)
-    : separator_(separator), sink_(std::move(sink)), limits_(limits) {
+CsvReader::CsvReader(char separator, Sink sink, CsvLimits limits, Refused refused)
+    : separator_(separator), sink_(std::move(sink)), refused_(std::move(refused)), limits_(limits) {
   if (separator == '"' || separator == '\r' || separator == '\n' || separator == '\0')
     throw Error(ErrorCode::invalid_argument, "not a CSV separator");
 }
 
+void CsvReader::fail(const char* reason, const char* what) {
+  if (!refused_) refuse(records_ + 1, reason, what);
+  if (failed_) return;
+  failed_ = reason;
+  fields_ = {};
+  field_ = {};
+}
+
+void CsvReader::begin_record() {
+  if (open_) return;
+  open_ = true;
+  record_line_ = line_;
+}
+
+void CsvReader::keep(std::string_view bytes) {
+  if (failed_) return;
+  if (bytes.size() > limits_.field_bytes - std::min(limits_.field_bytes, field_.size()))
+    return fail("field_bytes", "too long a field");
+  field_.append(bytes);
+}
+
+void CsvReader::count(std::size_t bytes) {
+  if (failed_) return;
+  bytes_ += bytes;
+  if (bytes_ > limits_.record_bytes) fail("record_bytes", "too long");
+}
+
 void CsvReader::end_field() {
-  if (fields_.size() >= limits_.fields) refuse(records_ + 1, "fields", "too many fields");
+  if (failed_) return;
+  if (fields_.size() >= limits_.fields) return fail("fields", "too many fields");
   fields_.push_back(std::exchange(field_, {}));
 }
 
 void CsvReader::end_record() {
   end_field();
+  open_ = false;
   bytes_ = 0;
   ++records_;
-  sink_(records_, fields_);
+  if (const char* reason = std::exchange(failed_, nullptr))
+    refused_(records_, reason);
+  else
+    sink_(records_, fields_);
   fields_.clear();
 }
 
 void CsvReader::feed(std::string_view bytes) {
-  for (const char c : bytes) {
+  for (std::size_t i = 0; i < bytes.size();) {
+    const char c = bytes[i];
     if (seen_ < bom.size()) {
       // `seen_` counts the bytes of a mark so far; past it, the beginning is over.
       if (c == bom[seen_]) {
         ++seen_;
+        ++i;
         continue;
       }
       const std::size_t held = std::exchange(seen_, bom.size());
-      for (std::size_t i = 0; i < held; ++i) take(bom[i]);
+      for (std::size_t k = 0; k < held; ++k) take(bom[k]);
     }
-    take(c);
+    if (const std::size_t run = take_run(bytes.substr(i)); run > 0) {
+      i += run;
+    } else {
+      take(c);
+      ++i;
+    }
   }
+}
+
+// The bytes at the beginning that mean nothing but themselves, at once; never past a limit, so that why a
+// record is refused does not depend on how the bytes were cut.
+std::size_t CsvReader::take_run(std::string_view bytes) {
+  if (state_ != State::field && state_ != State::quoted) return 0;
+  std::size_t most = bytes.size();
+  if (!failed_)
+    most = std::min({most, limits_.record_bytes - bytes_,
+                     limits_.field_bytes - std::min(limits_.field_bytes, field_.size())});
+  const char stop = state_ == State::field ? separator_ : '"';
+  std::size_t n = 0;
+  while (n < most && bytes[n] != stop && bytes[n] != '\n' && bytes[n] != '\r') ++n;
+  if (n == 0) return 0;
+  returned_ = false;
+  count(n);
+  keep(bytes.substr(0, n));
+  return n;
 }
 
 void CsvReader::take(char c) {
   const bool line_end = c == '\n' || c == '\r';
+  if (line_end && !(c == '\n' && returned_)) ++line_;
+  returned_ = c == '\r';
   if (state_ == State::after_cr) {
     state_ = State::start;
     if (c == '\n') return;
   }
-  if (++bytes_ > limits_.record_bytes) refuse(records_ + 1, "record_bytes", "too long");
+  if (!open_ && !line_end) begin_record();
+  count(1);
   switch (state_) {
     case State::quoted:
       if (c == '"')
         state_ = State::quote_in_quoted;
       else
-        field_.push_back(c);
+        keep({&c, 1});
       return;
     case State::quote_in_quoted:
       if (c == '"') {
-        field_.push_back('"');
+        keep({&c, 1});
         state_ = State::quoted;
         return;
       }
@@ -139,7 +199,7 @@ void CsvReader::take(char c) {
         state_ = State::quoted;
         return;
       }
-      if (line_end && fields_.empty()) {  // a blank line
+      if (line_end && !open_) {  // a blank line
         bytes_ = 0;
         if (c == '\r') state_ = State::after_cr;
         return;
@@ -157,7 +217,7 @@ void CsvReader::take(char c) {
     end_record();
     state_ = c == '\r' ? State::after_cr : State::start;
   } else {
-    field_.push_back(c);
+    keep({&c, 1});
   }
 }
 
@@ -166,8 +226,11 @@ void CsvReader::finish() {
     const std::size_t held = std::exchange(seen_, bom.size());
     for (std::size_t i = 0; i < held; ++i) take(bom[i]);
   }
-  if (state_ == State::quoted) refuse(records_ + 1, "open_quote", "the input ends inside quotes");
-  if ((state_ != State::start && state_ != State::after_cr) || !fields_.empty()) end_record();
+  if (state_ == State::quoted) {
+    failed_ = nullptr;  // this tells more than its length
+    fail("open_quote", "the input ends inside quotes");
+  }
+  if (open_) end_record();
   state_ = State::start;
 }
 
