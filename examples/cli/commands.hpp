@@ -51,6 +51,15 @@ int run_audit_checkpoint(Shell& shell, const std::string& key_file, const std::s
 /// Makes a signing key in a new file that only its owner reads, and prints the verifier key.
 int run_audit_keygen(Shell& shell, const std::string& file, const std::string& name);
 
+struct ImportOptions {
+  std::string kind;  ///< or "auto"
+  std::string file;
+  std::string map, rejects, source, phone_region;
+  std::string revert;  ///< the id of an import to take back, instead of a file
+  bool dry_run = false;
+};
+int run_import(Shell& shell, const ImportOptions& options);
+
 int run_pump(Shell& shell, const std::string& until);
 int run_workers(Shell& shell, unsigned count);
 
@@ -61,6 +70,18 @@ struct RestoreOptions {
   bool without_keys = false;
 };
 int run_restore(Shell& shell, const RestoreOptions& options);
+struct ExportOptions {
+  std::string kind;
+  std::string format = "csv";
+  std::string where = "{}";
+  std::string file = "-";
+  bool archived = false;
+};
+int run_export(Shell& shell, const ExportOptions& options);
+/// One whole organisation to a new file, and back into a store that has it not.
+int run_dump(Shell& shell, const std::string& file);
+int run_load(Shell& shell, const std::string& file);
+
 int run_rekey(Shell& shell, const std::string& new_key_env);
 int run_check(Shell& shell);
 
@@ -69,8 +90,8 @@ int run_try(Shell& shell, const std::string& kind, const std::string& file);
 int run_bench(Shell& shell, const std::string& name, const std::vector<std::string>& arguments);
 
 struct DemoOptions {
-  std::string data;  ///< the folder of people.records.csv; "" = looked for
-  std::string keep;  ///< the folder of the store; "" = a new temporary one
+  std::string data;  ///< a folder of one's own .csv and .jsonl files; "" = an invented agency
+  std::string keep;  ///< the folder of the store; "" = a temporary one that is removed
 };
 int run_demo(Shell& shell, const DemoOptions& options);
 

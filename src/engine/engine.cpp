@@ -245,6 +245,16 @@ CheckResult Engine::check(const std::function<void(std::size_t, std::size_t)>& p
   return result;
 }
 
+DumpResult Engine::dump(const Uuid& organisation, const DumpSink& sink, const DumpProgress& progress) {
+  impl_->require_same_process();
+  return dump_organisation(*impl_->kernel, organisation, sink, progress);
+}
+
+DumpResult Engine::load(const DumpSource& source, const DumpProgress& progress) {
+  impl_->require_same_process();
+  return load_organisation(*impl_->kernel, source, progress);
+}
+
 int Engine::schema_version() const { return impl_->kernel->store().schema_version(); }
 const StoreCapabilities& Engine::capabilities() const { return impl_->kernel->store().capabilities(); }
 Metrics Engine::metrics() const { return impl_->kernel->metrics(); }

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "adopting_vault.hpp"
 #include "atlas/id.hpp"
 #include "atlas/kernel.hpp"
 #include "code_cache.hpp"
@@ -94,16 +95,16 @@ struct Kernel::Impl {
   KernelOptions options;
   std::unique_ptr<Store> store;
   std::unique_ptr<Registry> registry;
-  std::unique_ptr<SubjectVault> vault;
+  std::unique_ptr<AdoptingVault> vault;
   SystemTables tables;
   UuidGenerator ids;
   std::vector<const Normaliser*>
       normalisers;  ///< the current one first; a second while a store is re-derived
   EventHub events;
-  CodeCache codes;
   RateLimiter rates, address_rates;
   std::once_flag client_salted;
   Key client_salt{};  ///< of the addresses of callers, made when the first is told
+  CodeCache codes;
   std::map<std::string_view, OperationCounter> counters;
   std::atomic<std::int64_t> refusals{0}, refusals_unrecorded{0}, conflicts{0};
 

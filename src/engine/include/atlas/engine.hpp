@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "atlas/dump.hpp"
 #include "atlas/kernel.hpp"
 #include "atlas/kv_store.hpp"
 #include "atlas/session.hpp"
@@ -128,6 +129,9 @@ class Engine {
   void rekey(std::string_view new_passphrase);
   /// The backend's check, and for every organisation chain and records. Reads everything.
   CheckResult check(const std::function<void(std::size_t organisation, std::size_t of)>& progress = {});
+  /// One organisation as JSON Lines, to be taken to another store, and back; see dump.hpp.
+  DumpResult dump(const Uuid& organisation, const DumpSink& sink, const DumpProgress& progress = {});
+  DumpResult load(const DumpSource& source, const DumpProgress& progress = {});
   int schema_version() const;
   const StoreCapabilities& capabilities() const;
 
