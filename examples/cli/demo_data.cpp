@@ -11,6 +11,7 @@
 #include "atlas/json.hpp"
 #include "atlas/sample.hpp"
 #include "commands.hpp"
+#include "sample_files.hpp"
 
 namespace atlas::cli {
 namespace {
@@ -76,22 +77,13 @@ class File {
   std::uintmax_t bytes_ = 0;
 };
 
-constexpr const char* file_names[] = {"listings.csv",
-                                      "leads.csv",
-                                      "owners.csv",
-                                      "histories.jsonl",
-                                      "truth_listings.csv",
-                                      "truth_leads.csv",
-                                      "look_alikes_listings.csv",
-                                      "look_alikes_leads.csv"};
-
 void prepare_folder(const std::string& folder, bool force) {
   if (folder.empty()) throw UsageError("--out names the folder that the files go to");
   std::error_code failed;
   fs::create_directories(folder, failed);
   if (!fs::is_directory(folder, failed))
     throw Error(ErrorCode::storage_io, "the folder cannot be made").with("folder", folder);
-  for (const char* name : file_names) {
+  for (const std::string& name : sample_file_names()) {
     if (force || !fs::exists(fs::path(folder) / name, failed)) continue;
     throw Error(ErrorCode::conflict, "the folder has a file of this name; --force writes over it")
         .with("file", folder + "/" + name);
@@ -132,39 +124,30 @@ void write_history(File& file, const sample::Lead& lead, const std::vector<sampl
   }
 }
 
-/// What was written, for people and programs.
-class Report {
- public:
-  explicit Report(Shell& shell) : shell_(shell), table_({"file", "records", "size"}) {
-    table_.align_right(1);
-    table_.align_right(2);
-  }
-  void add(File& file, bool header) {
-    file.finish();
-    const std::int64_t records = file.lines() - header;
-    table_.row({file.name(), grouped(records), megabytes(file.bytes())});
-    writer_.begin_object().key("file").string(file.name()).key("records").number(records);
-    writer_.key("bytes").number(static_cast<std::int64_t>(file.bytes())).end_object();
-  }
-  void show(const DemoDataOptions& in) {
-    if (shell_.terminal.human()) {
-      table_.print(shell_.terminal);
-      return;
-    }
-    writer_.end_array();
-    std::string json;
-    JsonWriter writer(json);
-    writer.begin_object().key("folder").string(in.out);
-    writer.key("seed").number(in.seed).key("files").raw(files_).end_object();
-    shell_.terminal.out.line(json);
-  }
+SampleFile finished(File& file, bool header) {
+  file.finish();
+  return {file.name(), file.lines() - header, file.bytes()};
+}
 
- private:
-  Shell& shell_;
-  Table table_;
-  std::string files_;
-  JsonWriter writer_{JsonWriter(files_).begin_array()};
-};
+void show(Shell& shell, const DemoDataOptions& in, const std::vector<SampleFile>& files) {
+  if (shell.terminal.human()) {
+    Table table({"file", "records", "size"});
+    table.align_right(1);
+    table.align_right(2);
+    for (const SampleFile& file : files) table.row({file.name, grouped(file.records), megabytes(file.bytes)});
+    table.print(shell.terminal);
+    return;
+  }
+  std::string json;
+  JsonWriter writer(json);
+  writer.begin_object().key("folder").string(in.out).key("seed").number(in.seed).key("files").begin_array();
+  for (const SampleFile& file : files) {
+    writer.begin_object().key("file").string(file.name).key("records").number(file.records);
+    writer.key("bytes").number(static_cast<std::int64_t>(file.bytes)).end_object();
+  }
+  writer.end_array().end_object();
+  shell.terminal.out.line(json);
+}
 
 std::optional<sample::Country> country_of(const std::string& text) {
   if (text == "both") return std::nullopt;
@@ -175,19 +158,26 @@ std::optional<sample::Country> country_of(const std::string& text) {
 
 }  // namespace
 
-int run_demo_data(Shell& shell, const DemoDataOptions& in) {
-  sample::Plan plan;
-  plan.seed = static_cast<std::uint64_t>(in.seed);
-  plan.listings = in.listings;
-  plan.leads = in.leads;
-  plan.country = country_of(in.country);
+const std::vector<std::string>& sample_file_names() {
+  static const std::vector<std::string> names{"listings.csv",
+                                              "leads.csv",
+                                              "owners.csv",
+                                              "histories.jsonl",
+                                              "truth_listings.csv",
+                                              "truth_leads.csv",
+                                              "look_alikes_listings.csv",
+                                              "look_alikes_leads.csv"};
+  return names;
+}
+
+std::vector<SampleFile> write_sample_files(const Terminal& terminal, const std::string& folder,
+                                           const sample::Plan& plan) {
   const sample::Agency agency(plan);
-  prepare_folder(in.out, in.force);
-  Report report(shell);
+  std::vector<SampleFile> written;
   {
-    Progress progress(shell.terminal, "listings", plan.listings);
-    File file(in.out, "listings.csv");
-    Twins twins(in.out, "truth_listings.csv", "look_alikes_listings.csv", 'A');
+    Progress progress(terminal, "listings", plan.listings);
+    File file(folder, "listings.csv");
+    Twins twins(folder, "truth_listings.csv", "look_alikes_listings.csv", 'A');
     file.row(sample::listing_columns());
     for (std::int64_t i = 1; i <= plan.listings; ++i) {
       const sample::Listing listing = agency.listing(i);
@@ -195,22 +185,22 @@ int run_demo_data(Shell& shell, const DemoDataOptions& in) {
       twins.add(i, listing.like, listing.twin);
       progress.at(i);
     }
-    for (File* done_file : {&file, &twins.same(), &twins.look_alikes()}) report.add(*done_file, true);
+    for (File* one : {&file, &twins.same(), &twins.look_alikes()}) written.push_back(finished(*one, true));
   }
   {
-    Progress progress(shell.terminal, "owners", agency.owners());
-    File file(in.out, "owners.csv");
+    Progress progress(terminal, "owners", agency.owners());
+    File file(folder, "owners.csv");
     file.row(sample::owner_columns());
     for (std::int64_t i = 1; i <= agency.owners(); ++i) {
       file.row(sample::owner_cells(agency.owner(i)));
       progress.at(i);
     }
-    report.add(file, true);
+    written.push_back(finished(file, true));
   }
   {
-    Progress progress(shell.terminal, "leads", plan.leads);
-    File file(in.out, "leads.csv"), histories(in.out, "histories.jsonl");
-    Twins twins(in.out, "truth_leads.csv", "look_alikes_leads.csv", 'L');
+    Progress progress(terminal, "leads", plan.leads);
+    File file(folder, "leads.csv"), histories(folder, "histories.jsonl");
+    Twins twins(folder, "truth_leads.csv", "look_alikes_leads.csv", 'L');
     file.row(sample::lead_columns());
     for (std::int64_t i = 1; i <= plan.leads; ++i) {
       const sample::Lead lead = agency.lead(i);
@@ -219,11 +209,21 @@ int run_demo_data(Shell& shell, const DemoDataOptions& in) {
       write_history(histories, lead, agency.history(i));
       progress.at(i);
     }
-    report.add(file, true);
-    report.add(histories, false);
-    for (File* done_file : {&twins.same(), &twins.look_alikes()}) report.add(*done_file, true);
+    written.push_back(finished(histories, false));
+    for (File* one : {&file, &twins.same(), &twins.look_alikes()}) written.push_back(finished(*one, true));
   }
-  report.show(in);
+  return written;
+}
+
+int run_demo_data(Shell& shell, const DemoDataOptions& in) {
+  sample::Plan plan;
+  plan.seed = static_cast<std::uint64_t>(in.seed);
+  plan.listings = in.listings;
+  plan.leads = in.leads;
+  plan.country = country_of(in.country);
+  const sample::Agency checked(plan);
+  prepare_folder(in.out, in.force);
+  show(shell, in, write_sample_files(shell.terminal, in.out, checked.plan()));
   return done;
 }
 

@@ -60,7 +60,7 @@ std::string french_date(Date date) {
 }  // namespace
 
 std::vector<std::string> owner_columns() {
-  return {"référence", "prénom", "nom", "société", "téléphone", "e-mail", "adresse", "ville", "pays"};
+  return {"référence", "prénom", "nom", "société", "téléphone", "e-mail", "adresse", "ville", "pays", "rôle"};
 }
 
 std::vector<std::string> owner_cells(const Owner& o) {
@@ -72,7 +72,8 @@ std::vector<std::string> owner_cells(const Owner& o) {
           o.email,
           o.street,
           o.city,
-          std::string(to_string(o.country))};
+          std::string(to_string(o.country)),
+          "Propriétaire"};
 }
 
 std::vector<std::string> listing_columns() {

@@ -68,6 +68,7 @@ std::string coownership_of(const Listing& l) {
 
 std::string create_params(const Owner& o) {
   return Params()
+      .text("role_code", "OWNER")
       .text("given_name", o.given_name.value_or(""))
       .text("family_name", o.family_name.value_or(""))
       .text("organisation_name", o.company.value_or(""))
