@@ -16,6 +16,15 @@ Dossier open_one(Session& s, const std::string& name, const std::string& phone,
       .dossier.value();
 }
 
+/// A listing for a dossier to be about.
+Uuid draft(Session& s, const std::string& title) {
+  return s
+      .call(listings::create, {.transaction_type_code = "TX_SALE",
+                               .property_type_code = "PROP_APARTMENT",
+                               .title = title})
+      .id;
+}
+
 }  // namespace
 
 TEST_CASE("create names every wrong field and needs a way to reach the person", "[dossiers]") {
@@ -91,8 +100,7 @@ TEST_CASE("an open dossier of the same person is met, not opened twice", "[dossi
             .matched_on == std::vector<std::string>{"email"});
   // Another case type, another listing: another dossier.
   CHECK(s.call(dossiers::create, {.contact_name = "Ali", .phone = "0612345678"}).created);
-  const Uuid villa = *parse_uuid("01900000-0000-7000-8000-000000000001"),
-             flat = *parse_uuid("01900000-0000-7000-8000-000000000002");
+  const Uuid villa = draft(s, "Villa"), flat = draft(s, "Flat");
   const auto listed = s.call(
       dossiers::create,
       {.case_type_code = "CRM_LEAD_BUY", .contact_name = "Ali", .phone = "0612345678", .listing_id = villa});
@@ -116,8 +124,7 @@ TEST_CASE("others that would have been met are named only to those who may read 
   World w(GENERATE(from_range(backends())));
   CAPTURE(w.backend);
   auto admin = w.admin();
-  const Uuid villa = *parse_uuid("01900000-0000-7000-8000-000000000001"),
-             flat = *parse_uuid("01900000-0000-7000-8000-000000000002");
+  const Uuid villa = draft(admin, "Villa"), flat = draft(admin, "Flat");
   const auto hidden = admin.call(
       dossiers::create,
       {.case_type_code = "CRM_LEAD_BUY", .contact_name = "Ali", .phone = "0612345678", .listing_id = villa});
@@ -149,7 +156,7 @@ TEST_CASE("a closed dossier is not met, and a number that many share is no key",
             .created);
   // A switchboard: six open dossiers of different people, each about another listing.
   for (int i = 0; i < 6; ++i) {
-    const Uuid listing = *parse_uuid("01900000-0000-7000-8000-00000000010" + std::to_string(i));
+    const Uuid listing = draft(s, "Flat " + std::to_string(i));
     CHECK(s.call(dossiers::create, {.case_type_code = "CRM_LEAD_BUY",
                                     .contact_name = "Person " + std::to_string(i),
                                     .phone = "0522111111",

@@ -15,6 +15,7 @@
 #include "atlas/audit.hpp"
 #include "atlas/dossiers.hpp"
 #include "atlas/engine.hpp"
+#include "atlas/listings.hpp"
 #include "atlas/meta.hpp"
 #include "atlas/organisations.hpp"
 #include "atlas/parties.hpp"

@@ -1,6 +1,7 @@
 #include "simulation.hpp"
 
 #include "atlas/json.hpp"
+#include "atlas/listings.hpp"
 #include "atlas/organisations.hpp"
 
 namespace atlas::simulation {
@@ -97,6 +98,15 @@ void Simulation::set_up() {
       m.users[u.id] = u;
       m.log.push_back({"user.created", "user", u.id});
     }
+    std::vector<Uuid> listings;
+    for (int i = 0; i < 3; ++i) {
+      const Listing l = admin.call(listings::create, {.transaction_type_code = "TX_SALE",
+                                                      .property_type_code = "PROP_APARTMENT",
+                                                      .title = "Flat of " + std::string(names[org])});
+      listings.push_back(l.id);
+      m.log.push_back({"listing.created", "listing", l.id});
+    }
+    listings_.push_back(std::move(listings));
     owner_of_[m.id] = org;
     for (const Uuid& id : people) owner_of_[id] = org;
     models_.push_back(std::move(m));

@@ -150,6 +150,7 @@ class Simulation {
 
   std::vector<OrgModel> models_;
   std::vector<std::vector<Uuid>> people_;         ///< the users of each organisation
+  std::vector<std::vector<Uuid>> listings_;       ///< what its dossiers are about
   std::vector<std::vector<std::string>> leaves_;  ///< of the audit, as last seen, in base64
   std::vector<std::size_t> log_seen_;             ///< of OrgModel::log
   std::vector<std::uint64_t> refusals_, refusals_seen_;

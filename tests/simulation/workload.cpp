@@ -22,11 +22,12 @@ const std::vector<std::string>& statuses() {
   return codes;
 }
 
-Uuid listing(std::uint64_t n) {
+/// An id that no record has.
+Uuid nobody() {
   Uuid id;
   id.bytes[6] = 0x70;
   id.bytes[8] = 0x80;
-  id.bytes[15] = static_cast<std::uint8_t>(n + 1);
+  id.bytes[15] = 201;
   return id;
 }
 
@@ -48,7 +49,7 @@ Uuid Simulation::draw_dossier(const OrgModel& m, std::size_t org, const Uuid& us
     if (!mine.empty()) return dice_.pick(mine);
   }
   const OrgModel& from = dice_.chance(4 * percent) ? models_[1 - org] : m;
-  if (from.dossiers.empty() || dice_.chance(2 * percent)) return listing(200);
+  if (from.dossiers.empty() || dice_.chance(2 * percent)) return nobody();
   auto it = from.dossiers.begin();
   // The newer ones more often: they are open.
   const std::size_t n = from.dossiers.size(), last = std::min<std::size_t>(n, 12);
@@ -98,7 +99,7 @@ std::shared_ptr<Deed> Simulation::draw_create(std::size_t org) {
     in.email = (dice_.chance(500'000) ? "Client" : "client") + std::to_string(dice_.below(5)) + "@" +
                markers_[org] + ".example";
   }
-  if (dice_.chance(40 * percent)) in.listing_id = listing(dice_.below(3));
+  if (dice_.chance(40 * percent)) in.listing_id = listings_[org][dice_.below(listings_[org].size())];
   if (dice_.chance(30 * percent)) in.city = dice_.pick(cities());
   if (dice_.chance(30 * percent)) in.assigned_to_user_id = dice_.pick(people_[org]);
   return create_dossier(std::move(in), std::move(e164));
@@ -118,7 +119,7 @@ std::shared_ptr<Deed> Simulation::draw_update(const OrgModel& m, std::size_t org
                                            : Change<std::string>::clear();
       break;
     case 2:
-      in.listing_id = listing(dice_.below(3));
+      in.listing_id = listings_[org][dice_.below(listings_[org].size())];
       break;
     default: {
       auto [raw, number] = draw_phone(org);

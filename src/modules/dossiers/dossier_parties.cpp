@@ -45,6 +45,7 @@ void register_parties_of(Registry& registry) {
     return p;
   });
   registry.operation(parties_of, [](Context& cx, const GetInput& in) {
+    cx.require("PARTY_READ");  // who sees a dossier for the sake of a listing does not see its people
     const Dossier d = cx.repo<Dossier>().get(in.id);
     auto links = cx.all<PartyLink>();
     PartiesResult out;

@@ -1,6 +1,7 @@
 #include "atlas/dossiers.hpp"
 
 #include "atlas/context.hpp"
+#include "atlas/listings.hpp"
 #include "atlas/phone.hpp"
 #include "atlas/registry.hpp"
 #include "atlas/text.hpp"
@@ -28,6 +29,12 @@ void require_user(Context& cx, const Uuid& id, const char* path) {
   if (user && user->status_code == "USER_ACTIVE") return;
   throw Error(ErrorCode::invalid_argument, "no such active user")
       .field(path, field_code::unknown_reference, "no such active user");
+}
+
+void require_listing(Context& cx, const Uuid& id) {
+  if (cx.all<Listing>().find(id)) return;
+  throw Error(ErrorCode::invalid_argument, "no such listing")
+      .field("/listing_id", field_code::unknown_reference, "no such listing");
 }
 
 void check_budget(const Dossier& d) {
@@ -110,6 +117,7 @@ Created create_dossier(Context& cx, const Create& in) {
     throw Error(ErrorCode::invalid_argument, "no such party")
         .field("/party_id", field_code::unknown_reference, "no such party");
   }
+  if (d.listing_id) require_listing(cx, *d.listing_id);
   if (auto meeting = meet(cx, d)) {
     Created out = note_meeting(cx, *meeting, d);
     out.warnings = std::move(warnings);
@@ -154,6 +162,7 @@ Dossier update_dossier(Context& cx, const Update& in) {
     throw Error(ErrorCode::invalid_argument, "no such party")
         .field("/party_id", field_code::unknown_reference, "no such party");
   }
+  if (after.listing_id && after.listing_id != before.listing_id) require_listing(cx, *after.listing_id);
   after.last_activity_at = cx.now();
   if (after.phone == before.phone && after.email == before.email && !in.phone.get() &&
       to_json(after) == to_json(before))
@@ -188,6 +197,14 @@ void register_dossiers(Registry& registry) {
   };
   registry.scope("dossier", scope_assigned, mine);
   register_party_scopes(registry, info.table, mine);
+  // An owner's dossiers are those on the owner's listings.
+  const unsigned listing = info.column("listing_id")->first;
+  registry.scope("dossier", scope_own, [&registry, listing](const Principal& p, const Access& a) {
+    const EntityInfo& listings = registry.entity("listing");
+    Predicate on_own{.kind = Predicate::Kind::exists, .table = listings.table, .on = {{listing, 0}}};
+    on_own.children.push_back(listings.scopes.at(scope_own)(p, a));
+    return on_own;
+  });
 
   registry.operation(create, create_dossier);
   registry.operation(get, [](Context& cx, const GetInput& in) { return cx.repo<Dossier>().get(in.id); });

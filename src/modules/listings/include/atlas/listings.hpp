@@ -130,7 +130,7 @@ struct Describe<Listing> {
 };
 
 /// One photo, plan, film or paper of a listing; the file itself lies with the host, under `storage_key`.
-/// Positions run from 0 without gaps; exactly one image is the primary one as long as there are images.
+/// They stand in the order of their positions; exactly one image is the primary one as long as there are any.
 /// A removed one is archived.
 struct ListingMedia : Entity {
   Uuid listing_id;
