@@ -3,6 +3,7 @@
 #include "atlas/access_explain.hpp"
 #include "atlas/activities.hpp"
 #include "atlas/audit.hpp"
+#include "atlas/consent.hpp"
 #include "atlas/documents.hpp"
 #include "atlas/dossiers.hpp"
 #include "atlas/listings.hpp"
@@ -26,6 +27,7 @@ std::unique_ptr<Registry> compose(const Catalog& catalog) {
   listings::register_listings(*registry);
   dossiers::register_dossiers(*registry);
   documents::register_documents(*registry);
+  consents::register_consents(*registry);
   activities::register_activities(*registry);
   audit::register_audit(*registry);
   meta::register_meta(*registry);

@@ -174,6 +174,104 @@ table document secure
   key by_hash content_hash created_at
 
 # Consent.
+table consent secure
+  id blob
+  version integer
+  created_at integer
+  updated_at integer
+  created_by blob null
+  archived_at integer null
+  subject_id blob
+  meta text
+  channel_code text
+  address text null
+  purpose_code text
+  state text
+  expires_at integer null
+  party_id blob null
+  dossier_id blob null
+  events integer
+  primary id
+  key by_created created_at
+  unique by_address address channel_code purpose_code
+  key by_state state expires_at
+  key by_party party_id
+  key by_dossier dossier_id
+table consent_event secure
+  id blob
+  version integer
+  created_at integer
+  updated_at integer
+  created_by blob null
+  archived_at integer null
+  subject_id blob
+  meta text
+  consent_id blob
+  number integer
+  kind text
+  at integer
+  source_code text null
+  wording text null
+  wording_version text null
+  language text null
+  evidence text null
+  actor_kind text
+  actor_id blob null
+  ip text null
+  device text null
+  message_id text null
+  party_id blob null
+  dossier_id blob null
+  request_id blob null
+  expires_at integer null
+  token_hash text null
+  nonce text
+  previous_hash text
+  hash text
+  primary id
+  unique by_consent consent_id number
+  unique by_token token_hash
+table objection secure
+  id blob
+  version integer
+  created_at integer
+  updated_at integer
+  created_by blob null
+  archived_at integer null
+  subject_id blob
+  meta text
+  party_id blob
+  in_force integer
+  at integer
+  source_code text null
+  wording text null
+  message_id text null
+  evidence text null
+  lifted_at integer null
+  lifted_source_code text null
+  lifted_wording text null
+  lifted_evidence text null
+  primary id
+  key by_created created_at
+  key by_force in_force party_id
+  key by_party party_id created_at
+table suppression
+  id blob
+  version integer
+  created_at integer
+  updated_at integer
+  created_by blob null
+  archived_at integer null
+  subject_id blob
+  meta text
+  address_hash text
+  channel_code text
+  purpose_code text
+  reason text
+  at integer
+  primary id
+  unique by_address address_hash purpose_code
+
 
 # Moderation.
 

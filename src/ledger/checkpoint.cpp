@@ -127,16 +127,20 @@ std::string write_checkpoint(const Checkpoint& checkpoint, const std::optional<C
   note.append("\n").append(std::to_string(checkpoint.size));
   note.append("\n").append(base64(as_view(checkpoint.root)));
   note.append("\ntime ").append(format_timestamp(checkpoint.at)).append("\n");
-  std::string signature_line;
-  if (signer) {
-    if (!is_key_name(signer->name))
-      throw Error(ErrorCode::invalid_argument, "a checkpoint key's name has no spaces and no plus");
-    const auto signature = ed25519_sign(signer->seed, note);
-    std::string bytes = key_id(signer->name, ed25519_public(signer->seed));
-    bytes.append(reinterpret_cast<const char*>(signature.data()), signature.size());
-    signature_line.append(dash).append(signer->name).append(" ").append(base64(bytes)).append("\n");
-  }
-  return note.append("\n").append(signature_line);
+  return signer ? sign_note(note, *signer) : note.append("\n");
+}
+
+std::string sign_note(std::string_view text, const CheckpointSigner& signer) {
+  if (!is_key_name(signer.name))
+    throw Error(ErrorCode::invalid_argument, "a checkpoint key's name has no spaces and no plus");
+  if (!is_note_text(text) || !text.ends_with('\n') || text.find("\n\n") != std::string_view::npos)
+    throw Error(ErrorCode::invalid_argument, "a note is lines of clean UTF-8, none of them empty");
+  const auto signature = ed25519_sign(signer.seed, text);
+  std::string bytes = key_id(signer.name, ed25519_public(signer.seed));
+  bytes.append(reinterpret_cast<const char*>(signature.data()), signature.size());
+  std::string note(text);
+  note.append("\n").append(dash).append(signer.name).append(" ").append(base64(bytes)).append("\n");
+  return note;
 }
 
 ReadCheckpoint read_checkpoint(std::string_view note) {

@@ -150,6 +150,11 @@ std::vector<Hash> AuditTrail::consistency(std::int64_t size1, std::int64_t size2
 
 std::string AuditTrail::origin() const { return "libatlas/audit/" + format_uuid(cx_.organisation()); }
 
+std::optional<std::string> AuditTrail::sign(std::string_view text) const {
+  const auto& signer = cx_.unit().kernel().options.checkpoint_signer;
+  return signer ? std::optional(sign_note(text, *signer)) : std::nullopt;
+}
+
 std::string AuditTrail::checkpoint() {
   if (cx_.unit().writes()) touch_head(cx_.unit().write(), cx_.unit().kernel().tables);
   const TreeHead h = head();

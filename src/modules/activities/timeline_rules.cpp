@@ -1,6 +1,7 @@
 #include "timeline_rules.hpp"
 
 #include "atlas/activities.hpp"
+#include "atlas/consent.hpp"
 #include "atlas/documents.hpp"
 #include "atlas/dossiers.hpp"
 #include "atlas/json.hpp"
@@ -94,6 +95,28 @@ void document_line(const ChangeView& change, AttachedRows& out) {
   out.add(std::move(a));
 }
 
+/// What a consent became; the address and the proof stay in the ledger.
+void consent_line(const ChangeView& change, AttachedRows& out) {
+  const auto* after = change.after_as<Consent>();
+  if (!after || !after->dossier_id) return;
+  Activity a = line_of(change, *after->dossier_id, "ACT_SYSTEM");
+  a.subject_id = after->subject_id;
+  JsonWriter(a.payload = "")
+      .begin_object()
+      .key("event")
+      .string(change.action)
+      .key("consent_id")
+      .string(format_uuid(after->id))
+      .key("channel_code")
+      .string(after->channel_code)
+      .key("purpose_code")
+      .string(after->purpose_code)
+      .key("state")
+      .string(after->state)
+      .end_object();
+  out.add(std::move(a));
+}
+
 }  // namespace
 
 void timeline_line(const ChangeView& change, AttachedRows& out) {
@@ -103,6 +126,8 @@ void timeline_line(const ChangeView& change, AttachedRows& out) {
     task_line(change, out);
   else if (change.schema == &schema_of<Document>())
     document_line(change, out);
+  else if (change.schema == &schema_of<Consent>())
+    consent_line(change, out);
   else if (change.schema == &schema_of<PartyLink>() && change.after) {
     const auto* link = change.after_as<PartyLink>();
     Activity a = line_of(change, link->dossier_id, "ACT_SYSTEM");

@@ -75,6 +75,8 @@ class AuditTrail {
 
   /// A note over the present head, signed when the engine has a signer.
   std::string checkpoint();
+  /// A note over another text, of the engine's signer; nothing when it has none.
+  std::optional<std::string> sign(std::string_view text) const;
   std::string origin() const;
 
  private:

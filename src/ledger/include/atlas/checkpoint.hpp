@@ -32,6 +32,10 @@ struct CheckpointSigner {
 /// Throws invalid_argument for an origin or a name that a note cannot carry.
 std::string write_checkpoint(const Checkpoint& checkpoint, const std::optional<CheckpointSigner>& signer);
 
+/// A signed note over any other text: clean UTF-8 that ends with a newline and has no empty line. Errors as
+/// write_checkpoint.
+std::string sign_note(std::string_view text, const CheckpointSigner& signer);
+
 /// A parsed note. `is_signed` tells that it carries signatures, not that they are valid.
 struct ReadCheckpoint {
   Checkpoint checkpoint;

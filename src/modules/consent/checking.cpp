@@ -1,0 +1,136 @@
+// Questions to the ledger.
+
+#include <algorithm>
+
+#include "atlas/dossiers.hpp"
+#include "atlas/list_contains.hpp"
+#include "recording.hpp"
+
+namespace atlas::consents {
+namespace {
+
+/// The parties that the events name, and the one that the question names.
+std::vector<OwnedValue> parties_named(const std::vector<ConsentEvent>& events,
+                                      const std::optional<Uuid>& asked) {
+  std::vector<Uuid> ids;
+  if (asked) ids.push_back(*asked);
+  for (const ConsentEvent& e : events)
+    if (e.party_id) ids.push_back(*e.party_id);
+  std::sort(ids.begin(), ids.end());
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+  std::vector<OwnedValue> out;
+  for (const Uuid& id : ids) out.emplace_back(Value::id(id));
+  return out;
+}
+
+/// Objections of whoever has the address: a party that lists it, the contact of a dossier that has it, a
+/// party that an event names. Few are in force at a time, so they are asked one by one who they are of.
+std::vector<Objection> objections_at(Context& cx, const Check& in, const std::string& address,
+                                     const std::vector<ConsentEvent>& events, bool lifted_too) {
+  auto all = cx.all<Objection>();
+  auto parties = cx.all<Party>();
+  auto dossiers = cx.all<Dossier>();
+  const bool is_email = in.channel_code == "CHAN_EMAIL";
+  const unsigned of_party = all.column("party_id");
+  const char* const list = is_email ? "emails" : "phones";
+  const char* const single = is_email ? "email" : "phone";
+  Predicate has_it{.kind = Predicate::Kind::exists,
+                   .table = cx.registry_entity(schema_of<Party>()).table,
+                   .on = {{of_party, 0}}};
+  has_it.children.push_back(list_contains(parties.column(list), address));
+  Predicate is_contact{.kind = Predicate::Kind::exists,
+                       .table = cx.registry_entity(schema_of<Dossier>()).table,
+                       .on = {{of_party, dossiers.column("party_id")}}};
+  is_contact.children.push_back(Predicate::equals(dossiers.column(single), Value::text(address)));
+  std::vector<Predicate> whose{std::move(has_it), std::move(is_contact)};
+  if (auto named = parties_named(events, in.party_id); !named.empty())
+    whose.push_back({.kind = Predicate::Kind::in, .column = of_party, .values = std::move(named)});
+  const Predicate theirs = Predicate::any_of(std::move(whose));
+  std::vector<Objection> out;
+  for (const int state : {1, 0}) {
+    if (state == 0 && !lifted_too) break;
+    for (Objection& o :
+         all.where({.where = Predicate::all_of(
+                        {Predicate::equals(all.column("in_force"), Value::integer(state)), theirs}),
+         .key = "by_force",
+         .limit = 100}))
+      out.push_back(std::move(o));
+  }
+  return out;
+}
+
+/// Within reach when the consent is, or the party or dossier that is asked about. Who has no reach learns
+/// nothing: not even that there is something.
+bool within_reach(Context& cx, const std::optional<Consent>& consent, const Check& in) {
+  return in.party_id || in.dossier_id || reaches(cx.operation_scope(), scope_all) ||
+         (consent && cx.readable<Consent>("CONSENT_READ", "", consent->id));
+}
+
+Checked check_consent(Context& cx, const Check& in) {
+  check_links(cx, in.party_id, in.dossier_id, false);
+  Checked out;
+  copy_fields(in, out);
+  out.at = in.at.value_or(cx.now());
+  out.address = read_address(cx, in.channel_code, in.address, in.phone_region);
+  const auto consent = find_consent(cx, in.channel_code, out.address, in.purpose_code);
+  if (!within_reach(cx, consent, in)) {
+    out.reason = "consent_missing";
+    out.detail = "never_asked";
+    return out;
+  }
+  const auto events = consent ? events_of(cx, consent->id) : std::vector<ConsentEvent>{};
+  const auto suppressions = suppressions_of(cx, in.channel_code, out.address, in.purpose_code);
+  std::optional<Timestamp> known_by;
+  if (in.at && *in.at < cx.now()) known_by = in.at;
+  const auto objections = objections_at(cx, in, out.address, events, known_by.has_value());
+  const Decision d = decide({in.channel_code, in.purpose_code, out.at, known_by, in.dossier_id},
+                            {events, suppressions, objections});
+  out.allowed = d.allowed;
+  if (!d.allowed) {
+    out.reason = std::string(d.reason);
+    out.detail = std::string(d.detail);
+  }
+  out.state = d.state;
+  if (consent) out.consent_id = consent->id;
+  if (d.event) {
+    out.event_id = d.event->id;
+    out.event_hash = d.event->hash;
+    out.event_kind = d.event->kind;
+    out.event_at = d.event->at;
+    out.expires_at = d.event->expires_at;
+  }
+  if (d.objection) out.objection_id = d.objection->id;
+  out.suppressed = d.suppression != nullptr;
+  return out;
+}
+
+History read_history(Context& cx, const HistoryInput& in) {
+  const Consent consent = cx.repo<Consent>().get(in.id);
+  auto all = cx.all<ConsentEvent>();
+  const unsigned number = all.column("number");
+  History out;
+  out.items =
+      all.where({.where = Predicate::all_of(
+                     {Predicate::equals(all.column("consent_id"), Value::id(consent.id)),
+                      Predicate::compare(Predicate::Kind::greater, number, Value::integer(in.after))}),
+                 .key = "by_consent",
+                 .order = {{number, false}},
+                 .limit = static_cast<std::size_t>(in.limit) + 1});
+  if (out.items.size() > static_cast<std::size_t>(in.limit)) {
+    out.items.pop_back();
+    out.next = out.items.back().number;
+  }
+  return out;
+}
+
+}  // namespace
+
+void register_checking(Registry& registry) {
+  registry.operation(check, check_consent);
+  registry.operation(history, read_history);
+  registry.operation(get, [](Context& cx, const GetInput& in) { return cx.repo<Consent>().get(in.id); });
+  registry.operation(list, [](Context& cx, const ListInput& in) { return cx.repo<Consent>().list(in); });
+  registry.operation(count, [](Context& cx, const CountInput& in) { return cx.repo<Consent>().count(in); });
+}
+
+}  // namespace atlas::consents
