@@ -173,7 +173,9 @@ void Kernel::Impl::call(SessionState& session, const OperationInfo& op, const vo
     if (session.batch) {
       call_in_batch(*session.batch, op, in, out, key, params, json, correlation_id, noted);
     } else {
-      const Durability durability = op.traits.always_durable ? Durability::durable : options.durability;
+      const Durability durability = op.traits.always_durable ? Durability::durable
+                                    : op.traits.bulk         ? Durability::fast
+                                                             : options.durability;
       for (int attempt = 0;; ++attempt) {
         try {
           auto unit = begin(session.principal, op.traits.effect, durability);

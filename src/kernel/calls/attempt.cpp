@@ -55,4 +55,18 @@ std::optional<Error> Context::attempt_json(std::string_view operation, std::stri
   return unit_.attempt(op, in.get(), out.get(), &result, noted);
 }
 
+void Context::rehearse(FunctionRef<void()> work) {
+  unit_.savepoint();
+  try {
+    work();
+  } catch (const Error& e) {
+    // After these two nothing of the transaction stands, and there is nothing to go back to.
+    if (e.code() != ErrorCode::storage_conflict && e.code() != ErrorCode::storage_unavailable)
+      unit_.rollback_to();
+    throw;
+  }
+  unit_.rollback_to();
+  unit_.load_access();
+}
+
 }  // namespace atlas

@@ -126,6 +126,9 @@ class Context {
   /// The same through JSON. `result` gets the output.
   std::optional<Error> attempt_json(std::string_view operation, std::string_view params, std::string& result);
 
+  /// Runs `work` and undoes everything it wrote: a dry run. What it throws passes through, undone as well.
+  void rehearse(FunctionRef<void()> work);
+
   /// May `code` of the dictionary be used for new values?
   bool is_code(std::string_view dictionary, std::string_view code) const;
   /// Is it a code of the dictionary, perhaps one that is switched off? For filters.

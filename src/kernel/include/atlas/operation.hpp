@@ -23,6 +23,8 @@ struct OperationTraits {
   bool while_suspended = false;         ///< a write that a suspended organisation may still do
   int address_cost = 0;  ///< what it takes of its caller's address's share, in tenths of a call; see
                          ///< KernelOptions::public_calls_per_minute
+  /// One step of many, whose last one is always_durable: its own commit need not reach the disk.
+  bool bulk = false;
 };
 
 /// The typed handle that C++ callers name: `session.call(dossiers::create, {…})`.
