@@ -8,8 +8,10 @@
 #include "atlas/dossiers.hpp"
 #include "atlas/listings.hpp"
 #include "atlas/meta.hpp"
+#include "atlas/moderation.hpp"
 #include "atlas/organisations.hpp"
 #include "atlas/parties.hpp"
+#include "atlas/portal.hpp"
 #include "atlas/reference.hpp"
 #include "atlas/status_changes.hpp"
 #include "atlas/users.hpp"
@@ -29,6 +31,8 @@ std::unique_ptr<Registry> compose(const Catalog& catalog) {
   documents::register_documents(*registry);
   consents::register_consents(*registry);
   activities::register_activities(*registry);
+  moderation::register_moderation(*registry);
+  portal::register_portal(*registry);
   audit::register_audit(*registry);
   meta::register_meta(*registry);
   return registry;

@@ -274,6 +274,70 @@ table suppression
 
 
 # Moderation.
+table listing_report secure
+  id blob
+  version integer
+  created_at integer
+  updated_at integer
+  created_by blob null
+  archived_at integer null
+  subject_id blob
+  meta text
+  listing_id blob
+  reason_code text
+  comment text null
+  reporter text null
+  reporter_kind text
+  status_code text
+  case_id blob null
+  decided_by blob null
+  closed_at integer null
+  resolution text null
+  resolution_comment text null
+  primary id
+  key by_created created_at
+  key by_status status_code created_at
+  key by_listing listing_id status_code created_at
+table moderation_case
+  id blob
+  version integer
+  created_at integer
+  updated_at integer
+  created_by blob null
+  archived_at integer null
+  subject_id blob
+  meta text
+  entity_kind text
+  entity_id blob
+  status_code text
+  reason_code text
+  comment text null
+  opened_by blob null
+  decided_by blob null
+  decided_at integer null
+  justification text null
+  blocks integer
+  primary id
+  key by_created created_at
+  key by_status status_code created_at
+  key by_entity entity_id status_code created_at
+
+# The public side.
+table portal_count
+  id blob
+  version integer
+  created_at integer
+  updated_at integer
+  created_by blob null
+  archived_at integer null
+  subject_id blob
+  meta text
+  listing_id blob
+  day integer
+  kind text
+  count integer
+  primary id
+  unique by_day listing_id day kind
 
 # Imports.
 )";

@@ -106,6 +106,11 @@ std::string join_list(const std::vector<std::string>& list) {
   return out;
 }
 
+Predicate holds_element(const EntityInfo& info, std::string_view field, const std::string& element) {
+  return Predicate::compare(Predicate::Kind::contains, info.column(field)->first,
+                            Value::text(join_list({element})));
+}
+
 Table table_of(const Schema& schema) {
   Table t;
   t.name = schema.name;

@@ -19,17 +19,9 @@ void touch(Context& cx, const Dossier& before) {
 Activity write_note(Context& cx, const AddNote& in) {
   const Dossier d = cx.repo<Dossier>().get(in.id, RowLock::update);
   Activity a;
-  a.dossier_id = d.id;
-  a.subject_id = d.subject_id;
-  a.type_code = "ACT_NOTE";
   a.visibility = in.visibility;
   a.body = in.body;
-  a.actor_kind = to_string(cx.principal().kind);
-  if (!cx.principal().id.is_nil()) a.actor_id = cx.principal().id;
-  a.occurred_at = cx.now();
-  cx.repo<Activity>().insert(a, {.action = "activity.note_added"});
-  touch(cx, d);
-  return a;
+  return add_note_to(cx, d, std::move(a));
 }
 
 Page<Activity> read_timeline(Context& cx, const Timeline& in) {
@@ -63,6 +55,18 @@ Page<Activity> read_timeline(Context& cx, const Timeline& in) {
 }
 
 }  // namespace
+
+Activity add_note_to(Context& cx, const Dossier& dossier, Activity note) {
+  note.dossier_id = dossier.id;
+  note.subject_id = dossier.subject_id;
+  note.type_code = "ACT_NOTE";
+  note.actor_kind = to_string(cx.principal().kind);
+  if (!cx.principal().id.is_nil()) note.actor_id = cx.principal().id;
+  note.occurred_at = cx.now();
+  cx.all<Activity>().insert(note, {.action = "activity.note_added"});
+  touch(cx, dossier);
+  return note;
+}
 
 void register_activities(Registry& registry) {
   const EntityInfo& activity = registry.entity<Activity>();

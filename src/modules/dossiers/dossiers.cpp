@@ -64,7 +64,7 @@ void assign_creator(Context& cx, const Create& in, Dossier& d) {
 }
 
 /// The dossier met notes the attempt and takes what it lacked.
-Created note_meeting(Context& cx, Meeting& meeting, const Dossier& wanted) {
+Opened note_meeting(Context& cx, Meeting& meeting, const Dossier& wanted) {
   Dossier after = meeting.dossier;
   fill_absent(wanted, after);
   after.last_activity_at = cx.now();
@@ -73,21 +73,13 @@ Created note_meeting(Context& cx, Meeting& meeting, const Dossier& wanted) {
     payload += (payload.back() == '[' ? "\"" : ",\"") + key + "\"";
   payload += R"(],"source_code":)" + json_string(wanted.source_code) + "}";
   cx.all<Dossier>().save(meeting.dossier, after, {.action = "dossier.duplicate_met", .payload = payload});
-  Created out;
-  out.matched_on = meeting.matched_on;
-  // Outside the caller's scope it is known only that somebody has it.
-  if (cx.readable<Dossier>("DOSSIER_READ_ASSIGNED", "DOSSIER_READ_ORG", after.id)) {
-    // Nor are the others named that the caller could not read.
-    std::erase_if(meeting.also, [&](const std::string& id) {
-      return !cx.readable<Dossier>("DOSSIER_READ_ASSIGNED", "DOSSIER_READ_ORG", *parse_uuid(id));
-    });
-    if (!meeting.also.empty()) out.also = meeting.also;
-    out.dossier = std::move(after);
-  }
-  return out;
+  return {.dossier = std::move(after),
+          .matched_on = std::move(meeting.matched_on),
+          .also = std::move(meeting.also)};
 }
 
-Created create_dossier(Context& cx, const Create& in) {
+/// `by_caller`: the new dossier is the caller's, as far as the caller's permissions go.
+Opened open_dossier(Context& cx, const Create& in, bool by_caller) {
   const auto* definition = workflow::seeded(in.case_type_code);
   if (!definition) {
     throw Error(ErrorCode::invalid_argument, "no workflow is defined for this case type")
@@ -95,7 +87,7 @@ Created create_dossier(Context& cx, const Create& in) {
   }
   Dossier d;
   copy_fields(in, d);
-  std::optional<std::vector<std::string>> warnings;
+  std::vector<std::string> warnings;
   if (in.email) d.email = fold_email(*in.email);
   if (in.phone && !read_phone(cx, d, *in.phone, in.phone_region)) {
     if (in.strict || !in.email) {
@@ -112,25 +104,40 @@ Created create_dossier(Context& cx, const Create& in) {
   check_budget(d);
   if (plan_limit(cx.access().plan_key, "limits.dossiers.monthly_max"))
     cx.require_quota("limits.dossiers.monthly_max", opened_this_month(cx));
-  assign_creator(cx, in, d);
+  if (by_caller) assign_creator(cx, in, d);
   if (d.party_id && !cx.all<Party>().find(*d.party_id)) {
     throw Error(ErrorCode::invalid_argument, "no such party")
         .field("/party_id", field_code::unknown_reference, "no such party");
   }
   if (d.listing_id) require_listing(cx, *d.listing_id);
   if (auto meeting = meet(cx, d)) {
-    Created out = note_meeting(cx, *meeting, d);
+    Opened out = note_meeting(cx, *meeting, d);
     out.warnings = std::move(warnings);
     return out;
   }
   d.status_code = definition->initial().code;
   d.workflow_version = definition->version;
   d.last_activity_at = cx.now();
-  cx.repo<Dossier>().insert(d);
+  (by_caller ? cx.repo<Dossier>() : cx.all<Dossier>()).insert(d);
+  return {.dossier = std::move(d), .created = true, .warnings = std::move(warnings)};
+}
+
+Created create_dossier(Context& cx, const Create& in) {
+  Opened opened = open_dossier(cx, in, true);
   Created out;
-  out.dossier = std::move(d);
-  out.created = true;
-  out.warnings = std::move(warnings);
+  out.created = opened.created;
+  out.matched_on = std::move(opened.matched_on);
+  if (!opened.warnings.empty()) out.warnings = std::move(opened.warnings);
+  const auto seen = [&](const Uuid& id) {
+    return cx.readable<Dossier>("DOSSIER_READ_ASSIGNED", "DOSSIER_READ_ORG", id);
+  };
+  // Of one met outside the caller's scope it is known only that somebody has it.
+  if (out.created || seen(opened.dossier.id)) {
+    // Nor are the others named that the caller could not read.
+    std::erase_if(opened.also, [&](const std::string& id) { return !seen(*parse_uuid(id)); });
+    if (!opened.also.empty()) out.also = std::move(opened.also);
+    out.dossier = std::move(opened.dossier);
+  }
   return out;
 }
 
@@ -184,6 +191,8 @@ Dossier assign_dossier(Context& cx, const Assign& in) {
 }
 
 }  // namespace
+
+Opened open_or_meet(Context& cx, const Create& in) { return open_dossier(cx, in, false); }
 
 void register_dossiers(Registry& registry) {
   const EntityInfo& info = registry.entity<Dossier>();

@@ -102,6 +102,9 @@ struct EntityInfo {
   const ColumnRef* column(std::string_view field) const noexcept;
 };
 
+/// Rows whose list of texts `field` holds `element`.
+Predicate holds_element(const EntityInfo& info, std::string_view field, const std::string& element);
+
 /// A typed object behind a pointer that knows how to die.
 using AnyObject = std::unique_ptr<void, void (*)(void*)>;
 

@@ -13,7 +13,9 @@
 
 namespace atlas {
 
+class Context;
 class Registry;
+struct Dossier;
 
 inline constexpr std::array<std::string_view, 2> visibilities{"INTERNAL", "CLIENT_VISIBLE"};
 
@@ -182,6 +184,10 @@ inline constexpr Operation<ListInput, Page<Task>> list_tasks{
     {.name = "tasks.list", .permission = "TASK_READ", .summary = "Tasks, page by page."}};
 inline constexpr Operation<CountInput, Count> count_tasks{
     {.name = "tasks.count", .permission = "TASK_READ", .summary = "How many tasks."}};
+
+/// Writes a note (visibility, body, payload; an id that is set is kept) on a dossier as the store has it now,
+/// within no scope: the caller has authorised it.
+Activity add_note_to(Context& cx, const Dossier& dossier, Activity note);
 
 /// Registers timeline, notes and tasks. After register_dossiers.
 void register_activities(Registry& registry);

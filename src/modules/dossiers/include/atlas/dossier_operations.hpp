@@ -5,6 +5,7 @@
 
 namespace atlas {
 
+class Context;
 class Registry;
 
 namespace dossiers {
@@ -338,6 +339,18 @@ inline constexpr Operation<GetInput, PartiesResult> parties_of{
      .permission = "DOSSIER_READ_ASSIGNED",
      .summary = "The parties of a dossier with their roles.",
      .or_permission = "DOSSIER_READ_ORG"}};
+
+/// What open_or_meet found or made, whatever the caller may see of it.
+struct Opened {
+  Dossier dossier;
+  bool created = false;
+  std::vector<std::string> matched_on;
+  std::vector<std::string> also;
+  std::vector<std::string> warnings;
+};
+/// dossiers.create for a rule of a room above (a visitor's lead), which has authorised it: under the same
+/// conditions, but within no scope, and the caller gets no part in it. Throws as dossiers.create.
+Opened open_or_meet(Context& cx, const Create& in);
 
 /// Registers dossiers with their status and parties. After register_parties and register_users.
 void register_dossiers(Registry& registry);
