@@ -359,14 +359,17 @@ ATLAS_API atlas_status atlas_close(atlas_engine* engine, atlas_error** out_error
 enum atlas_principal {
   ATLAS_PRINCIPAL_USER = 1,   /* a user of an organisation */
   ATLAS_PRINCIPAL_SYSTEM = 2, /* the organisation itself: imports, upkeep; no user */
-  ATLAS_PRINCIPAL_HOST = 3    /* creates organisations; no organisation, no business data */
+  ATLAS_PRINCIPAL_HOST = 3,   /* creates organisations; no organisation, no business data */
+  ATLAS_PRINCIPAL_PUBLIC = 4  /* a visitor of an organisation's public side */
 };
 
 /* Opens a session. `kind`: one of atlas_principal. `org`: the organisation's id; empty for the host. `user`:
- * the user's id; empty for the others. `roles`: role_count NUL-terminated codes that replace the stored ones
- * of a user (an identity provider decides), at most 64; NULL and 0: the stored ones. Who the principal is, is
- * looked up at each call, which answers unauthenticated if it is nobody. Errors: invalid_argument (an id that
- * is none, one that the kind does not have). Closed by atlas_session_close. Thread-safe. Since 0.1. */
+ * the user's id; of the public the visitor's IP address, for rate limits (empty: not told, all such visitors
+ * share one limit); empty for the others. `roles`: role_count NUL-terminated codes that replace the stored
+ * ones of a user (an identity provider decides), at most 64; NULL and 0: the stored ones. Who the principal
+ * is, is looked up at each call, which answers unauthenticated if it is nobody. Errors: invalid_argument (an
+ * id that is none, one that the kind does not have). Closed by atlas_session_close. Thread-safe. Since 0.1.
+ */
 ATLAS_API atlas_status atlas_session_open(atlas_engine* engine, int32_t kind, const char* org, size_t org_len,
                                           const char* user, size_t user_len, const char* const* roles,
                                           size_t role_count, atlas_session** out_session,

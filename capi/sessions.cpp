@@ -42,6 +42,11 @@ SessionOptions session_options(std::int32_t kind, std::string_view org, std::str
       require_empty(org, "/org");
       require_empty(user, "/user");
       break;
+    case ATLAS_PRINCIPAL_PUBLIC:
+      o.kind = PrincipalKind::public_site;
+      o.org = to_id(org, "/org");
+      o.client_address = std::string(user);
+      break;
     default:
       throw Error(ErrorCode::invalid_argument, "that is no kind of principal")
           .field("/kind", field_code::out_of_range, "one of atlas_principal");

@@ -367,7 +367,10 @@ class Operations:
         notes.append(
             "For any principal."
             if not permission
-            else "For the host." if permission == "HOST" else f"Permission: {permission}."
+            else (
+                {"HOST": "For the host.", "PUBLIC": "For the public side."}.get(permission)
+                or f"Permission: {permission}."
+            )
         )
         out.append("\n        " + "\n        ".join(notes) + '\n        """\n')
         members = []

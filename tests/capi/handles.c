@@ -164,6 +164,16 @@ static void kinds_of_principals(void) {
   ATLAS_CHECK_FAILS(ATLAS_E_FORBIDDEN,
                     atlas_call(session, "dossiers.list", ATLAS_NUL, NULL, 0, NULL, &error));
   ATLAS_CHECK_OK(atlas_session_close(session, &error));
+  /* A visitor sees the public side, and nothing else. */
+  ATLAS_CHECK_OK(atlas_session_open(p.engine, ATLAS_PRINCIPAL_PUBLIC, p.org, 36, "203.0.113.7", ATLAS_NUL,
+                                    NULL, 0, &session, &error));
+  ATLAS_CHECK_OK(atlas_call(session, "portal.search", ATLAS_NUL, NULL, 0, NULL, &error));
+  ATLAS_CHECK_FAILS(ATLAS_E_FORBIDDEN,
+                    atlas_call(session, "dossiers.list", ATLAS_NUL, NULL, 0, NULL, &error));
+  ATLAS_CHECK_OK(atlas_session_close(session, &error));
+  ATLAS_CHECK_FAILS(ATLAS_E_INVALID_ARGUMENT,
+                    atlas_session_open(p.engine, ATLAS_PRINCIPAL_PUBLIC, p.org, 36, "203.0.113.7", ATLAS_NUL,
+                                       agent, 1, &session, &error));
   ATLAS_CHECK_OK(atlas_organisations(p.engine, &buffer, &error));
   ATLAS_CHECK(strstr(atlas_buffer_data(buffer), p.org) != NULL &&
               strstr(atlas_buffer_data(buffer), "\"Atelier\"") != NULL);

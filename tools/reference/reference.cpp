@@ -145,6 +145,7 @@ class Fields {
 std::string permission_of(const atlas::OperationTraits& op) {
   if (op.permission.empty()) return "any principal of the organisation";
   if (op.permission == "HOST") return "the host";
+  if (op.permission == atlas::public_permission) return "[the public side](../guide/portal.md)";
   const auto one = [](std::string_view name) { return "[" + std::string(name) + "](permissions.md)"; };
   std::string out = one(op.permission);
   if (!op.or_permission.empty()) out += " or " + one(op.or_permission);

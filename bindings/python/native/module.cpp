@@ -217,8 +217,9 @@ std::string catalogue(PyEngine& e) {
 
 std::unique_ptr<PySession> session(PyEngine& e, const std::string& org,
                                    const std::optional<std::string>& user, std::vector<std::string> roles,
-                                   const std::string& kind) {
+                                   const std::string& kind, const std::string& client) {
   SessionOptions o{.org = id_of("/org", org), .roles = std::move(roles), .kind = kind_of(kind)};
+  o.client_address = client;
   if (user) o.user = id_of("/user", *user);
   const NoGil released;
   return std::make_unique<PySession>(e.box(), e.box()->open_session([&](Engine& x) { return x.session(o); }));
@@ -269,7 +270,8 @@ void bind_engine(py::module_& m) {
            py::arg("clock_monotonic"), py::arg("busy_ms"), py::arg("batch_idle_ms"), py::arg("batch_max_ms"),
            py::arg("max_request_bytes"), py::arg("calls_per_second"), py::arg("log"), py::arg("checkpoint"),
            py::arg("migration_progress"))
-      .def("session", &session, py::arg("org"), py::arg("user"), py::arg("roles"), py::arg("kind"))
+      .def("session", &session, py::arg("org"), py::arg("user"), py::arg("roles"), py::arg("kind"),
+           py::arg("client") = "")
       .def("host_session", &host_session)
       .def("pump", &pump, py::arg("max_jobs"))
       .def(

@@ -137,13 +137,15 @@ class Engine:
         user: UUID | str | None = None,
         roles: Iterable[str] = (),
         kind: PrincipalKind = "user",
+        client: str = "",
     ) -> Session:
         """A session for the thread that calls. `roles` replace the stored ones for this session.
 
         Who the principal is, is loaded at each call: an unknown user is Unauthenticated then, not here.
+        `client`: whose request it is, an IP address, for the rate limits of the public side.
         """
         name = None if user is None else str(user)
-        return Session(self._native.session(str(org), name, list(roles), kind), self)
+        return Session(self._native.session(str(org), name, list(roles), kind, client), self)
 
     def host_session(self) -> Session:
         """The host's own: `organisations.create` and the like, no business data."""

@@ -24,7 +24,7 @@ struct OperationsInput {
 struct OperationItem {
   std::string name;
   std::string summary;
-  std::string permission;  ///< "" any principal, "HOST" the host only
+  std::string permission;  ///< "" any principal, "HOST" the host only, "PUBLIC" the public side
   std::optional<std::string> feature;
   bool writes = false;
   bool lists = false;  ///< answers items and next

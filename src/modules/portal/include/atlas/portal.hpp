@@ -187,7 +187,8 @@ inline constexpr Operation<Happened, Nothing> event{
      .permission = public_permission,
      .effect = Effect::writes,
      .summary = "Counts what a visitor did on a listing's page.",
-     .address_cost = 1}};
+     .address_cost = 1,
+     .bulk = true}};
 inline constexpr Operation<CountsInput, Counts> counts{
     {.name = "portal.counts",
      .permission = "LISTING_READ_ORG",
