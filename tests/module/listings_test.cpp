@@ -69,7 +69,7 @@ TEST_CASE("a listing keeps all that it is given", "[listings]") {
           "meta":{"colour":"red"}})");
   const auto id = parse_uuid(std::string_view(made).substr(made.find("\"id\":\"") + 6, 36));
   REQUIRE(id);
-  w.reopen();
+  if (w.backend != "memory") w.reopen();
   auto again = w.admin();
   const Listing l = again.call(listings::get, {*id});
   CHECK(to_json(l) == made);
@@ -85,12 +85,13 @@ TEST_CASE("a listing keeps all that it is given", "[listings]") {
   CHECK_FALSE(l.coownership);
   CHECK(l.external_refs == std::vector<ExternalRef>{{"erp", "77"}});
   CHECK(l.slug == "studio-a-lyon-3");
-  CHECK(names(error_of([&] {
-                again.call_json("listings.create",
-                                R"({"transaction_type_code":"TX_SALE","property_type_code":"PROP_LAND",
-                                    "title":"Other","external_refs":[{"source":"erp","id":"77"}]})");
-              }),
-              "", "") == false);
+  // The other system's number is one listing's.
+  const Error taken = error_of([&] {
+    again.call_json("listings.create",
+                    R"({"transaction_type_code":"TX_SALE","property_type_code":"PROP_LAND","title":"Other",
+                        "external_refs":[{"source":"erp","id":"77"}]})");
+  });
+  CHECK(taken.code() == ErrorCode::conflict);
   CHECK(again.call(listings::count, {}).count == 1);
 }
 
