@@ -576,8 +576,8 @@ inline constexpr Operation<GetInput, Receipt> receipt{
      .summary = "A self-contained, provable record of a consent.",
      .while_suspended = true}};
 
-/// consents.grant for a rule of a room above (a visitor's form), which has authorised it: the party and dossier
-/// that it names are taken as they are. Under the same conditions of proof; throws as the operation.
+/// consents.grant for a rule of a room above (a visitor's form), which has authorised it: the party and
+/// dossier that it names are taken as they are. Under the same conditions of proof; throws as the operation.
 Recorded record_grant(Context& cx, const Grant& in);
 
 /// Registers consents. After the rooms of dossiers and parties: a consent is assigned to whom one of its
