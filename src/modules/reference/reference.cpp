@@ -112,8 +112,7 @@ Item create_code(Context& cx, const Create& in) {
 /// What may not be cleared, because no seed stands behind it; what a closed dictionary does not allow.
 void check_update(const Update& in, bool seeded) {
   std::vector<FieldError> errors;
-  const Row row{in.dict_type, in.code, {}, {}, {}, {}, {}};
-  Row asked = row;
+  Row asked{in.dict_type, in.code, {}, {}, {}, {}, {}};
   if (const bool* active = in.is_active.get()) asked.is_active = *active;
   const Item there{};
   check_row(asked, &there, "", errors);

@@ -39,13 +39,10 @@ bool is_code_text(std::string_view code) noexcept {
 }
 
 std::int64_t seed_order(const ReferenceSeed& seed) noexcept {
-  const auto seeds = reference_seeds();
-  const auto first = std::find_if(seeds.begin(), seeds.end(),
-                                  [&](const ReferenceSeed& s) { return s.dictionary == seed.dictionary; });
-  const auto here = std::find_if(first, seeds.end(), [&](const ReferenceSeed& s) {
-    return s.dictionary == seed.dictionary && s.code == seed.code;
-  });
-  return (here - first + 1) * seed_distance;
+  const ReferenceSeed* const first = reference_seeds().data();
+  std::int64_t place = 1;
+  for (const ReferenceSeed* s = &seed; s != first && s[-1].dictionary == seed.dictionary; --s) ++place;
+  return place * seed_distance;
 }
 
 std::string label_in(const Labels& labels, std::string_view locale, std::string_view code) {

@@ -16,7 +16,7 @@ namespace atlas::reference_data {
 /// A–Z, 0–9 and _, 1 to 64 of them.
 bool is_code_text(std::string_view code) noexcept;
 
-/// Where a seed stands in its dictionary: 10, 20, 30 …
+/// Where one of reference_seeds() stands in its dictionary: 10, 20, 30 …
 std::int64_t seed_order(const ReferenceSeed& seed) noexcept;
 
 /// In the language of `locale` ("fr-MA"), else French, English, Arabic, else `code`.
