@@ -62,6 +62,7 @@ struct Update {
   Change<std::string> metadata;
 };
 
+/// An own code that no record carries, or a changed seed.
 struct Remove {
   std::string dict_type;
   std::string code;
@@ -98,6 +99,7 @@ struct Row {
   std::optional<std::string> origin;
 };
 
+/// One dictionary or all, in one of `formats`.
 struct Export {
   std::optional<std::string> dict_type;
   std::string format = "json";
