@@ -1,0 +1,80 @@
+#pragma once
+// What headers mean; private to the room.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "atlas/import_fields.hpp"
+
+namespace atlas::imports {
+
+/// What a column is about, whatever the kind of record.
+enum class Concept : std::uint8_t {
+  none,
+  id,
+  given_name,
+  family_name,
+  full_name,
+  company,
+  phone,
+  mobile,
+  email,
+  city,
+  zone,
+  postal_code,
+  address,
+  country,
+  title,
+  description,
+  price,
+  price_of_unit,  // by the square metre: no field
+  surface,
+  living_surface,
+  land_surface,
+  rooms,
+  bedrooms,
+  bathrooms,
+  floor,
+  property_type,
+  transaction,
+  amenities,
+  built_year,
+  latitude,
+  longitude,
+  mandate,
+  budget,
+  budget_min,
+  budget_max,
+  lead_source,
+  seen,
+  birth_date,
+  national_id,
+  role,
+  locale,
+  notes,
+  case_type,
+  channel,
+  purpose,
+  wording,
+  wording_version,
+  consent_date,
+  evidence,
+};
+
+/// What a header says, and how surely (0..100).
+struct HeaderMeaning {
+  Concept about = Concept::none;
+  int confidence = 0;
+};
+HeaderMeaning meaning_of(std::string_view header);
+
+/// The field of `kind` that holds it: a name of the kind's table, a member of meta, `external_id`, `seen_at`,
+/// `phone_region`; empty when the kind has none.
+std::string_view field_for(ImportKind kind, Concept about);
+/// How much it speaks for the kind.
+int weight_for(ImportKind kind, Concept about);
+
+}  // namespace atlas::imports
