@@ -19,7 +19,8 @@ const std::string bare =
     R"({"transaction_type_code":"TX_SALE","property_type_code":"PROP_APARTMENT","title":"Appartement",
         "country_code":"MA"})";
 const std::string full = merge_patch(bare, R"({
-    "title":"Appartement F3 à Maârif","description":"Bel appartement lumineux de trois pièces, proche du tramway.",
+    "title":"Appartement F3 à Maârif",
+    "description":"Bel appartement lumineux de trois pièces, proche du tramway.",
     "price":{"amount":185000000,"currency":"MAD"},"surface_m2":"96.5","city":"Casablanca","zone":"Maârif"})");
 
 Listing listing_of(const std::string& json) {
@@ -113,8 +114,8 @@ TEST_CASE("quality: score and gaps add up, and what is added never lowers it", "
   CHECK(nothing.score == 0);
   CHECK(nothing.gaps.front().points >= 8);
   const Quality best = quality_of(listing_of(merge_patch(full, R"({
-    "title":"Appartement F3 de standing au cœur de Maârif","lat":"33.5883","lng":"-7.6114","rooms":3,"bedrooms":2,
-    "bathrooms":1,"floor":4,"built_year":2012,"amenities":["lift","parking","balcony"],
+    "title":"Appartement F3 de standing au cœur de Maârif","lat":"33.5883","lng":"-7.6114","rooms":3,
+    "bedrooms":2,"bathrooms":1,"floor":4,"built_year":2012,"amenities":["lift","parking","balcony"],
     "mandate_number":"M-2026-014","land_title_code":"LAND_TITLED","description":")" +
                                                                    std::string(300, 'a') + R"("})")),
                                   8);
