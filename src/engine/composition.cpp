@@ -6,6 +6,7 @@
 #include "atlas/consent.hpp"
 #include "atlas/documents.hpp"
 #include "atlas/dossiers.hpp"
+#include "atlas/imports.hpp"
 #include "atlas/listings.hpp"
 #include "atlas/meta.hpp"
 #include "atlas/moderation.hpp"
@@ -33,6 +34,7 @@ std::unique_ptr<Registry> compose(const Catalog& catalog) {
   activities::register_activities(*registry);
   moderation::register_moderation(*registry);
   portal::register_portal(*registry);
+  imports::register_imports(*registry);
   audit::register_audit(*registry);
   meta::register_meta(*registry);
   return registry;

@@ -340,6 +340,71 @@ table portal_count
   unique by_day listing_id day kind
 
 # Imports.
+table import_job secure
+  id blob
+  version integer
+  created_at integer
+  updated_at integer
+  created_by blob null
+  archived_at integer null
+  subject_id blob
+  meta text
+  kind text
+  source text null
+  file_name text null
+  file_hash text null
+  map text
+  dry_run integer
+  status_code text
+  rows integer
+  created integer
+  updated integer
+  duplicate integer
+  refused integer
+  warnings integer
+  rows_done integer
+  reasons text
+  warning_counts text
+  started_at integer
+  finished_at integer null
+  failure text null
+  reverted_at integer null
+  revert_stage text null
+  revert_row integer null
+  reverted_created integer
+  reverted_updated integer
+  reverted_kept integer
+  primary id
+  key by_created created_at
+  key by_status status_code created_at
+  key by_file file_hash created_at
+table import_row secure
+  id blob
+  version integer
+  created_at integer
+  updated_at integer
+  created_by blob null
+  archived_at integer null
+  subject_id blob
+  meta text
+  job_id blob
+  row integer
+  line integer
+  outcome text
+  entity_kind text null
+  entity_id blob null
+  entity_version integer null
+  undone_version integer null
+  seen_at integer null
+  reason text null
+  field text null
+  message text null
+  warnings text null
+  undo text null
+  primary id
+  unique by_row job_id row
+  key by_outcome job_id outcome row
+  key by_entity entity_id job_id
 )";
 
 }  // namespace atlas
