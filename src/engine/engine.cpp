@@ -179,10 +179,13 @@ void Engine::start_workers(unsigned count) {
         PumpResult r;
         try {
           r = impl->kernel->pump(100);
-        } catch (const Error& e) {
+        } catch (const std::exception& e) {
+          // Whatever it was, the thread goes on: the work is still due.
+          const auto* const known = dynamic_cast<const Error*>(&e);
           if (impl->options.log)
             impl->options.log(LogLevel::error,
-                              "a worker could not pump: " + std::string(error_info(e.code()).text));
+                              "a worker could not pump: " +
+                                  std::string(error_info(known ? known->code() : ErrorCode::internal).text));
         }
         if (r.done == 0) std::this_thread::sleep_for(worker_pause);
       }

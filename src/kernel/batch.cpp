@@ -121,7 +121,7 @@ BatchOutcome Kernel::Impl::commit_batch(const std::shared_ptr<Batch>& batch) {
   forget_batch(batch);
   record_refusals(*batch);
   events.publish(committed);
-  for (const auto& w : work) w();
+  events.run(work);
   return batch->outcome;
 }
 

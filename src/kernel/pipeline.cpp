@@ -154,7 +154,7 @@ void Kernel::Impl::finish(std::unique_ptr<UnitOfWork> unit) {
   const auto work = unit->take_after_commit();
   unit.reset();  // the writer is free again before anybody is told
   events.publish(committed);
-  for (const auto& w : work) w();
+  events.run(work);
 }
 
 void Kernel::Impl::call(SessionState& session, const OperationInfo& op, const void* in, void* out,

@@ -1,5 +1,7 @@
 // Due work: the directory says which organisation is next; the work runs inside it, in the same transaction.
 
+#include <new>
+
 #include "idempotency.hpp"
 #include "unit_of_work.hpp"
 
@@ -75,10 +77,15 @@ PumpResult Kernel::Impl::pump(std::int64_t max_jobs) {
         set_next(unit->write(), tables, *row, unit->now() + micros_per_hour);
       }
       finish(std::move(unit));
-    } catch (const Error& e) {
+    } catch (const std::bad_alloc&) {
+      throw;
+    } catch (const std::exception& e) {
       if (!row) throw;
       ++result.failed;
-      log(LogLevel::error, "due work failed: " + row->kind + ": " + std::string(error_info(e.code()).text));
+      // What is no error of ours may hold data, so it goes nowhere.
+      const auto* const known = dynamic_cast<const Error*>(&e);
+      log(LogLevel::error, "due work failed: " + row->kind + ": " +
+                               std::string(error_info(known ? known->code() : ErrorCode::internal).text));
       auto unit = begin({.kind = PrincipalKind::system}, Effect::writes, Durability::durable);
       unit->begin_call(format_uuid(ids.next()));
       set_next(unit->write(), tables, *row, unit->now() + retry_micros);

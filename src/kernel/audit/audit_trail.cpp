@@ -8,8 +8,6 @@
 namespace atlas {
 namespace {
 
-constexpr std::int64_t page = 512;
-
 Predicate seq_between(std::int64_t above, std::int64_t below) {
   std::vector<Predicate> all;
   if (above > 0)

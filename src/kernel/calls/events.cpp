@@ -70,4 +70,14 @@ void EventHub::publish(const std::vector<Event>& events) {
   }
 }
 
+void EventHub::run(const std::vector<std::function<void()>>& work) {
+  for (const auto& w : work) {
+    try {
+      w();
+    } catch (...) {
+      ++failures_;
+    }
+  }
+}
+
 }  // namespace atlas

@@ -21,6 +21,8 @@ class EventHub {
   void unsubscribe(std::uint64_t id);
   bool empty() const { return count_.load(std::memory_order_acquire) == 0; }
   void publish(const std::vector<Event>& events);
+  /// What was to follow a commit, each whatever the others throw.
+  void run(const std::vector<std::function<void()>>& work);
   std::int64_t failures() const { return failures_.load(); }
 
  private:
