@@ -58,6 +58,9 @@ Organisation get_organisation(Context& cx, const Nothing&) {
 Organisation update_organisation(Context& cx, const Update& in) {
   auto all = cx.all<Organisation>();
   const Organisation before = all.get_for_update(in.id, in.version);
+  std::vector<FieldError> errors;
+  check_clearable(schema_of<Update>(), &in, schema_of<Organisation>(), errors);
+  throw_if_any(std::move(errors));
   Organisation after = before;
   copy_fields(schema_of<Update>(), &in, schema_of<Organisation>(), &after, true);
   all.save(before, after);

@@ -51,6 +51,9 @@ void require_an_administrator(Context& cx, const User& leaving) {
 User update_user(Context& cx, const Update& in) {
   auto users = cx.repo<User>();
   const User before = users.get_for_update(in.id, in.version);
+  std::vector<FieldError> errors;
+  check_clearable(schema_of<Update>(), &in, schema_of<User>(), errors);
+  throw_if_any(std::move(errors));
   User after = before;
   copy_fields(schema_of<Update>(), &in, schema_of<User>(), &after, true);
   if (const auto* email = in.email.get()) after.email = fold_user_email(*email, "/email");
