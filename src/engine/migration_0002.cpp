@@ -96,9 +96,9 @@ table listing secure full_text
   suspension_reason_code text null
   primary id
   key by_created created_at
+  key by_city city created_at
   key by_status status_code created_at
   key by_published status_code published_at
-  key by_city city status_code created_at
   key by_price transaction_type_code status_code price_amount
   key by_owner owner_party_id created_at
   unique by_slug slug

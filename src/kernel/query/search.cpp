@@ -15,8 +15,9 @@ namespace atlas {
 namespace {
 
 constexpr std::size_t max_words = 16;
-constexpr std::size_t at_once = 200;  ///< hits that are looked at together
-constexpr int max_rounds = 20;        ///< then the page ends, full or not
+constexpr std::size_t read_at_once = 500;       ///< rows that are read by one statement
+constexpr std::size_t looked_at_most = 20'000;  ///< hits; then the page ends, full or not
+constexpr std::size_t growth = 8;  ///< of what is asked of the index: each asking costs it all of its hits
 
 Error bad_after() {
   return Error(ErrorCode::invalid_argument, "the page token does not belong to this search")
@@ -78,6 +79,25 @@ class Hits {
   std::optional<Uuid> after_;
 };
 
+/// Those of the records that fulfil `wanted`, newest first.
+std::map<Uuid, OwnedRow, std::greater<>> rows_of(ReadTransaction& tx, const EntityInfo& info,
+                                                 std::span<const Uuid> ids, const Predicate& wanted) {
+  Predicate these;
+  these.kind = Predicate::Kind::in;
+  for (const Uuid& id : ids) these.values.push_back(Value::id(id));
+  Query q;
+  q.table = info.table;
+  q.key = Query::primary_key;
+  q.where = Predicate::all_of({std::move(these), wanted});
+  q.limit = ids.size();
+  std::map<Uuid, OwnedRow, std::greater<>> rows;
+  tx.scan(q, [&](RowView row) {
+    rows.emplace(row[0].as_id(), own(row));
+    return true;
+  });
+  return rows;
+}
+
 }  // namespace
 
 std::optional<std::string> search_text(Context& cx, const EntityInfo& info, const SearchInput& in,
@@ -108,38 +128,29 @@ std::optional<std::string> search_text(Context& cx, const EntityInfo& info, cons
   Hits hits(tx, info.table, std::move(forms), !in.query.ends_with(' '), after);
 
   const auto limit = static_cast<std::size_t>(in.limit);
-  std::size_t given = 0;
+  std::size_t given = 0, looked_at = 0, ask = 2 * limit + 1;
   std::optional<Uuid> last;
-  for (int round = 0; round < max_rounds; ++round) {
-    const std::vector<Uuid> ids = hits.next(at_once);
-    Predicate these;
-    these.kind = Predicate::Kind::in;
-    for (const Uuid& id : ids) these.values.push_back(Value::id(id));
-    std::map<Uuid, OwnedRow, std::greater<>> rows;
-    if (!ids.empty()) {
-      Query q;
-      q.table = info.table;
-      q.key = Query::primary_key;
-      q.where = Predicate::all_of({std::move(these), wanted});
-      q.limit = ids.size();
-      tx.scan(q, [&](RowView row) {
-        rows.emplace(row[0].as_id(), own(row));
-        return true;
-      });
+  const auto next = [&] { return binding + "." + format_uuid(*last); };
+  while (looked_at < looked_at_most) {
+    const std::vector<Uuid> ids = hits.next(ask);
+    for (std::size_t at = 0; at < ids.size(); at += read_at_once) {
+      const std::span these(ids.data() + at, std::min(read_at_once, ids.size() - at));
+      for (const auto& [id, row] : rows_of(tx, info, these, wanted)) {
+        // One too many says that there is a next page, which begins behind the last one given.
+        if (given == limit) return next();
+        void* item = append();
+        from_row(info, views(row), item);
+        static_cast<Entity*>(item)->org_id = cx.organisation();
+        last = id;
+        ++given;
+      }
+      if (given < limit) last = these.back();
     }
-    for (const auto& [id, row] : rows) {
-      // One too many says that there is a next page, which begins behind the last one given.
-      if (given == limit) return binding + "." + format_uuid(*last);
-      void* item = append();
-      from_row(info, views(row), item);
-      static_cast<Entity*>(item)->org_id = cx.organisation();
-      last = id;
-      ++given;
-    }
-    if (ids.size() < at_once) return std::nullopt;
-    if (rows.empty() || given < limit) last = ids.back();
+    if (ids.size() < ask) return std::nullopt;
+    looked_at += ids.size();
+    ask = std::min(ask * growth, looked_at_most - looked_at + 1);
   }
-  return binding + "." + format_uuid(*last);
+  return next();
 }
 
 }  // namespace atlas

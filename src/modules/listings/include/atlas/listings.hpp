@@ -121,9 +121,9 @@ struct Describe<Listing> {
       field<&T::suspension_reason_code>("suspension_reason_code", code("MOD_REASON"), filterable)};
   static constexpr std::array keys{
       KeyDeclaration{"by_created", {"created_at"}},
+      KeyDeclaration{"by_city", {"city", "created_at"}},
       KeyDeclaration{"by_status", {"status_code", "created_at"}},
       KeyDeclaration{"by_published", {"status_code", "published_at"}},
-      KeyDeclaration{"by_city", {"city", "status_code", "created_at"}},
       KeyDeclaration{"by_price", {"transaction_type_code", "status_code", "price"}},
       KeyDeclaration{"by_owner", {"owner_party_id", "created_at"}},
       KeyDeclaration{"by_slug", {"slug"}, true}};
