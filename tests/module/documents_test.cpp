@@ -1,6 +1,7 @@
 // Documents: whose they are, their versions, who sees them.
 
 #include "atlas/documents.hpp"
+#include "atlas/listings.hpp"
 #include "world.hpp"
 
 using namespace atlas;
@@ -170,7 +171,20 @@ TEST_CASE("documents lie within the scope of their owner", "[documents][scope]")
           attach(auditor, "dossier", mine.id);
         }) == ErrorCode::forbidden);
   CHECK(code_of([&] { w.as("MODERATOR").call(documents::list, {}); }) == ErrorCode::forbidden);
-  CHECK(w.as("OWNER").call(documents::list, {}).items.empty());
+  // An owner has the papers of their own listings.
+  auto owner = w.as("OWNER");
+  CHECK(owner.call(documents::list, {}).items.empty());
+  const listings::Create villa{
+      .transaction_type_code = "TX_SALE", .property_type_code = "PROP_VILLA", .title = "Villa"};
+  const Listing own = owner.call(listings::create, villa), agency = admin.call(listings::create, villa);
+  const Document deed = attach(owner, "listing", own.id);
+  attach(admin, "listing", agency.id);
+  REQUIRE(owner.call(documents::list, {}).items.size() == 1);
+  CHECK(owner.call(documents::get, {.id = deed.id}).owner_id == own.id);
+  CHECK(names(error_of([&] { attach(owner, "listing", agency.id); }), "/owner_id",
+              field_code::unknown_reference));
+  CHECK(names(error_of([&] { attach(owner, "dossier", mine.id); }), "/owner_id",
+              field_code::unknown_reference));
   // Another agency sees nothing of it.
   auto other = w.other();
   CHECK(other.call(documents::count, {}).count == 0);
