@@ -7,6 +7,7 @@
 #include "atlas/json.hpp"
 #include "atlas/merkle.hpp"
 #include "atlas/phone.hpp"
+#include "atlas/rule.hpp"
 #include "atlas/text.hpp"
 #include "commands.hpp"
 #include "lines.hpp"
@@ -169,6 +170,11 @@ Json try_csv(const Json& in) {
   return {{"rows", std::move(rows)}};
 }
 
+Json try_rule(const Json& in) {
+  const auto data = in.find("data");
+  return {{"result", evaluate_rule(member(in, "rule"), data == in.end() ? Json() : *data)}};
+}
+
 using Kind = Json (*)(const Json& in);
 
 Kind kind_of(const std::string& name) {
@@ -176,7 +182,8 @@ Kind kind_of(const std::string& name) {
   if (name == "phone") return try_phone;
   if (name == "proof") return try_proof;
   if (name == "csv") return try_csv;
-  throw UsageError("try what? json, phone, proof or csv");
+  if (name == "rule") return try_rule;
+  throw UsageError("try what? json, phone, proof, csv or rule");
 }
 
 std::string answer(Kind kind, const Line& line) {
