@@ -163,60 +163,6 @@ class CommandLine {
     add("check", "check the file, every chain and every record", run_check);
   }
 
-  void audit_commands() {
-    CLI::App* audit = app_.add_subcommand("audit", "look at, prove and verify the audit");
-    audit->fallthrough();
-    audit->require_subcommand(1);
-    add(*audit, "head", "size and root of the tree", run_audit_head);
-    auto* verify = add(*audit, "verify", "recompute the chain; exit 3 when it does not add up",
-                       [this](Shell& s) { return run_audit_verify(s, verify_); });
-    verify->add_option("--note", verify_.note, "a checkpoint made earlier");
-    verify->add_option("--key", verify_.key, "the verifier key that must have signed it");
-    verify->add_flag("--records", verify_.records, "compare every record with its last entry");
-    auto* prove = add(*audit, "prove", "inclusion proof of an entry",
-                      [this](Shell& s) { return run_audit_prove(s, from_, size_); });
-    prove->add_option("SEQ", from_, "sequence of the entry")->required()->check(CLI::PositiveNumber);
-    prove->add_option("--size", size_, "in the tree of this size")->check(CLI::PositiveNumber);
-    auto* consistency = add(*audit, "consistency", "proof that a later tree continues an earlier one",
-                            [this](Shell& s) { return run_audit_consistency(s, from_, to_); });
-    consistency->add_option("N", from_, "size of the earlier tree")->required()->check(CLI::PositiveNumber);
-    consistency->add_option("M", to_, "size of the later tree")->required()->check(CLI::PositiveNumber);
-    add(*audit, "export", "every entry as a line for the stand-alone verifier", run_audit_export);
-    auto* checkpoint = add(*audit, "checkpoint", "a note of the present head, to be kept elsewhere",
-                           [this](Shell& s) { return run_audit_checkpoint(s, file_, signer_); });
-    checkpoint->add_option("--key-file", file_, "sign with this key (see audit keygen)");
-    checkpoint->add_option("--name", signer_, "name of the key")->capture_default_str();
-    auto* keygen = add(*audit, "keygen", "make a key that signs checkpoints",
-                       [this](Shell& s) { return run_audit_keygen(s, file_, signer_); });
-    keygen->add_option("FILE", file_, "where to put it; must not exist")->required();
-    keygen->add_option("--name", signer_, "name of the key")->capture_default_str();
-  }
-
-  void upkeep_commands() {
-    auto* pump = add("pump", "run what is due", [this](Shell& s) { return run_pump(s, until_); });
-    pump->add_option("--until", until_, "go on until this time (RFC 3339)");
-    auto* workers =
-        add("workers", "run what is due until a signal", [this](Shell& s) { return run_workers(s, count_); });
-    workers->add_option("N", count_, "threads")->capture_default_str()->check(CLI::Range(1, 256));
-    auto* migrate = add("migrate", "bring an older store up to date, after a backup copy",
-                        [this](Shell& s) { return run_migrate(s, dry_run_); });
-    migrate->add_flag("--dry-run", dry_run_, "only say what would be done");
-    auto* backup = add("backup", "a consistent copy, without the keys of persons",
-                       [this](Shell& s) { return run_backup(s, file_); });
-    backup->add_option("FILE", file_, "where to; must not exist")->required();
-    auto* restore =
-        add("restore", "make --store from a backup", [this](Shell& s) { return run_restore(s, restore_); });
-    restore->add_option("FILE", restore_.file, "the backup")->required();
-    restore->add_option("--keys", restore_.keys, "the .keys file that was beside the store");
-    restore->add_flag("--without-keys", restore_.without_keys,
-                      "leave what only the keys of persons open closed");
-    auto* rekey =
-        add("rekey", "change the passphrase", [this](Shell& s) { return run_rekey(s, new_key_env_); });
-    rekey->add_option("--new-key-env", new_key_env_, "environment variable that holds the new one")
-        ->required();
-    add("check", "check the file, every chain and every record", run_check);
-  }
-
   void other_commands() {
     auto* tries = add("try", "one pure function over JSON lines: json, phone, proof, csv",
                       [this](Shell& s) { return run_try(s, kind_, try_file_); });
