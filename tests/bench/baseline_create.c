@@ -6,8 +6,8 @@
 
 #include "atlas_sqlite3.h"
 
-const char* const baseline_table_names[BASELINE_TABLES] = {"dossier", "match_key", "activity", "audit_entry",
-                                                           "merkle_node"};
+const char* const baseline_table_names[BASELINE_TABLES] = {
+    "dossier", "match_key", "activity", "audit_entry", "merkle_node", "external_ref", "import_row"};
 
 struct baseline {
   sqlite3* db;

@@ -14,6 +14,8 @@ enum baseline_table {
   BASELINE_ACTIVITY,
   BASELINE_AUDIT_ENTRY,
   BASELINE_MERKLE_NODE,
+  BASELINE_EXTERNAL_REF,
+  BASELINE_IMPORT_ROW,
   BASELINE_TABLES
 };
 extern const char* const baseline_table_names[BASELINE_TABLES];
