@@ -21,7 +21,7 @@ test: build
 
 run: configure
 	cmake --build --preset $(PRESET) -j $(JOBS) --target atlas
-	@build/$(PRESET)/bin/atlas demo
+	@build/$(PRESET)/bin/atlas demo $(if $(DATA),--data "$(DATA)")
 
 fmt:
 	@tools/format.sh

@@ -1,9 +1,13 @@
-// The guided tour: contacts become dossiers in an encrypted store, and what is done to them can be proved.
+// The guided tour: files of an agency come into an encrypted store, and what is done there can be proved.
 
 #include "demo.hpp"
 
 #include <unistd.h>
 
+#include <csignal>
+
+#include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 
@@ -14,6 +18,7 @@
 #include "atlas/users.hpp"
 #include "commands.hpp"
 #include "lines.hpp"
+#include "sample_files.hpp"
 
 namespace atlas::cli {
 namespace demo {
@@ -25,35 +30,54 @@ namespace fs = std::filesystem;
 constexpr const char* contacts_file = "people.records.csv";
 constexpr const char* signer_name = "demo-checkpoints";
 
-/// The folder of the contacts: as given, below the present folder, or in the source tree that the command was
-/// built in.
-std::string find_data(const std::string& given) {
+constexpr int ending_signals[] = {SIGINT, SIGTERM, SIGHUP};
+
+void hold(int how) {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int signal : ending_signals) sigaddset(&signals, signal);
+  pthread_sigmask(how, &signals, nullptr);
+}
+
+/// examples/data below the present folder, or in the source tree that the command was built in; empty where
+/// there is none.
+std::string people_folder() {
   std::error_code failed;
-  std::vector<fs::path> places{given};
-  if (given.empty()) {
-    const fs::path here = fs::read_symlink("/proc/self/exe", failed).parent_path();
-    places = {"examples/data", here / ".." / ".." / ".." / "examples" / "data",
-              here / ".." / "share" / "atlas" / "data"};
-  }
-  for (const fs::path& place : places) {
+  const fs::path here = fs::read_symlink("/proc/self/exe", failed).parent_path();
+  for (const fs::path& place : {fs::path("examples/data"), here / ".." / ".." / ".." / "examples" / "data",
+                                here / ".." / "share" / "atlas" / "data"}) {
     if (fs::exists(place / contacts_file, failed)) return place.lexically_normal().string();
   }
-  throw Error(ErrorCode::not_found,
-              std::string("there is no ") + contacts_file + "; name its folder with --data");
+  return {};
 }
 
 Place make_place(const std::string& given) {
   if (given.empty()) {
     std::string pattern = (fs::temp_directory_path() / "atlas-demo-XXXXXX").string();
     if (!::mkdtemp(pattern.data())) throw Error(ErrorCode::storage_io, "no temporary folder can be made");
-    return {pattern};
+    return {pattern, false};
   }
   std::error_code failed;
   if (!fs::create_directories(given, failed))
     throw Error(ErrorCode::conflict, "the folder must not exist yet").with("folder", given);
   fs::permissions(given, fs::perms::owner_all, failed);
-  return {given};
+  return {given, true};
 }
+
+/// Takes a folder that nobody asked for away again, however the tour ends.
+class Cleaning {
+ public:
+  explicit Cleaning(const Place& place) : place_(place) {}
+  ~Cleaning() {
+    std::error_code failed;
+    if (!place_.kept) fs::remove_all(place_.folder, failed);
+  }
+  Cleaning(const Cleaning&) = delete;
+  Cleaning& operator=(const Cleaning&) = delete;
+
+ private:
+  const Place& place_;
+};
 
 /// 32 random bytes as hexadecimal digits, also written into a file that only its owner reads.
 std::string make_secret(const std::string& path) {
@@ -106,17 +130,6 @@ void show_encryption(Guide& guide, const Place& place) {
   }
 }
 
-/// A dossier that was met again, so that its timeline has something to tell.
-Uuid choose_dossier(const Import& import) {
-  for (const Outcome& outcome : import.outcomes) {
-    if (outcome.dossier && !outcome.opened && outcome.matched_on.size() == 2) return *outcome.dossier;
-  }
-  for (const Outcome& outcome : import.outcomes) {
-    if (outcome.dossier) return *outcome.dossier;
-  }
-  throw Error(ErrorCode::invalid_argument, "the file has no contact that can be reached");
-}
-
 void copy_for_tampering(Engine& engine, const Place& place) {
   engine.backup(place.copy(1));
   for (int i = 2; i <= 4; ++i) {
@@ -125,30 +138,81 @@ void copy_for_tampering(Engine& engine, const Place& place) {
   }
 }
 
-void what_next(Guide& guide, const Place& place, const VerifierKey& key) {
+/// How the command is called from here.
+std::string own_name() {
   std::error_code failed;
   const fs::path self = fs::read_symlink("/proc/self/exe", failed);
   const fs::path near = fs::relative(self, failed);
-  const std::string atlas =
-      !near.empty() && near.string().size() < self.string().size() ? near.string() : self.string();
+  if (near.empty() || near.string().size() >= self.string().size()) return self.string();
+  return near.has_parent_path() ? near.string() : "./" + near.string();
+}
+
+void what_next(Guide& guide, const Place& place, const VerifierKey& key) {
   guide.chapter("What to try next");
+  if (!place.kept) {
+    guide.line("atlas demo --dir agency           " +
+               guide.terminal().ink(Ink::faint, "# the same, and keep the store"));
+    guide.line("make run DATA=folder              " +
+               guide.terminal().ink(Ink::faint, "# your own .csv and .jsonl files"));
+    guide.line("atlas demo-data --out files --leads 100000");
+    guide.line("atlas operations                  " +
+               guide.terminal().ink(Ink::faint, "# what can be asked"));
+    guide.note("# atlas is " + own_name());
+    return;
+  }
   guide.note("# the key is in the environment, never among the arguments");
   guide.line("export ATLAS_STORE=" + place.store() + " ATLAS_KEY=\"$(cat " + place.key() + ")\"");
-  guide.line("alias atlas=" + atlas);
+  guide.line("alias atlas=" + own_name());
   guide.line();
-  guide.line("atlas call dossiers.list '{\"where\": {\"status_code\": \"CRM_QUALIFIED\"}}'");
+  guide.line("atlas call dossiers.list '{\"where\": {\"status_code\": \"CRM_VISIT_PLANNED\"}}'");
+  guide.line("atlas call listings.list '{\"where\": {\"status_code\": \"ANN_PUBLISHED\"}}'");
   guide.line(
       "atlas call dossiers.create '{\"contact_name\": \"Nadia Amrani\", \"phone\": \"06 12 34 56 78\"}'");
   guide.line("atlas audit verify --records --note " + place.note() + " --key '" +
              verifier_key(key.name, key.public_key) + "'");
-  guide.line("atlas operations            " + guide.terminal().ink(Ink::faint, "# what can be asked"));
   guide.line("atlas operations dossiers.create");
   guide.note("# when done: rm -r " + place.folder);
 }
 
+/// The files of the tour: an invented agency's, and the people of the source tree.
+std::vector<Source> invented_files(Guide& guide, const Place& place, const sample::Plan& plan,
+                                   const std::string& people) {
+  fs::create_directories(place.files());
+  write_sample_files(guide.terminal(), place.files(), plan);
+  std::vector<Source> sources;
+  for (const char* name : {"owners", "listings", "leads"})
+    sources.push_back({place.files() + "/" + name + ".csv", std::string(name) + ".csv", name});
+  if (!people.empty()) sources.push_back({people + "/" + contacts_file, contacts_file, "people"});
+  return sources;
+}
+
+const Imported* listings_of(const std::vector<Imported>& imported) {
+  for (const Imported& one : imported)
+    if (one.job.kind == "listings") return &one;
+  return nullptr;
+}
+
 }  // namespace
 
+Held::Held() { hold(SIG_BLOCK); }
+Held::~Held() { hold(SIG_UNBLOCK); }
+
+void Guide::pulse() const {
+  sigset_t waiting;
+  sigpending(&waiting);
+  for (const int signal : ending_signals)
+    if (sigismember(&waiting, signal) == 1) throw Error(ErrorCode::cancelled, "the tour was broken off");
+}
+
+void Guide::title(std::string_view text, std::string_view below) {
+  if (quiet_) return;
+  terminal_.out.line("");
+  terminal_.out.line("   " + terminal_.ink(Ink::bold, text));
+  terminal_.out.line("   " + terminal_.ink(Ink::faint, below));
+}
+
 void Guide::chapter(std::string_view title) {
+  pulse();
   if (quiet_) return;
   terminal_.out.line("");
   terminal_.out.line(terminal_.ink(Ink::blue, std::to_string(++chapter_) + "  ") +
@@ -169,6 +233,22 @@ void Guide::table(const Table& table) {
   if (!quiet_ && !table.empty()) table.print(terminal_, "   ");
 }
 
+void Guide::bars(std::string_view title, const std::vector<std::pair<std::string, std::int64_t>>& counts) {
+  if (quiet_ || counts.empty()) return;
+  constexpr std::int64_t widest = 40;
+  std::int64_t most = 1;
+  for (const auto& [name, n] : counts) most = std::max(most, n);
+  Table table({std::string(title), "", ""});
+  table.align_right(1);
+  for (const auto& [name, n] : counts) {
+    std::string bar;
+    // Whatever there is at all is seen.
+    for (std::int64_t i = 0; i < std::max<std::int64_t>(n > 0, n * widest / most); ++i) bar += "▇";
+    table.row({name, grouped(n), bar});
+  }
+  table.print(terminal_, "   ");
+}
+
 void Guide::verdict(bool good, std::string_view text) {
   well_ = well_ && good;
   if (!quiet_) {
@@ -186,16 +266,34 @@ std::string Guide::facts() const {
   return json;
 }
 
+std::string percent(std::int64_t part, std::int64_t whole) {
+  const std::int64_t tenths = whole > 0 ? (part * 1000 + whole / 2) / whole : 0;
+  return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " %";
+}
+
+std::string several(std::int64_t n, std::string_view one) {
+  return grouped(n) + " " + std::string(one) + (n == 1 ? "" : "s");
+}
+
 }  // namespace demo
 
 int run_demo(Shell& shell, const DemoOptions& in) {
   using namespace demo;
   shell.terminal.settle(shell.globals.json, shell.globals.no_color, true);
   Guide guide(shell.terminal, shell.globals.json);
-  const std::string data = find_data(in.data);
-  std::vector<Contact> contacts = read_contacts(data + "/" + contacts_file);
+  const auto begin = std::chrono::steady_clock::now();
+  const bool invented = in.data.empty();
+  std::vector<Source> sources;
+  if (!invented) sources = files_in(in.data);
+  const std::string people = invented ? people_folder() : std::string();
+  const Held held;
   const Place place = make_place(in.keep);
+  const Cleaning cleaning(place);
+  const sample::Plan plan{.seed = 1, .listings = 1'000, .leads = 4'000, .country = std::nullopt};
+  const sample::Agency agency(plan);
   guide.fact("store", json_string(place.store()));
+  guide.title("A morning at an estate agency", "libatlas " + std::string(version_string()) +
+                                                   ": every line below is what the library answered");
 
   guide.chapter("An encrypted store");
   Tampering tampering;
@@ -210,16 +308,32 @@ int run_demo(Shell& shell, const DemoOptions& in) {
   guide.line(place.store() + ": an organisation, its administrator, an agent.");
   show_encryption(guide, place);
 
-  guide.chapter(grouped(static_cast<std::int64_t>(contacts.size())) + " contacts become dossiers");
+  guide.chapter(invented ? "The agency's files come in" : "Your files come in");
   std::optional<Session> admin(engine->session({.org = cast.org, .user = cast.admin}));
-  const Import import = open_dossiers(guide, *admin, std::move(contacts));
+  if (invented) sources = invented_files(guide, place, plan, people);
+  const std::vector<Imported> imported = import_files(guide, *admin, sources);
+  const Imported* const listings = listings_of(imported);
+  if (invented && listings) import_next_day(guide, *admin, *listings, place, agency);
 
   guide.chapter("Duplicates met at the door");
-  show_duplicates(guide, import, data);
+  const Known known(*admin);
+  if (invented) {
+    show_duplicates(guide, known, agency);
+    guide.line();
+    compare_with_truth(guide, known, "leads", place.files() + "/truth_leads.csv", "leads");
+    if (!people.empty()) compare_with_truth(guide, known, "people", people + "/people.pairs.csv", "people");
+  } else {
+    guide.line(several(static_cast<std::int64_t>(known.groups().size()), "dossier") +
+               " had more than one row of the files come to them.");
+  }
 
-  guide.chapter("One dossier");
-  tampering.dossier = choose_dossier(import);
+  guide.chapter("One listing is published, one is not");
+  show_publishing(guide, *admin);
+
+  guide.chapter("One dossier, to a visit");
+  tampering.dossier = known.choose();
   tampering.seq = walk_dossier(guide, *engine, cast, tampering.dossier);
+  if (invented) replay_histories(guide, *admin, known, agency, tampering.dossier);
 
   guide.chapter("A proof");
   prove_entry(guide, *admin, tampering.seq);
@@ -228,8 +342,6 @@ int run_demo(Shell& shell, const DemoOptions& in) {
 
   guide.chapter("Tampering");
   copy_for_tampering(*engine, place);
-  admin.reset();
-  engine.reset();
   // The keys of persons are never in a backup; comparing records needs them.
   std::filesystem::copy_file(key_file_path(place.store()), key_file_path(place.copy(3)),
                              std::filesystem::copy_options::overwrite_existing);
@@ -240,6 +352,15 @@ int run_demo(Shell& shell, const DemoOptions& in) {
     for (const char* ending : {"", ".keys", "-wal", "-shm"}) std::filesystem::remove(place.copy(i) + ending);
   }
   wipe(tampering.passphrase.data(), tampering.passphrase.size());
+
+  guide.chapter("What the agency has now");
+  show_report(guide, *admin, place);
+  const auto ms =
+      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin).count();
+  guide.note("All of it took " + std::to_string(ms / 1000) + "." + std::to_string(ms / 100 % 10) + " s.");
+  guide.fact("ms", ms);
+  admin.reset();
+  engine.reset();
 
   what_next(guide, place, key);
   if (shell.globals.json) shell.terminal.out.line(guide.facts());

@@ -6,8 +6,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
+#include "atlas/imports.hpp"
+#include "atlas/sample.hpp"
 #include "shell.hpp"
 
 namespace atlas::cli::demo {
@@ -15,21 +18,37 @@ namespace atlas::cli::demo {
 /// Where the tour keeps its things. The keys and the note lie beside the store, never in it.
 struct Place {
   std::string folder;
+  bool kept = false;  ///< the folder was asked for; otherwise it goes when the tour ends
   std::string store() const { return folder + "/agency.db"; }
   std::string key() const { return folder + "/agency.key"; }
   std::string signing_key() const { return folder + "/checkpoint.key"; }
   std::string note() const { return folder + "/checkpoint.note"; }
+  std::string files() const { return folder + "/files"; }
   std::string copy(int number) const { return folder + "/copy-" + std::to_string(number) + ".db"; }
+};
+
+/// Holds back the signals that end a program, so that nothing is left lying about.
+class Held {
+ public:
+  Held();
+  ~Held();
+  Held(const Held&) = delete;
+  Held& operator=(const Held&) = delete;
 };
 
 /// Speaks to people, unless the tour was asked for JSON; then it only collects facts.
 class Guide {
  public:
   Guide(Terminal& terminal, bool quiet) : terminal_(terminal), quiet_(quiet) {}
+  /// Throws Error(cancelled) when somebody wants the tour to end; the signal then waits until all is tidied.
+  void pulse() const;
+  void title(std::string_view text, std::string_view below);
   void chapter(std::string_view title);
   void line(std::string_view text = "");
   void note(std::string_view text);
   void table(const Table& table);
+  /// Names with their counts and a bar each, the longest for the most.
+  void bars(std::string_view title, const std::vector<std::pair<std::string, std::int64_t>>& counts);
   /// A green tick or a red cross before `text`.
   void verdict(bool good, std::string_view text);
   void fact(std::string name, std::string json) { facts_.emplace_back(std::move(name), std::move(json)); }
@@ -45,38 +64,65 @@ class Guide {
   std::vector<std::pair<std::string, std::string>> facts_;
 };
 
-/// One row of the contacts file.
-struct Contact {
-  std::string id, source, name, phone, email, city, country;
-};
-
-/// What became of a contact.
-struct Outcome {
-  std::optional<Uuid> dossier;  ///< absent: refused
-  bool opened = false;
-  std::vector<std::string> matched_on;
-};
-
-struct Import {
-  std::vector<Contact> contacts;
-  std::vector<Outcome> outcomes;  ///< one for each contact
-  std::map<std::string, std::int64_t> refusals;
-  std::int64_t opened = 0, met = 0, refused = 0;
-};
-
 /// People who meet in the tour.
 struct Cast {
   Uuid org, admin, agent;
 };
 
-std::vector<Contact> read_contacts(const std::string& path);
-/// Opens a dossier for each contact, 500 to a transaction.
-Import open_dossiers(Guide& guide, Session& session, std::vector<Contact> contacts);
-/// Examples of duplicates met, and how many of them the file of true pairs in `data` confirms.
-void show_duplicates(Guide& guide, const Import& import, const std::string& data);
+/// A file that comes in.
+struct Source {
+  std::string path;
+  std::string name;    ///< of the file
+  std::string system;  ///< whose ids it holds: the name without its ending
+};
+/// Every .csv and .jsonl file of a folder, by name. Throws Error(not_found) when there is none.
+std::vector<Source> files_in(const std::string& folder);
 
-/// Leads one dossier along its workflow; returns the sequence of the audit entry of its opening.
+/// A file that came in.
+struct Imported {
+  Source source;
+  ImportJob job;
+};
+/// Imports each file; its kind and the meaning of its columns are guessed. One that cannot be is told of and
+/// left.
+std::vector<Imported> import_files(Guide& guide, Session& session, const std::vector<Source>& sources);
+/// The same listings a day later, some at another price: nothing comes twice.
+void import_next_day(Guide& guide, Session& session, const Imported& listings, const Place& place,
+                     const sample::Agency& agency);
+
+/// Dossiers by what the files called the leads: system, a line break, id.
+class Known {
+ public:
+  explicit Known(Session& session);
+  const Uuid* dossier(const std::string& system, const std::string& id) const;
+  struct Group {
+    Uuid dossier;
+    std::vector<ExternalRef> refs;
+  };
+  /// Dossiers that several leads came to.
+  const std::vector<Group>& groups() const { return groups_; }
+  /// Any dossier; several leads came to it where there is such a one.
+  Uuid choose() const;
+
+ private:
+  std::unordered_map<std::string, Uuid> dossiers_;
+  std::vector<Group> groups_;
+  std::optional<Uuid> first_;
+};
+/// Examples of duplicates from the invented leads.
+void show_duplicates(Guide& guide, const Known& known, const sample::Agency& agency);
+/// Compares what was met with a file of true pairs. `prefix` begins the names of the facts.
+void compare_with_truth(Guide& guide, const Known& known, const std::string& system, const std::string& pairs,
+                        const std::string& prefix);
+
+/// Publishes one listing and is refused another.
+void show_publishing(Guide& guide, Session& session);
+
+/// Leads one dossier along its workflow to a visit; returns the sequence of the audit entry of its opening.
 std::int64_t walk_dossier(Guide& guide, Engine& engine, const Cast& cast, const Uuid& dossier);
+/// What happened to the invented leads, as operations; not to `except`.
+void replay_histories(Guide& guide, Session& session, const Known& known, const sample::Agency& agency,
+                      const Uuid& except);
 
 void prove_entry(Guide& guide, Session& session, std::int64_t seq);
 /// Makes a signed note, keeps it at place.note() and returns it.
@@ -94,7 +140,12 @@ struct Tampering {
 /// closed.
 void tamper(Guide& guide, const Tampering& with);
 
+/// What the agency has now, with bars.
+void show_report(Guide& guide, Session& session, const Place& place);
+
 /// "43.2 %" of part in whole.
 std::string percent(std::int64_t part, std::int64_t whole);
+/// `n` of something: "1 row", "12,345 rows".
+std::string several(std::int64_t n, std::string_view one);
 
 }  // namespace atlas::cli::demo

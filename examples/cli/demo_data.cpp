@@ -206,7 +206,7 @@ std::vector<SampleFile> write_sample_files(const Terminal& terminal, const std::
       const sample::Lead lead = agency.lead(i);
       file.row(sample::lead_cells(lead));
       twins.add(i, lead.like, lead.twin);
-      write_history(histories, lead, agency.history(i));
+      write_history(histories, lead, agency.history(lead));
       progress.at(i);
     }
     written.push_back(finished(histories, false));

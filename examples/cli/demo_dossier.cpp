@@ -1,6 +1,9 @@
-// One dossier along its workflow, and its timeline.
+// One dossier along its workflow to a visit, its timeline; and what happened to the others.
 
+#include <algorithm>
+#include <chrono>
 #include <nlohmann/json.hpp>
+#include <unordered_set>
 
 #include "atlas/activities.hpp"
 #include "atlas/audit.hpp"
@@ -102,9 +105,12 @@ std::int64_t walk_dossier(Guide& guide, Engine& engine, const Cast& cast, const 
   agent.call(activities::add_task, task);
   dossier = agent.call(dossiers::get, {.id = id});
   show_refusal(guide, agent, dossier);
-  step.version = dossier.version;
-  step.to = "CRM_QUALIFIED";
-  dossier = agent.call(dossiers::transition, step);
+  for (const char* state : {"CRM_QUALIFIED", "CRM_VISIT_PLANNED"}) {
+    step.version = dossier.version;
+    step.to = state;
+    dossier = agent.call(dossiers::transition, step);
+  }
+  guide.fact("walked_to", json_string(dossier.status_code));
   guide.line();
   show_timeline(guide, agent, cast, id);
 
@@ -114,6 +120,45 @@ std::int64_t walk_dossier(Guide& guide, Engine& engine, const Cast& cast, const 
   first.oldest_first = true;
   const Page<audit::Entry> entries = admin.call(audit::list, first);
   return entries.items.at(0).seq;
+}
+
+void replay_histories(Guide& guide, Session& session, const Known& known, const sample::Agency& agency,
+                      const Uuid& except) {
+  constexpr std::int64_t per_transaction = 250;
+  std::unordered_set<Uuid> walked{except};
+  std::int64_t steps = 0, open = 0;
+  const auto begin = std::chrono::steady_clock::now();
+  Progress progress(guide.terminal(), "leads worked on", agency.plan().leads);
+  for (std::int64_t i = 1; i <= agency.plan().leads; ++i) {
+    const Uuid* const id = known.dossier("leads", sample::record_id('L', i));
+    const std::vector<sample::Step> history = agency.history(i);
+    // Two leads of one dossier have one story.
+    if (!id || history.empty() || !walked.insert(*id).second) continue;
+    for (const sample::Step& step : history) {
+      if (!session.in_batch()) session.begin_batch();
+      Json params = Json::parse(step_params(step));
+      params["id"] = format_uuid(*id);
+      if (step.operation == "dossiers.transition")
+        params["version"] = session.call(dossiers::get, {.id = *id}).version;
+      session.call_json(step.operation, params.dump());
+      ++steps;
+      if (++open == per_transaction) {
+        session.commit_batch();
+        open = 0;
+      }
+    }
+    progress.at(i);
+    guide.pulse();
+  }
+  if (session.in_batch()) session.commit_batch();
+  progress.finish();
+  const auto ms =
+      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin).count();
+  guide.line();
+  guide.line("Weeks of work on " + several(static_cast<std::int64_t>(walked.size()) - 1, "other dossier") +
+             ": " + several(steps, "step") + ", notes and tasks, " +
+             grouped(steps * 1000 / std::max<std::int64_t>(ms, 1)) + " a second.");
+  guide.fact("history_steps", steps);
 }
 
 }  // namespace atlas::cli::demo

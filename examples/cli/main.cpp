@@ -164,17 +164,20 @@ class CommandLine {
   }
 
   void other_commands() {
-    auto* tries = add("try", "one pure function over JSON lines: json, phone, proof, csv",
+    auto* tries = add("try", "one pure function over JSON lines: json, phone, proof, csv, rule",
                       [this](Shell& s) { return run_try(s, kind_, try_file_); });
-    tries->add_option("KIND", kind_, "json, phone, proof or csv")->required();
+    tries->add_option("KIND", kind_, "json, phone, proof, csv or rule")->required();
     tries->add_option("FILE", try_file_, "- is standard input")->capture_default_str();
     auto* bench = add("bench", "the benchmarks, as a table of ratios",
                       [this](Shell& s) { return run_bench(s, bench_, arguments_); });
     bench->add_option("NAME", bench_, "one benchmark");
     bench->add_option("ARGUMENTS", arguments_, "for the benchmark");
-    auto* demo = add("demo", "the guided tour on real data", [this](Shell& s) { return run_demo(s, demo_); });
-    demo->add_option("--data", demo_.data, "folder of people.records.csv");
-    demo->add_option("--dir", demo_.keep, "folder for the store; must not exist (default: a temporary one)");
+    auto* demo = add("demo", "the guided tour: files come in, work is done and proved",
+                     [this](Shell& s) { return run_demo(s, demo_); });
+    demo->add_option("--data", demo_.data,
+                     "folder of your own .csv and .jsonl files (default: an invented agency)");
+    demo->add_option("--dir", demo_.keep,
+                     "folder that the store stays in; must not exist (default: nothing is kept)");
   }
 
   void sample_commands() {

@@ -63,12 +63,10 @@ Step step_at(Timestamp at, std::string_view operation) {
 
 }  // namespace
 
-std::vector<Step> Agency::history(std::int64_t number) const {
+std::vector<Step> Agency::history(const Lead& lead) const {
   std::vector<Step> steps;
-  const Kind kind = kind_of(plan_.seed, Stream::lead_kind, lead_shares, number);
-  Dice dice(plan_.seed, Stream::history, number);
-  const Lead lead = this->lead(number);
-  if (kind == Kind::again || !lead.reachable || !dice.chance(400)) return steps;
+  Dice dice(plan_.seed, Stream::history, lead.number);
+  if (is_same(lead.twin) || !lead.reachable || !dice.chance(400)) return steps;
 
   constexpr std::size_t most = 24;
   Timestamp now = lead.received_at;

@@ -164,7 +164,8 @@ class Agency {
   Lead lead(std::int64_t number) const;
   /// What happened after the lead came in, oldest first: steps of the workflow CRM_LEAD_BUY, notes and tasks.
   /// About a third of the leads that opened a dossier have one; empty otherwise.
-  std::vector<Step> history(std::int64_t number) const;
+  std::vector<Step> history(const Lead& lead) const;
+  std::vector<Step> history(std::int64_t number) const { return history(lead(number)); }
 
  private:
   Plan plan_;

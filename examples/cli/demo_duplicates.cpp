@@ -1,0 +1,156 @@
+// Leads that come again, and how much of the truth equal numbers and addresses find.
+
+#include <set>
+
+#include "atlas/csv.hpp"
+#include "atlas/dossiers.hpp"
+#include "demo.hpp"
+#include "lines.hpp"
+
+namespace atlas::cli::demo {
+namespace {
+
+constexpr std::size_t examples = 6;
+constexpr std::size_t file_limit = 256u << 20;
+
+std::string key_of(const std::string& system, const std::string& id) { return system + "\n" + id; }
+
+/// Ids that are one person, by a file of pairs whose first columns are id_a and id_b.
+class Truth {
+ public:
+  explicit Truth(const std::string& path) {
+    CsvReader reader(',', [&](std::size_t record, const std::vector<std::string>& cells) {
+      if (record == 1 || cells.size() < 2) return;
+      const std::size_t a = number(cells[0]), b = number(cells[1]);
+      pairs_.emplace_back(a, b);
+      parents_[root(a)] = root(b);
+    });
+    reader.feed(read_whole(path, file_limit));
+    reader.finish();
+  }
+  bool same(const std::string& a, const std::string& b) { return root(number(a)) == root(number(b)); }
+  std::int64_t pairs() const { return static_cast<std::int64_t>(pairs_.size()); }
+
+  /// Pairs that came to one dossier.
+  std::int64_t found(const Known& known, const std::string& system) const {
+    std::int64_t n = 0;
+    for (const auto& [a, b] : pairs_) {
+      const Uuid* const one = known.dossier(system, ids_[a]);
+      const Uuid* const other = known.dossier(system, ids_[b]);
+      n += one && other && *one == *other;
+    }
+    return n;
+  }
+
+ private:
+  std::size_t number(const std::string& id) {
+    const auto [it, fresh] = numbers_.try_emplace(id, numbers_.size());
+    if (fresh) {
+      parents_.push_back(it->second);
+      ids_.push_back(id);
+    }
+    return it->second;
+  }
+  std::size_t root(std::size_t n) {
+    while (parents_[n] != n) n = parents_[n] = parents_[parents_[n]];
+    return n;
+  }
+  std::unordered_map<std::string, std::size_t> numbers_;
+  std::vector<std::size_t> parents_;
+  std::vector<std::string> ids_;
+  std::vector<std::pair<std::size_t, std::size_t>> pairs_;
+};
+
+std::string_view in_words(sample::Twin twin) {
+  using sample::Twin;
+  switch (twin) {
+    case Twin::phone_other_form:
+      return "the number written otherwise";
+    case Twin::email_other_case:
+      return "the e-mail in other letters";
+    case Twin::name_reordered:
+      return "the names the other way round";
+    case Twin::name_mistyped:
+      return "a slip in the name";
+    case Twin::name_other_script:
+      return "another spelling";
+    case Twin::new_phone:
+      return "a new number, the same e-mail";
+    case Twin::email_mistyped:
+      return "a slip in the e-mail";
+    case Twin::household:
+      return "another of the household: a false friend";
+    default:
+      return "";
+  }
+}
+
+std::string reached_by(const sample::Lead& lead) { return lead.phone.empty() ? lead.email : lead.phone; }
+
+}  // namespace
+
+Known::Known(Session& session) {
+  ListInput all;
+  all.order = {"created_at"};
+  all.limit = 1000;
+  session.each(dossiers::list, all, [&](Dossier dossier) {
+    if (!first_) first_ = dossier.id;
+    for (const ExternalRef& ref : dossier.external_refs)
+      dossiers_.emplace(key_of(ref.source, ref.id), dossier.id);
+    if (dossier.external_refs.size() > 1) groups_.push_back({dossier.id, std::move(dossier.external_refs)});
+  });
+}
+
+const Uuid* Known::dossier(const std::string& system, const std::string& id) const {
+  const auto it = dossiers_.find(key_of(system, id));
+  return it == dossiers_.end() ? nullptr : &it->second;
+}
+
+Uuid Known::choose() const {
+  if (!groups_.empty()) return groups_.front().dossier;
+  if (first_) return *first_;
+  throw Error(ErrorCode::invalid_argument, "the files hold nobody who can be reached");
+}
+
+void show_duplicates(Guide& guide, const Known& known, const sample::Agency& agency) {
+  Table table({"came first", "", "came again", "", ""});
+  std::set<sample::Twin> shown;
+  for (const Known::Group& group : known.groups()) {
+    const ExternalRef &a = group.refs[0], &b = group.refs[1];
+    if (shown.size() == examples || a.source != "leads" || b.source != "leads") continue;
+    const sample::Lead first = agency.lead(std::stoll(a.id.substr(1))),
+                       again = agency.lead(std::stoll(b.id.substr(1)));
+    if (again.like != first.number || !shown.insert(again.twin).second) continue;
+    table.row(
+        {first.name, reached_by(first), again.name, reached_by(again), std::string(in_words(again.twin))});
+  }
+  guide.table(table);
+}
+
+void compare_with_truth(Guide& guide, const Known& known, const std::string& system, const std::string& pairs,
+                        const std::string& prefix) {
+  Truth truth(pairs);
+  std::int64_t met = 0, right = 0;
+  for (const Known::Group& group : known.groups()) {
+    const ExternalRef* first = nullptr;
+    for (const ExternalRef& ref : group.refs) {
+      if (ref.source != system) continue;
+      if (!first) {
+        first = &ref;
+        continue;
+      }
+      ++met;
+      right += truth.same(first->id, ref.id);
+    }
+  }
+  const std::int64_t found = truth.found(known, system);
+  guide.line(system + ": " + grouped(met) + " came again, " + percent(right, met) +
+             " of them truly the same person; " + percent(found, truth.pairs()) + " of " +
+             grouped(truth.pairs()) + " true pairs are together.");
+  guide.fact(prefix + "_met", met);
+  guide.fact(prefix + "_met_true", right);
+  guide.fact(prefix + "_true_pairs", truth.pairs());
+  guide.fact(prefix + "_true_pairs_found", found);
+}
+
+}  // namespace atlas::cli::demo

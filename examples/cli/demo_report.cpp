@@ -1,0 +1,73 @@
+// What the agency has at the end.
+
+#include <algorithm>
+#include <filesystem>
+
+#include "atlas/audit.hpp"
+#include "atlas/dossiers.hpp"
+#include "atlas/json.hpp"
+#include "atlas/listings.hpp"
+#include "atlas/reference_codes.hpp"
+#include "atlas/workflow.hpp"
+#include "demo.hpp"
+
+namespace atlas::cli::demo {
+namespace {
+
+using Counts = std::vector<std::pair<std::string, std::int64_t>>;
+
+constexpr std::size_t towns_shown = 6;
+
+std::string label(std::string_view dictionary, const std::string& code) {
+  const ReferenceSeed* const seed = find_seed(dictionary, code);
+  return seed ? std::string(seed->label_en) : code;
+}
+
+/// Counts by state, in the order of the workflow.
+Counts dossiers_by_status(Session& session) {
+  Counts counts;
+  for (const workflow::State& state : workflow::seeded("CRM_LEAD")->states) {
+    CountInput in;
+    in.where = R"({"status_code":)" + json_string(state.code) + "}";
+    in.exact = true;
+    const std::int64_t n = session.call(dossiers::count, in).count;
+    if (n > 0) counts.emplace_back(label("CASE_STATUS", state.code), n);
+  }
+  return counts;
+}
+
+Counts most_of(const std::map<std::string, std::int64_t>& all, std::size_t shown) {
+  Counts counts(all.begin(), all.end());
+  std::stable_sort(counts.begin(), counts.end(),
+                   [](const auto& a, const auto& b) { return a.second > b.second; });
+  if (counts.size() > shown) counts.resize(shown);
+  return counts;
+}
+
+}  // namespace
+
+void show_report(Guide& guide, Session& session, const Place& place) {
+  const Counts by_status = dossiers_by_status(session);
+  std::int64_t dossiers = 0, listings = 0;
+  for (const auto& [status, n] : by_status) dossiers += n;
+  std::map<std::string, std::int64_t> towns;
+  ListInput all;
+  all.limit = 1000;
+  session.each(listings::list, all, [&](const Listing& listing) {
+    ++listings;
+    ++towns[listing.city.value_or("no town given")];
+  });
+  guide.bars("Dossiers", by_status);
+  guide.line();
+  guide.bars("Listings", most_of(towns, towns_shown));
+  guide.line();
+  const audit::Head head = session.call(audit::head, {});
+  guide.line(grouped(dossiers) + " dossiers and " + grouped(listings) + " listings; " + grouped(head.size) +
+             " audit entries under one root; " + megabytes(std::filesystem::file_size(place.store())) +
+             ", encrypted.");
+  guide.fact("dossiers", dossiers);
+  guide.fact("listings", listings);
+  guide.fact("audit_entries", head.size);
+}
+
+}  // namespace atlas::cli::demo
