@@ -9,6 +9,7 @@
 #include "atlas/engine.hpp"
 #include "atlas/error.hpp"
 #include "atlas/id.hpp"
+#include "atlas/listings.hpp"
 #include "atlas/meta.hpp"
 #include "atlas/money.hpp"
 #include "atlas/organisations.hpp"

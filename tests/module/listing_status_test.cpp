@@ -1,8 +1,10 @@
 // Listings: the machine, the conditions of publishing, who may.
 
 #include <algorithm>
+#include <atomic>
+#include <map>
 #include <random>
-#include <set>
+#include <thread>
 
 #include "listings_world.hpp"
 #include "visibility.hpp"
@@ -187,6 +189,33 @@ TEST_CASE("a plan's number of published listings is a limit", "[listings]") {
   s.call(listings::publish, {.id = fourth.id, .version = 1});
   CHECK(code_of([&] { s.call(listings::resume, {.id = third.id, .version = third.version + 1}); }) ==
         ErrorCode::quota_exceeded);
+}
+
+TEST_CASE("of concurrent publications no more get through than the plan allows", "[listings][threads]") {
+  World w(GENERATE(from_range(backends())));
+  CAPTURE(w.backend);
+  const auto made = w.engine.host_session().call(
+      organisations::create,
+      {.name = "Particulier", .plan_key = "plan.free", .default_country = "MA", .admin_email = "p@p.ma"});
+  const auto session = [&] {
+    return w.engine.session({.org = made.organisation->id, .user = made.admin_user_id});
+  };
+  std::vector<Uuid> drafts;
+  auto s = session();
+  published(s, "Appartement A");
+  for (int i = 0; i < 5; ++i) drafts.push_back(publishable(s, "Appartement " + std::to_string(i)).id);
+  std::atomic<int> through{0}, refused{0};
+  std::vector<std::thread> threads;
+  for (const Uuid& id : drafts) {
+    threads.emplace_back([&, id] {
+      const ErrorCode code = code_of([&] { session().call(listings::publish, {.id = id, .version = 1}); });
+      if (code == ErrorCode::ok) ++through;
+      if (code == ErrorCode::quota_exceeded) ++refused;
+    });
+  }
+  for (auto& t : threads) t.join();
+  CHECK(through == 2);
+  CHECK(refused == 3);
 }
 
 TEST_CASE("owners see and change their own listings, and publish where the organisation lets them",

@@ -15,7 +15,8 @@ namespace atlas {
 class Registry;
 
 /// `settings` holds what bends the rules: `agents_see_all_dossiers`, `publish_by_agents`, `publish_by_owners`
-/// (booleans). Unknown settings are kept.
+/// (booleans); `listings.min_photos` (0 to 100, default 3), `trust.duplicate_threshold` (0 to 100). Unknown
+/// settings are kept.
 struct Organisation : Entity {
   std::string name;
   std::string type_code = "ORG_AGENCY";
