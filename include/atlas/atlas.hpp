@@ -9,6 +9,8 @@
 #include "atlas/engine.hpp"
 #include "atlas/error.hpp"
 #include "atlas/id.hpp"
+#include "atlas/import_runner.hpp"
+#include "atlas/imports.hpp"
 #include "atlas/listings.hpp"
 #include "atlas/meta.hpp"
 #include "atlas/money.hpp"
