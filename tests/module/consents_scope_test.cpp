@@ -191,9 +191,30 @@ TEST_CASE("agents record and see the consents of their own dossiers", "[consents
   const auto out_of_reach = ask(agent, "0612345679");
   CHECK(out_of_reach.detail == "never_asked");
   CHECK_FALSE(out_of_reach.consent_id.has_value());
-  // A number that two dossiers share has one answer, seen from both; the other's dossier stays unnamed.
+  // Nor does it come within reach by naming a dossier that has nothing to do with it.
   in = grant_of("0612345679");
   in.dossier_id = mine.id;
+  CHECK(names(error_of([&] { agent.call(consents::grant, in); }), "/address", field_code::unknown_reference));
+  consents::Check sly{.channel_code = "CHAN_SMS", .address = "0612345679", .purpose_code = "CONSENT_CONTACT"};
+  sly.dossier_id = mine.id;
+  CHECK(agent.call(consents::check, sly).detail == "never_asked");
+  agent.call(consents::refuse, {.channel_code = "CHAN_SMS",
+                                .address = "0612345679",
+                                .purpose_code = "CONSENT_CONTACT",
+                                .dossier_id = mine.id});
+  CHECK(ask(colleague, "0612345679").reason == "consent_withdrawn");
+  CHECK(agent.call(consents::count, {}).count == 1);
+  w.clock->advance(micros_per_second);
+  in.dossier_id = theirs.id;
+  colleague.call(consents::grant, in);
+  // A number that two dossiers share has one answer, seen from both; the other's dossier stays unnamed.
+  const Party shared = agent.call(
+      dossiers::add_party,
+      {.id = mine.id, .party = {.role_code = "BUYER", .family_name = "Alaoui", .phones = {"0612345679"}}});
+  sly.party_id = shared.id;
+  CHECK(agent.call(consents::check, sly).allowed);
+  in.dossier_id = mine.id;
+  in.party_id = shared.id;
   CHECK(agent.call(consents::grant, in).consent->id == hidden.consent->id);
   CHECK(agent.call(consents::count, {}).count == 2);
   CHECK(colleague.call(consents::count, {}).count == 1);

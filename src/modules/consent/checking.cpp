@@ -59,13 +59,6 @@ std::vector<Objection> objections_at(Context& cx, const Check& in, const std::st
   return out;
 }
 
-/// Within reach when the consent is, or the party or dossier that is asked about. Who has no reach learns
-/// nothing: not even that there is something.
-bool within_reach(Context& cx, const std::optional<Consent>& consent, const Check& in) {
-  return in.party_id || in.dossier_id || reaches(cx.operation_scope(), scope_all) ||
-         (consent && cx.readable<Consent>("CONSENT_READ", "", consent->id));
-}
-
 Checked check_consent(Context& cx, const Check& in) {
   check_links(cx, in.party_id, in.dossier_id, false);
   Checked out;
@@ -73,7 +66,8 @@ Checked check_consent(Context& cx, const Check& in) {
   out.at = in.at.value_or(cx.now());
   out.address = read_address(cx, in.channel_code, in.address, in.phone_region);
   const auto consent = find_consent(cx, in.channel_code, out.address, in.purpose_code);
-  if (!within_reach(cx, consent, in)) {
+  // Who has no reach learns nothing: not even that there is something.
+  if (!in_reach(cx, consent ? consent->id : Uuid{}, out.address, in.party_id, in.dossier_id)) {
     out.reason = "consent_missing";
     out.detail = "never_asked";
     return out;

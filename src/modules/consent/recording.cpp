@@ -18,6 +18,18 @@ Error withdrawn_error(GrantRefusal why) {
       .with("reason", older ? "older_than_refusal" : "no_positive_act");
 }
 
+bool contains(const std::vector<std::string>& texts, std::string_view text) {
+  return std::find(texts.begin(), texts.end(), text) != texts.end();
+}
+
+/// Nobody links somebody else's consent to a dossier of their own to see it.
+void require_reach(Context& cx, const Account& account, const ConsentEvent& e) {
+  const Consent& c = account.consent();
+  if (account.events().empty() || in_reach(cx, c.id, *c.address, e.party_id, e.dossier_id)) return;
+  throw Error(ErrorCode::invalid_argument, "not an address of that dossier or party")
+      .field("/address", field_code::unknown_reference, "not an address of that dossier or party");
+}
+
 Error bad_token(std::string_view code, const char* why) {
   return Error(ErrorCode::invalid_argument, why).field("/token", code, why);
 }
@@ -81,6 +93,7 @@ Recorded write_grant(Context& cx, const Grant& in, bool by_caller) {
   const std::string address = read_address(cx, in.channel_code, in.address, in.phone_region);
   lock_addresses(cx, {address});
   Account account(cx, in.channel_code, address, in.purpose_code);
+  if (by_caller) require_reach(cx, account, e);
   if (by_token) {
     const ConsentEvent request = request_of(cx, *in.token);
     if (request.consent_id != account.consent().id)
@@ -134,6 +147,7 @@ Requested record_request(Context& cx, const Request& in) {
   const std::string address = read_address(cx, in.channel_code, in.address, in.phone_region);
   lock_addresses(cx, {address});
   Account account(cx, in.channel_code, address, in.purpose_code);
+  require_reach(cx, account, e);
   std::array<std::uint8_t, 32> random{};
   cx.random(random);
   Requested out;
@@ -223,6 +237,19 @@ void check_links(Context& cx, const std::optional<Uuid>& party, const std::optio
   throw_if_any(std::move(errors));
 }
 
+bool in_reach(Context& cx, const Uuid& consent, std::string_view address, const std::optional<Uuid>& party,
+              const std::optional<Uuid>& dossier) {
+  if (reaches(cx.operation_scope(), scope_all)) return true;
+  if (!consent.is_nil() && cx.readable<Consent>(cx.operation()->traits.permission, "", consent)) return true;
+  const auto lists = [&](const std::optional<Uuid>& id) {
+    const auto found = id ? cx.all<Party>().find(*id) : std::nullopt;
+    return found && (contains(found->phones, address) || contains(found->emails, address));
+  };
+  if (lists(party)) return true;
+  const auto found = dossier ? cx.all<Dossier>().find(*dossier) : std::nullopt;
+  return found && (found->phone == address || found->email == address || lists(found->party_id));
+}
+
 void check_evidence(const std::optional<ConsentEvidence>& evidence, std::vector<FieldError>& errors) {
   if (!evidence || !evidence->sha256) return;
   std::vector<FieldError> all;
@@ -257,6 +284,12 @@ ConsentEvent add_grant(Context& cx, Account& account, ConsentEvent given) {
 }
 
 ConsentEvent add_no(Context& cx, Account& account, ConsentEvent no, std::string_view suppressed_purpose) {
+  // Whoever hears a no records it; what is out of their reach does not come within it by that.
+  if (!account.events().empty() &&
+      !in_reach(cx, account.consent().id, *account.consent().address, no.party_id, no.dossier_id)) {
+    no.party_id.reset();
+    no.dossier_id.reset();
+  }
   const std::string_view state = account.state();
   if (state == "requested") no.kind = "REFUSED";
   if (state == "granted") no.kind = "WITHDRAWN";

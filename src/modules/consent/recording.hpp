@@ -16,6 +16,11 @@ namespace atlas::consents {
 void check_links(Context& cx, const std::optional<Uuid>& party, const std::optional<Uuid>& dossier,
                  bool needed);
 
+/// May the caller know of this consent (nil: there is none yet)? It is theirs already, or the address is one
+/// that the party lists or the dossier has which they name (and may see: check_links).
+bool in_reach(Context& cx, const Uuid& consent, std::string_view address, const std::optional<Uuid>& party,
+              const std::optional<Uuid>& dossier);
+
 /// Wrong forms in an event that a caller brought: the hash of its evidence.
 void check_evidence(const std::optional<ConsentEvidence>& evidence, std::vector<FieldError>& errors);
 
