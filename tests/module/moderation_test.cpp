@@ -1,6 +1,10 @@
 // Reports and cases: their lives, what they do to publishing, what a moderator sees.
 
 #include "atlas/moderation.hpp"
+
+#include <atomic>
+#include <thread>
+
 #include "listings_world.hpp"
 
 using namespace atlas;
@@ -354,4 +358,33 @@ TEST_CASE("who may report, look into and decide", "[moderation]") {
   CHECK(code_of([&] { stranger.call(moderation::get, {c.id}); }) == ErrorCode::not_found);
   CHECK(code_of([&] { decide(stranger, c, "approve"); }) == ErrorCode::not_found);
   CHECK(code_of([&] { open_on(stranger, open.id); }) == ErrorCode::not_found);
+}
+
+TEST_CASE("of two moderators who act at once one opens and one decides", "[moderation]") {
+  World w(GENERATE(from_range(backends())));
+  CAPTURE(w.backend);
+  auto admin = w.admin();
+  const Listing l = published(admin, "Appartement à vendre");
+  const auto at_once = [&](const std::function<void(Session&)>& act) {
+    std::atomic<int> done{0}, refused{0};
+    std::vector<std::thread> threads;
+    for (int t = 0; t < 4; ++t) {
+      threads.emplace_back([&] {
+        auto moderator = w.as("MODERATOR");
+        const ErrorCode answer = code_of([&] { act(moderator); });
+        if (answer == ErrorCode::ok) ++done;
+        if (answer == ErrorCode::conflict) ++refused;
+      });
+    }
+    for (std::thread& t : threads) t.join();
+    CHECK(done == 1);
+    CHECK(refused == 3);
+  };
+  at_once([&](Session& moderator) { open_on(moderator, l.id); });
+  auto moderator = w.as("MODERATOR");
+  const auto pending = moderator.call(moderation::list, {.where = R"({"status_code":"MOD_PENDING"})"}).items;
+  REQUIRE(pending.size() == 1);
+  at_once([&](Session& s) { decide(s, pending[0], "suspend"); });
+  CHECK(admin.call(listings::history, {.id = l.id}).items.size() == 2);
+  CHECK(admin.call(audit::verify, {.records = true}).findings.empty());
 }

@@ -3,8 +3,10 @@
 #include "atlas/portal.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <fstream>
 #include <set>
+#include <thread>
 
 #include "atlas/consent.hpp"
 #include "atlas/crypto.hpp"
@@ -103,6 +105,7 @@ TEST_CASE("a visitor sees what is published on the public web, and no more of it
   create.address_text = "12, rue Ibn Batouta, 3e étage";
   create.postal_code = "20250";
   create.mandate_number = "M-77";
+  create.energy = ListingEnergy{.number = "2475E0001234X", .energy_class = "C", .climate_class = "B"};
   create.lat = parse_decimal("33.5731", 7);
   create.lng = parse_decimal("-7.5898", 7);
   create.meta = R"({"note":"clé chez le gardien"})";
@@ -116,13 +119,16 @@ TEST_CASE("a visitor sees what is published on the public web, and no more of it
   CHECK(page.card.title == "Appartement avec terrasse");
   CHECK(page.card.city == "Casablanca");
   CHECK(page.card.photo == "a.jpg");
+  CHECK(page.card.energy_class == "C");
+  REQUIRE(page.energy);
+  CHECK(page.energy->climate_class == "B");
   CHECK(page.description == l.description);
   REQUIRE(page.media.size() == 3);
   CHECK(page.media[2].storage_key == "c.jpg");
   const std::string json = public_side.call_json("portal.listing", R"({"slug":")" + l.slug + "\"}");
   for (const char* secret :
-       {"Mohammed", "612345678", "Batouta", "20250", "M-77", "33.5731", "7.5898", "gardien", "titre.pdf",
-        "\"owner", "quality", "duplicate", "contact", "version"}) {
+       {"2475E", "Mohammed", "612345678", "Batouta", "20250", "M-77", "33.5731", "7.5898", "gardien",
+        "titre.pdf", "\"owner", "quality", "duplicate", "contact", "version"}) {
     CAPTURE(secret);
     CHECK(json.find(secret) == std::string::npos);
   }
@@ -511,8 +517,42 @@ TEST_CASE("what is done on a listing's page is counted by day, without the audit
   CHECK(code_of([&] {
           admin.call(portal::counts, {.listing_id = l.id, .from = parse_date("2020-01-01")});
         }) == ErrorCode::invalid_argument);
+  CHECK(admin.call(audit::verify, {.records = true}).findings.empty());
   CHECK(code_of([&] { w.as("OWNER").call(portal::counts, {.listing_id = l.id}); }) == ErrorCode::not_found);
   CHECK(code_of([&] { w.other().call(portal::counts, {.listing_id = l.id}); }) == ErrorCode::not_found);
+}
+
+TEST_CASE("many visitors at once lose no count and open no second dossier", "[portal]") {
+  World w(GENERATE(from_range(backends())));
+  CAPTURE(w.backend);
+  auto admin = w.admin();
+  const Listing l = published(admin, "Appartement à vendre");
+  constexpr int visitors = 4, visits = 8;
+  std::atomic<int> failed{0};
+  std::vector<std::thread> threads;
+  for (int t = 0; t < visitors; ++t) {
+    threads.emplace_back([&, t] {
+      auto s = visitor(w, "198.51.100." + std::to_string(t));
+      for (int i = 0; i < visits; ++i) {
+        try {
+          s.call(portal::event, {l.id, "LISTING_VIEWED"});
+          if (i == 0) s.call(portal::lead, request(l.id));
+          if (i == 0)
+            s.call(portal::report, {.listing_id = l.id, .reason_code = "REPORT_SPAM", .email = "x@y.ma"});
+        } catch (const Error&) {
+          ++failed;
+        }
+      }
+    });
+  }
+  for (std::thread& t : threads) t.join();
+  CHECK(failed == 0);
+  const auto counts = admin.call(portal::counts, {.listing_id = l.id}).items;
+  REQUIRE(counts.size() == 1);
+  CHECK(counts[0].count == visitors * visits);
+  CHECK(admin.call(dossiers::count, {}).count == 1);
+  CHECK(w.as("MODERATOR").call(reports::count, {}).count == 1);
+  CHECK(admin.call(audit::verify, {.records = true}).findings.empty());
 }
 
 TEST_CASE("an address sends so much in a minute", "[portal]") {
