@@ -163,6 +163,10 @@ TEST_CASE("entries removed, reordered, repeated or moved between organisations a
   SECTION("one in the middle") {
     remove(3);
     CHECK(is_found());
+    const auto findings = s.call(audit::verify).findings;
+    REQUIRE_FALSE(findings.empty());
+    CHECK(findings[0].seq == 3);
+    CHECK(findings[0].what == "entries are missing before 4");
   }
   SECTION("the newest, with the head set back") {
     const auto head_table = in.store.catalog().id("chain_head");

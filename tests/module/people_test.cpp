@@ -116,6 +116,16 @@ TEST_CASE("what an agent adds lies within their scope, or is not added", "[scope
   CHECK(e.code() == ErrorCode::forbidden);
   CHECK(detail_of(e, "reason") == "\"scope\"");
   CHECK(w.admin().call(parties::count, {}).count == 0);
+  // In a batch it is undone alone, and leaves no entry of what did not happen.
+  const auto outcome = agent.batch([](Session& b) {
+    b.call(dossiers::create, {.contact_name = "B", .phone = "0612345679"});
+    CHECK(code_of([&] { b.call(parties::create, {.role_code = "BUYER", .family_name = "Alami"}); }) ==
+          ErrorCode::forbidden);
+  });
+  CHECK(outcome.failed == 1);
+  CHECK(w.admin().call(audit::list, {.actions = {"dossier.created"}}).items.size() == 1);
+  CHECK(w.admin().call(audit::list, {.actions = {"party.created"}}).items.empty());
+  CHECK(w.engine.check().ok());
   const Dossier mine =
       agent.call(dossiers::create, {.contact_name = "A", .phone = "0612345678"}).dossier.value();
   agent.call(dossiers::add_party, {.id = mine.id, .party = {.role_code = "BUYER", .family_name = "Alami"}});

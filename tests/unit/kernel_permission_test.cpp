@@ -8,6 +8,7 @@
 #include <tuple>
 #include <vector>
 
+#include "atlas/context.hpp"
 #include "atlas/permission.hpp"
 #include "atlas/principal.hpp"
 
@@ -122,6 +123,21 @@ TEST_CASE("Roles add up, what is unknown gives nothing", "[permission]") {
     CHECK(is_permission(std::get<0>(cell)));
     CHECK(is_role(std::get<1>(cell)));
   }
+}
+
+TEST_CASE("A scope reaches what its rule says; one without a rule reaches nothing", "[permission]") {
+  EntityInfo info;
+  info.scopes[scope_assigned] = [](const Principal& p, const Access&) {
+    return Predicate::equals(7, Value::id(p.id));
+  };
+  const Principal somebody{.id = Uuid{{1}}};
+  const auto kind = [&](Scope scope) { return Context::predicate_of(info, scope, somebody, {}).kind; };
+  CHECK(kind(scope_all) == Predicate::Kind::always);
+  CHECK(kind(scope_all | scope_own) == Predicate::Kind::always);
+  CHECK(kind(scope_assigned) == Predicate::Kind::equal);
+  CHECK(kind(scope_assigned | scope_own) == Predicate::Kind::equal);
+  CHECK(kind(scope_own) == Predicate::Kind::never);
+  CHECK(kind(scope_none) == Predicate::Kind::never);
 }
 
 TEST_CASE("Kinds of principals have the names that the audit knows", "[principal]") {
