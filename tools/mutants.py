@@ -21,7 +21,7 @@ TIMEOUT = 300  # seconds a test may take
 
 
 def run(*command, **options):
-    return subprocess.run(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **options)
+    return subprocess.run(command, text=True, errors="replace", stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **options)
 
 
 def must(*command, **options):
