@@ -6,12 +6,12 @@
 
 namespace atlas {
 
-/// Fields with any of these flags are blanked in answers and may not be filtered or sorted by. Who has only
-/// the listing's side does not see how to reach people; a moderator and the public do not see who offers a
-/// listing either.
+/// Fields with any of these flags are blanked in answers and may not be filtered or sorted by. Who has their
+/// own listings alone does not see how to reach the people who ask; a moderator, and whoever else comes from
+/// outside, does not see who offers a listing either.
 constexpr FieldFlags hidden_from(Scope scope) {
   if (reaches(scope, scope_all | scope_assigned | scope_group)) return no_flags;
-  return reaches(scope, scope_moderation | scope_public) ? contact | withheld : contact;
+  return scope == scope_own ? contact : contact | withheld;
 }
 
 }  // namespace atlas

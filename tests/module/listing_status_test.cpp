@@ -403,6 +403,8 @@ TEST_CASE("moderators do not see who offers a listing; who has the whole sees al
   CHECK(hidden_from(scope_own) == contact);
   CHECK(hidden_from(scope_moderation) == (contact | withheld));
   CHECK(hidden_from(scope_own | scope_moderation) == (contact | withheld));
+  CHECK(hidden_from(scope_public) == (contact | withheld));
+  CHECK(hidden_from(scope_none) == (contact | withheld));
   for (const char* field : {"contact_name", "contact_phone", "contact_phone_raw", "owner_party_id"})
     CHECK(schema_of<Listing>().find(field)->has(withheld));
 }
