@@ -27,21 +27,30 @@ class Builder {
     state(a), state(b);
     return step(a, b).step(b, a);
   }
+  Builder& pause(const char* open, const char* paused) {
+    state(paused).category = "PAUSED";
+    return both_ways(open, paused);
+  }
   /// Pauses `a`; going on leads back to where it was.
   Builder& on_hold(const char* a) {
-    state("CRM_ON_HOLD").category = "PAUSED";
-    step(a, "CRM_ON_HOLD");
-    d_.transitions.push_back({"CRM_ON_HOLD__TO__PREVIOUS", "CRM_ON_HOLD", "@previous", crm_roles, {}});
+    if (state("CRM_ON_HOLD").category != "PAUSED") {
+      state("CRM_ON_HOLD").category = "PAUSED";
+      d_.transitions.push_back({"CRM_ON_HOLD__TO__PREVIOUS", "CRM_ON_HOLD", "@previous", crm_roles, {}});
+    }
+    return step(a, "CRM_ON_HOLD");
+  }
+  Builder& on_hold_from_anywhere() {
+    for (const std::string& from : open_states()) on_hold(from.c_str());
     return *this;
   }
-  Builder& won(const char* code) { return end(code, "WON", "WON_REASON"); }
+  Builder& won(const char* code = "CRM_CLOSED_WON") { return end(code, "WON", "WON_REASON"); }
+  Builder& archived(const char* code = "CRM_ARCHIVED") { return end(code, "DONE", nullptr); }
   /// Lost from every other state that is not terminal.
-  Builder& lost_from_anywhere(const char* code) {
+  Builder& lost_from_anywhere(const char* code = "CRM_CLOSED_LOST") {
     end(code, "LOST", "LOSS_REASON");
-    std::vector<std::string> open;
-    for (const State& s : d_.states)
-      if (!s.terminal) open.push_back(s.code);
-    for (const std::string& from : open) step(from, code);
+    for (const std::string& from : open_states()) {
+      if (!has_step(from, code)) step(from, code);
+    }
     return *this;
   }
   Definition done() { return std::move(d_); }
@@ -63,31 +72,139 @@ class Builder {
     State& s = state(code);
     s.terminal = true;
     s.category = category;
-    s.reason_dictionary = reasons;
+    if (reasons) s.reason_dictionary = reasons;
     return *this;
+  }
+  std::vector<std::string> open_states() const {
+    std::vector<std::string> open;
+    for (const State& s : d_.states)
+      if (!s.terminal && s.code != "CRM_ON_HOLD") open.push_back(s.code);
+    if (d_.state("CRM_ON_HOLD")) open.emplace_back("CRM_ON_HOLD");
+    return open;
+  }
+  bool has_step(std::string_view from, std::string_view to) const {
+    for (const Transition& t : d_.transitions)
+      if (t.from == from && t.to == to) return true;
+    return false;
   }
   Definition d_;
 };
 
-Definition lead_buy() {
-  return Builder("CRM_LEAD_BUY")
+Builder lead_rent() {
+  return Builder("CRM_LEAD_RENT")
+      .path({"CRM_NEW", "CRM_TRIAGED", "CRM_CONTACTED", "CRM_QUALIFIED", "CRM_VISIT_PLANNED",
+             "CRM_VISIT_DONE", "CRM_DOCS_REQUESTED", "CRM_DOCS_RECEIVED", "CRM_SCREENING", "CRM_APPROVED",
+             "CRM_SIGNING_SCHEDULED", "CRM_CLOSED_WON"})
+      .both_ways("CRM_CONTACTED", "CRM_UNREACHABLE")
+      .path({"CRM_VISIT_PLANNED", "CRM_NO_SHOW", "CRM_FOLLOW_UP", "CRM_VISIT_PLANNED"})
+      .path({"CRM_SCREENING", "CRM_REJECTED", "CRM_CLOSED_LOST"})
+      .on_hold("CRM_QUALIFIED")
+      .won()
+      .lost_from_anywhere();
+}
+
+Builder lead_buy(const char* case_type) {
+  return Builder(case_type)
       .path({"CRM_NEW", "CRM_CONTACTED", "CRM_QUALIFIED", "CRM_VISIT_PLANNED", "CRM_VISIT_DONE",
              "CRM_OFFER_REQUESTED", "CRM_OFFER_RECEIVED", "CRM_NEGOTIATION", "CRM_SIGNING_SCHEDULED",
              "CRM_CLOSED_WON"})
       .path({"CRM_VISIT_PLANNED", "CRM_NO_SHOW", "CRM_FOLLOW_UP", "CRM_VISIT_PLANNED"})
       .both_ways("CRM_NEGOTIATION", "CRM_COUNTER_OFFER")
       .on_hold("CRM_QUALIFIED")
-      .won("CRM_CLOSED_WON")
-      .lost_from_anywhere("CRM_CLOSED_LOST")
-      .done();
+      .won()
+      .lost_from_anywhere();
+}
+
+Builder owner_lead() {
+  return Builder("CRM_OWNER_LEAD")
+      .path({"CRM_NEW", "CRM_CONTACTED", "CRM_QUALIFIED", "CRM_VALUATION_DONE", "CRM_MANDATE_PENDING",
+             "CRM_MANDATE_SIGNED", "CRM_LISTED", "CRM_ARCHIVED"})
+      .pause("CRM_LISTED", "CRM_PAUSED")
+      .archived()
+      .lost_from_anywhere();
+}
+
+Builder sale_transaction() {
+  return Builder("CRM_SALE_TRANSACTION")
+      .path({"CRM_NEW", "CRM_MANDATE_SIGNED", "CRM_LISTED", "CRM_VISIT_PLANNED", "CRM_VISIT_DONE",
+             "CRM_OFFER_RECEIVED", "CRM_NEGOTIATION", "CRM_COMPROMISE_SIGNED", "CRM_FINANCING",
+             "CRM_SIGNING_SCHEDULED", "CRM_CLOSED_WON"})
+      .both_ways("CRM_NEGOTIATION", "CRM_COUNTER_OFFER")
+      .on_hold("CRM_FINANCING")
+      .won()
+      .lost_from_anywhere();
+}
+
+Builder rental_transaction() {
+  return Builder("CRM_RENTAL_TRANSACTION")
+      .path({"CRM_NEW", "CRM_QUALIFIED", "CRM_VISIT_DONE", "CRM_DOCS_REQUESTED", "CRM_DOCS_RECEIVED",
+             "CRM_SCREENING", "CRM_APPROVED", "CRM_SIGNING_SCHEDULED", "CRM_CLOSED_WON"})
+      .path({"CRM_SCREENING", "CRM_REJECTED", "CRM_CLOSED_LOST"})
+      .won()
+      .lost_from_anywhere();
+}
+
+Builder mandate(const char* case_type) {
+  return Builder(case_type)
+      .path({"CRM_VALUATION_DONE", "CRM_MANDATE_PENDING", "CRM_MANDATE_SIGNED", "CRM_LISTED", "CRM_ARCHIVED"})
+      .pause("CRM_LISTED", "CRM_PAUSED")
+      .archived()
+      .lost_from_anywhere();
+}
+
+Builder construction() {
+  return Builder("CRM_PROJECT_CONSTRUCTION")
+      .path({"CRM_IDEA", "CRM_FEASIBILITY", "CRM_DESIGN", "CRM_PERMITS", "CRM_CONTRACTING", "CRM_BUILDING",
+             "CRM_DELIVERY", "CRM_CLOSED_WON"})
+      .won()
+      .on_hold_from_anywhere()
+      .lost_from_anywhere();
+}
+
+Builder renovation() {
+  return Builder("CRM_PROJECT_RENOVATION")
+      .path({"CRM_IDEA", "CRM_FEASIBILITY", "CRM_DESIGN", "CRM_CONTRACTING", "CRM_BUILDING", "CRM_DELIVERY",
+             "CRM_CLOSED_WON"})
+      .won()
+      .on_hold_from_anywhere()
+      .lost_from_anywhere();
+}
+
+Builder investor_case() {
+  return Builder("CRM_INVESTOR_CASE")
+      .path({"CRM_NEW", "CRM_CONTACTED", "CRM_QUALIFIED", "CRM_OFFER_RECEIVED", "CRM_NEGOTIATION",
+             "CRM_SIGNING_SCHEDULED", "CRM_CLOSED_WON"})
+      .won()
+      .lost_from_anywhere();
+}
+
+Builder support_dispute() {
+  return Builder("CRM_SUPPORT_DISPUTE")
+      .path({"CRM_NEW", "CRM_TRIAGED", "CRM_CONTACTED", "CRM_QUALIFIED", "CRM_FOLLOW_UP", "CRM_CLOSED_WON"})
+      .won()
+      .lost_from_anywhere();
+}
+
+std::map<std::string, Definition, std::less<>> all_seeds() {
+  std::map<std::string, Definition, std::less<>> all;
+  for (Builder builder :
+       {lead_rent(), lead_buy("CRM_LEAD_BUY"), lead_buy("CRM_LEAD"), owner_lead(), sale_transaction(),
+        rental_transaction(), mandate("CRM_MANDATE"), mandate("CRM_MANDATE_SALE"),
+        mandate("CRM_MANDATE_RENT"), mandate("CRM_PROPERTY_LISTING"), construction(), renovation(),
+        investor_case(), support_dispute()}) {
+    Definition d = builder.done();
+    std::string name = d.case_type_code;
+    all.emplace(std::move(name), std::move(d));
+  }
+  return all;
 }
 
 }  // namespace
 
 const Definition* seeded(std::string_view case_type) {
-  static const Definition buy = lead_buy();
-  if (case_type == "CRM_LEAD_BUY" || case_type == "CRM_LEAD") return &buy;
-  return nullptr;
+  static const auto all = all_seeds();
+  const auto it = all.find(case_type);
+  return it == all.end() ? nullptr : &it->second;
 }
 
 }  // namespace atlas::workflow
