@@ -115,7 +115,12 @@ TEST_CASE("one reporter has one open report on a listing, and ten a day", "[mode
   by_phone.phone = "0612345678";
   CHECK(agent.call(reports::create, by_phone).created);
   by_phone.phone = "+212 6 12 34 56 78";
-  CHECK_FALSE(w.as("AGENT2").call(reports::create, by_phone).created);
+  // What the other one wrote is between that one and the moderators.
+  const auto met = w.as("AGENT2").call(reports::create, by_phone);
+  CHECK_FALSE(met.created);
+  CHECK_FALSE(met.report);
+  CHECK(agent.call(reports::create, by_phone).report);
+  CHECK(moderator.call(reports::create, by_phone).report);
   by_phone.phone = "12";
   CHECK(names(error_of([&] { agent.call(reports::create, by_phone); }), "/phone",
               field_code::not_a_phone_number));

@@ -83,6 +83,16 @@ def test_roles_of_the_host(atlas_engine, atlas_session):
             session.dossiers.count()
 
 
+def test_a_visitor(atlas_engine, atlas_session):
+    org = atlas_engine.organisations()[0].id
+    with atlas_engine.session(org=org, kind="public", client="203.0.113.7") as visitor:
+        assert visitor.call("portal.search")["items"] == []
+        with pytest.raises(atlas.Forbidden):
+            visitor.call("dossiers.list")
+    with pytest.raises(atlas.InvalidArgument):
+        atlas_engine.session(org=org, kind="public", client="x" * 257)
+
+
 def test_version():
     assert atlas.__version__ == _core.version() and atlas.__version__.count(".") == 2
     assert len(set(atlas.__all__)) == len(atlas.__all__)

@@ -95,7 +95,11 @@ Created create_report(Context& cx, const Create& in) {
     throw Error(ErrorCode::rate_limited, "this person has sent enough reports for today")
         .with("retry_after", filed.retry_after_seconds);
   }
-  return {.report = std::move(filed.report), .created = filed.outcome == Filed::Outcome::filed};
+  const bool created = filed.outcome == Filed::Outcome::filed;
+  // What somebody else has written is for moderators, also when the same person has told it twice.
+  const bool mine = filed.report->created_by && *filed.report->created_by == cx.principal().id;
+  if (!mine && cx.scope_of("MODERATION_QUEUE_READ") == scope_none) filed.report.reset();
+  return {.report = std::move(filed.report), .created = created};
 }
 
 ListingReport review_report(Context& cx, const Review& in) {

@@ -21,7 +21,7 @@ struct Create {
 };
 
 /// The report's own members. Not `created`: the same reporter has an open report on this listing, and this is
-/// it.
+/// it; null when somebody else wrote it down and the caller is no moderator.
 struct Created {
   std::optional<ListingReport> report;
   bool created = false;
