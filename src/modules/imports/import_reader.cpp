@@ -258,7 +258,8 @@ void ImportReader::State::split_lines(std::string_view text) {
       text.remove_prefix(1);
       continue;
     }
-    const std::size_t end = std::min(text.find_first_of("\r\n"), text.size());
+    const std::size_t feed_at = std::min(text.find('\n'), text.size());
+    const std::size_t end = std::min(text.substr(0, feed_at).find('\r'), feed_at);
     if (!too_long_) {
       if (text_.size() + end > options_.limits.record_bytes) {
         too_long_ = true;

@@ -309,8 +309,7 @@ bool Price::take(std::span<const Token> tokens, std::size_t& i) {
     }
     if (is_dash(t)) {
       const bool before_number = i + 1 < tokens.size() && tokens[i + 1].kind == TokenKind::number;
-      if (terms_.empty() && before_number && tokens[i + 1].glued && (i == 0 || !t.glued))
-        refuse(value_reason::negative);
+      if (terms_.empty() && before_number && (i == 0 || !t.glued)) refuse(value_reason::negative);
       until_ = !terms_.empty();
       return true;
     }

@@ -1,0 +1,478 @@
+// Maps: what is refused by its path, what a record becomes, and what is guessed.
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "atlas/error.hpp"
+#include "atlas/import_guess.hpp"
+#include "atlas/import_map.hpp"
+#include "atlas/json.hpp"
+
+namespace {
+
+using namespace atlas;
+using namespace atlas::imports;
+
+const Currency dirham = *parse_currency("MAD");
+
+std::string whole_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  REQUIRE(file);
+  std::stringstream out;
+  out << file.rdbuf();
+  return out.str();
+}
+
+std::vector<std::string> refusals(const std::string& map) {
+  try {
+    read_import_map(map);
+  } catch (const Error& e) {
+    CHECK(e.code() == ErrorCode::invalid_argument);
+    std::vector<std::string> out;
+    for (const FieldError& f : e.fields()) out.push_back(f.path + " " + f.code);
+    std::sort(out.begin(), out.end());
+    return out;
+  }
+  return {};
+}
+
+// What the records of a file become: the input as JSON, or "/path code (reason)", with "~field code"
+// warnings.
+std::vector<std::string> mapped(const std::string& map_text, std::string_view file,
+                                MapDefaults defaults = {dirham, "Africa/Casablanca"}) {
+  const ImportMap map = read_import_map(map_text);
+  RecordMapper mapper(map, std::move(defaults));
+  MappedRecord out;
+  std::vector<std::string> lines;
+  ImportReader reader(
+      [&](const ImportRecord& r) {
+        REQUIRE(r.refused.empty());
+        mapper.map(r, out);
+        std::string line;
+        REQUIRE(out.errors.size() == out.reasons.size());
+        for (std::size_t i = 0; i < out.errors.size(); ++i)
+          line += out.errors[i].path + " " + out.errors[i].code + " (" + std::string(out.reasons[i]) + ")";
+        if (out.is_refused())
+          CHECK(out.input.empty());
+        else
+          line = parse_json(out.input).dump();
+        for (const MapWarning& w : out.warnings) {
+          line.append(" ~").append(w.field).append(" ").append(w.code);
+          if (!w.reason.empty()) line.append(" ").append(w.reason);
+        }
+        lines.push_back(line);
+      },
+      map.reader_options());
+  reader.feed(file);
+  reader.finish();
+  return lines;
+}
+
+using Lines = std::vector<std::string>;
+
+// A map of listings with `columns` beside what is required.
+std::string listing_map(const std::string& columns, const std::string& more = "") {
+  return R"({"kind":"listings","columns":{"title":"t")" + (columns.empty() ? "" : "," + columns) +
+         R"(},"constants":{"transaction_type_code":"TX_SALE","property_type_code":"PROP_VILLA"})" + more +
+         "}";
+}
+// What `cell` in the column c becomes in `field`, without the rest of the record.
+std::string made(const std::string& rule, const std::string& cell, const std::string& more = "") {
+  Json record{{"t", "Une villa"}, {"c", Json::parse(cell)}};
+  std::string out = mapped(listing_map(rule, more), record.dump()).at(0);
+  if (!out.starts_with('{')) return out;
+  const std::size_t end = out.rfind('}') + 1;
+  Json input = Json::parse(out.substr(0, end));
+  for (const char* name : {"property_type_code", "title", "transaction_type_code"})
+    CHECK(input.erase(name) == 1);
+  return input.dump() + out.substr(end);
+}
+
+TEST_CASE("a map that is wrong is refused by every path") {
+  const std::pair<std::string, Lines> cases[] = {
+      {"[]", {" wrong_type"}},
+      {"{}", {"/kind required"}},
+      {R"({"kind":"houses"})", {"/kind not_a_code"}},
+      {R"({"kind":"listings"})",
+       {"/columns/property_type_code required", "/columns/title required",
+        "/columns/transaction_type_code required"}},
+      {R"({"kind":"dossiers","columns":{"contact_name":"n","surface":"s"},"colour":1})",
+       {"/colour unknown_member", "/columns/surface unknown_member"}},
+      {R"({"kind":"dossiers","columns":{"contact_name":"n"},"format":"xlsx","encoding":"ebcdic","separator":";;","currency":"DH","date_order":"year","time_zone":"Mars","phone_region":"ZZZ"})",
+       {"/currency not_a_code", "/date_order not_a_code", "/encoding not_a_code", "/format not_a_code",
+        "/phone_region not_a_code", "/separator wrong_type", "/time_zone not_a_code"}},
+      {R"({"kind":"dossiers","columns":{"contact_name":{"column":"n","columns":["a"]}}})",
+       {"/columns/contact_name required", "/columns/contact_name/join required"}},
+      {R"({"kind":"dossiers","columns":{"contact_name":{"columns":["a","b"]}}})",
+       {"/columns/contact_name/join required"}},
+      {R"({"kind":"dossiers","columns":{"contact_name":{"column":"a","join":" "}}})",
+       {"/columns/contact_name/join unknown_member"}},
+      {R"({"kind":"dossiers","columns":{"contact_name":{"column":""}}})",
+       {"/columns/contact_name/column too_short"}},
+      {R"({"kind":"dossiers","columns":{"contact_name":{"column":[]}}})",
+       {"/columns/contact_name/column too_short"}},
+      {R"({"kind":"dossiers","columns":{"contact_name":[]}})", {"/columns/contact_name too_short"}},
+      {R"({"kind":"dossiers","columns":{"contact_name":3}})", {"/columns/contact_name wrong_type"}},
+      {R"({"kind":"dossiers","columns":{"contact_name":{"column":"n","trim":true}}})",
+       {"/columns/contact_name/trim unknown_member"}},
+      {R"({"kind":"dossiers","columns":{"contact_name":{"column":"n","parse":"price"}}})",
+       {"/columns/contact_name/parse wrong_type"}},
+      {R"({"kind":"dossiers","columns":{"contact_name":{"column":"n","parse":"magic"}}})",
+       {"/columns/contact_name/parse not_a_code"}},
+      {R"({"kind":"dossiers","columns":{"contact_name":{"column":"n","from_text":true}}})",
+       {"/columns/contact_name/from_text unknown_member"}},
+      {R"({"kind":"dossiers","columns":{"contact_name":"n","budget_max":{"column":"b","shorten":true}}})",
+       {"/columns/budget_max/shorten unknown_member"}},
+      {R"({"kind":"dossiers","columns":{"contact_name":"n","budget_max":{"column":"b","default":100}}})",
+       {"/columns/budget_max/default wrong_type"}},
+      {R"({"kind":"dossiers","columns":{"contact_name":"n","source_code":{"column":"s","codes":{"Web":1}}}})",
+       {"/columns/source_code/codes/Web wrong_type"}},
+      {R"({"kind":"dossiers","columns":{"contact_name":"n","source_code":{"column":"s","codes":{"Web":"A_B","WEB":"C_D"}}}})",
+       {"/columns/source_code/codes/Web duplicate_member"}},
+      {R"({"kind":"dossiers","columns":{"contact_name":"n","email":{"column":"e","if_unreadable":"cry"}}})",
+       {"/columns/email/if_unreadable not_a_code"}},
+      {R"({"kind":"dossiers","columns":{"contact_name":"n","external_id":"id"}})", {"/source required"}},
+      {R"({"kind":"dossiers","columns":{"contact_name":"n"},"constants":{"contact_name":"x","nothing":1,"strict":"yes"}})",
+       {"/constants/contact_name duplicate_member", "/constants/nothing unknown_member",
+        "/constants/strict wrong_type"}},
+      {R"({"kind":"dossiers","columns":{"contact_name":"n","meta.a b":"x","meta.":"y"}})",
+       {"/columns/meta. unknown_member", "/columns/meta.a b unknown_member"}},
+      {R"({"kind":"dossiers","columns":{"contact_name":"n"},"source":{"codes":{}}})",
+       {"/source/column required"}},
+      {R"({"kind":"consents","source":"x","columns":{"channel_code":"c","address":"a","purpose_code":"p","source_code":"s","external_id":"id"}})",
+       {"/columns/external_id unknown_member"}},
+      {R"({"kind":"parties","columns":{"family_name":"n"}})", {"/columns/role_code required"}},
+  };
+  for (const auto& [map, expected] : cases) {
+    INFO(map);
+    CHECK(refusals(map) == expected);
+  }
+  CHECK_THROWS_AS(read_import_map("{"), Error);
+  CHECK_THROWS_AS(read_import_map(R"({"kind":"dossiers","kind":"parties"})"), Error);
+}
+
+TEST_CASE("a map reads back as it was written") {
+  for (const std::string name : {"ma-listings", "people"}) {
+    const ImportMap map =
+        read_import_map(whole_file(std::string(ATLAS_EXAMPLES) + "/maps/" + name + ".json"));
+    const std::string written = to_json(map);
+    CHECK(to_json(read_import_map(written)) == written);
+    CHECK(to_json(read_import_map(to_json(map, false))) == written);
+  }
+  const std::string all =
+      R"({"kind":"listings","note":"n","format":"csv","encoding":"windows-1252","separator":"tab",
+    "source":{"column":["s","u"],"codes":{"a":"b"}},"phone_region":"FR","currency":"EUR","date_order":"month_first",
+    "time_zone":"Europe/Paris","columns":{"external_id":"id","seen_at":"d","transaction_type_code":[{"column":"x","codes":{"v":"TX_SALE"}},
+    {"column":"t","from_text":true,"default":"TX_RENT"}],"property_type_code":{"column":"p","if_unreadable":"skip"},
+    "title":{"columns":["a","b"],"join":" - ","shorten":true},"amenities":{"columns":["e","f"]},"rooms":{"column":"r","parse":"count"},
+    "price":{"column":"c","default":{"amount":1,"currency":"EUR"}},"meta.b":"m","meta.a":"m"},"constants":{"city":"Nice"}})";
+  const std::string written = to_json(read_import_map(all));
+  CHECK(to_json(read_import_map(written)) == written);
+  CHECK(parse_json(written) == parse_json(all));
+}
+
+TEST_CASE("a cell becomes a field's value") {
+  CHECK(made(R"("price":"c")", R"("1 850 000 DH")") == R"({"price":{"amount":185000000,"currency":"MAD"}})");
+  CHECK(made(R"("price":"c")", "1850000") == R"({"price":{"amount":185000000,"currency":"MAD"}})");
+  CHECK(made(R"("price":"c")", "185.125") == "/price not_money (too_many_decimals)");
+  CHECK(made(R"("price":"c")", R"("185.125")") == R"({"price":{"amount":18512500,"currency":"MAD"}})");
+  CHECK(made(R"("price":"c")", R"("100")", R"(,"currency":"EUR")") ==
+        R"({"price":{"amount":10000,"currency":"EUR"}})");
+  CHECK(made(R"("price":"c")", R"("120 millions")") == "/price not_money (ambiguous)");
+  CHECK(made(R"("price":"c")", R"("Prix à consulter")") == "{}");
+  CHECK(made(R"("price":"c")", "null") == "{}");
+  CHECK(made(R"("price":"c")", "0") == "{} ~price zero_left_out");
+  CHECK(made(R"("price":{"column":"c","if_unreadable":"skip"})", R"("120 millions")") ==
+        "{} ~price left_out ambiguous");
+  CHECK(made(R"("surface_m2":"c")", R"("1.200 m²")") ==
+        R"({"surface_m2":1200} ~surface_m2 thousands_assumed)");
+  CHECK(made(R"("bedrooms":"c")", R"("5+")") == R"({"bedrooms":5} ~bedrooms at_least)");
+  CHECK(made(R"("floor":"c")", R"("RDC")") == R"({"floor":0})");
+  CHECK(made(R"("lat":"c")", "33.573") == R"({"lat":33.573})");
+  CHECK(made(R"("terms.furnished":"c")", R"("oui")") == R"({"terms":{"furnished":true}})");
+  CHECK(made(R"("terms.available_on":"c")", R"("1/2/2025")") == R"({"terms":{"available_on":"2025-02-01"}})");
+  CHECK(made(R"("terms.available_on":"c")", R"("1/2/2025")", R"(,"date_order":"month_first")") ==
+        R"({"terms":{"available_on":"2025-01-02"}})");
+  CHECK(made(R"("terms.available_on":"c")", R"("31/4/2025")") ==
+        "/terms/available_on not_a_date (no_such_day)");
+  CHECK(made(R"("country_code":"c")", R"("Maroc")") == R"({"country_code":"MA"})");
+  CHECK(made(R"("country_code":"c")", R"("Atlantide")") == "/country_code not_a_code (unknown_word)");
+  CHECK(made(R"("owner_party_id":"c")", R"("x")") == "/owner_party_id not_an_id (unreadable)");
+  CHECK(made(R"("contact_phone":"c")", R"x("=\"0612345678\"")x") == R"({"contact_phone":"0612345678"})");
+  CHECK(made(R"("contact_phone":"c")", R"("212612345678.0")") == R"({"contact_phone":"212612345678"})");
+  CHECK(made(R"("city":"c")", R"("  Hay   Riad ")") == R"({"city":"Hay Riad"})");
+  CHECK(made(R"("city":"c")", R"("N/A")") == "{}");
+  CHECK(made(R"("description":"c")", R"("Un\r\nDeux\u0007\tTrois")") ==
+        R"({"description":"Un\nDeux\tTrois"})");
+  CHECK(made(R"("amenities":"c")", R"(["Balcon","Vue, mer","Balcon"])") ==
+        R"({"amenities":["Balcon","Vue, mer"]})");
+  CHECK(made(R"("amenities":"c")", R"("Balcon, Terrasse ,, Balcon")") ==
+        R"({"amenities":["Balcon","Terrasse"]})");
+  CHECK(made(R"("amenities":"c")", R"("Vue, mer; Balcon")") == R"({"amenities":["Vue, mer","Balcon"]})");
+  CHECK(made(R"("amenities":"c")", "\"Balcon;" + std::string(70, 'x') + "\"") ==
+        R"({"amenities":["Balcon"]} ~amenities left_out)");
+  CHECK(made(R"("amenities":{"column":"c","codes":{"BALCON":"balcony"}})", R"(["Balcon"])") ==
+        R"({"amenities":["balcony"]})");
+  CHECK(made(R"("meta.age":"c","meta.b":"c")", R"("Neuf")") == R"({"meta":{"age":"Neuf","b":"Neuf"}})");
+  CHECK(made(R"("zone":{"column":"c","codes":{"Toute la ville":""}})", R"("toute la VILLE")") == "{}");
+  CHECK(made(R"("bedrooms":{"column":"c","default":1})", "null") == R"({"bedrooms":1})");
+  CHECK(made(R"("bedrooms":{"column":"c","default":1})", R"("beaucoup")") ==
+        "/bedrooms wrong_type (unreadable)");
+}
+
+TEST_CASE("titles: shortened before a word when the map asks, required always") {
+  const std::string constants =
+      R"(,"constants":{"transaction_type_code":"TX_SALE","property_type_code":"PROP_VILLA"}})";
+  std::string title;
+  for (int i = 0; i < 13; ++i) title += "Appartement ";
+  const std::string file = "t\n" + title + "\n\"\"\n";
+  const std::string rest = R"("property_type_code":"PROP_VILLA","title":")";
+  std::string cut;
+  for (int i = 0; i < 10; ++i) cut += (i > 0 ? " Appartement" : "Appartement");
+  CHECK(mapped(R"({"kind":"listings","columns":{"title":{"column":"t","shorten":true}})" + constants, file) ==
+        Lines{"{" + rest + cut + "…\",\"transaction_type_code\":\"TX_SALE\"} ~title shortened",
+              "/title required (required)"});
+  title.pop_back();
+  CHECK(mapped(R"({"kind":"listings","columns":{"title":"t"})" + constants, file).at(0) ==
+        "{" + rest + title + "\",\"transaction_type_code\":\"TX_SALE\"}");
+}
+
+TEST_CASE("rules are tried in order, columns too") {
+  const std::string map = R"({"kind":"listings","columns":{
+      "transaction_type_code":{"column":"t","from_text":true,"default":"TX_SALE"},
+      "property_type_code":[{"column":["type","kind"]},{"column":"t","from_text":true}],
+      "title":["t",{"columns":["type","city"],"join":", "}],
+      "surface_m2":[{"column":"s"},{"column":"t","from_text":true}]}})";
+  CHECK(
+      mapped(map,
+             "t,type,kind,city,s\n"
+             "Studio 35 m² à louer,,Villa,Fès,\n"
+             "Studio 35 m²,,,,40\n"
+             ",Villa,,Fès,\n"
+             "Bel appartement 50 m²,Château,,,50-60 m²\n"
+             "Bien,,,,50-60\n"
+             "Vente ou location de villa,,,,\n") ==
+      Lines{
+          R"({"property_type_code":"PROP_VILLA","surface_m2":35,"title":"Studio 35 m² à louer","transaction_type_code":"TX_RENT"})",
+          R"({"property_type_code":"PROP_STUDIO","surface_m2":40,"title":"Studio 35 m²","transaction_type_code":"TX_SALE"})",
+          R"({"property_type_code":"PROP_VILLA","title":"Villa, Fès","transaction_type_code":"TX_SALE"})",
+          R"({"property_type_code":"PROP_APARTMENT","surface_m2":50,"title":"Bel appartement 50 m²","transaction_type_code":"TX_SALE"} ~property_type_code left_out unknown_word ~surface_m2 left_out range)",
+          "/property_type_code required (required)/surface_m2 wrong_type (range)",
+          R"({"property_type_code":"PROP_VILLA","title":"Vente ou location de villa","transaction_type_code":"TX_SALE"} ~transaction_type_code left_out ambiguous)"});
+}
+
+TEST_CASE("people become dossiers and parties") {
+  const std::string dossiers =
+      R"({"kind":"dossiers","source":"crm","phone_region":{"column":"pays","codes":{"Sahara":"MA"}},"columns":{
+      "external_id":"id","contact_name":{"columns":["prénom","nom"],"join":" "},"phone":{"column":["gsm","tél"]},"email":"mail",
+      "source_code":"origine","locale":"langue","qualification.notes":"note","qualification.needs":"besoins","utm.campaign":"camp","meta.cp":"cp"},
+      "constants":{"case_type_code":"CRM_LEAD_BUY","strict":true}})";
+  const std::string header = "id;prénom;nom;gsm;tél;mail;pays;origine;langue;note;besoins;camp;cp\n";
+  CHECK(
+      mapped(dossiers,
+             header +
+                 "7;Sara;El Ghazali;;0612345678;mailto:s@x.ma;Maroc;WhatsApp;français;\"a\nb\";Rapports, "
+                 "Location;ete;20000\n"
+                 "8;;Alami;0661;0522;;Sahara;;;;;;\n"
+                 ";Ali;;;;a@x.ma;Mars;pigeon;;;;;\n"
+                 "9;;;;;;;;;;;;\n") ==
+      Lines{
+          R"({"case_type_code":"CRM_LEAD_BUY","contact_name":"Sara El Ghazali","email":"s@x.ma","external_refs":[{"id":"7","source":"crm"}],"locale":"fr","meta":{"cp":"20000"},"phone":"0612345678","phone_region":"MA","qualification":{"needs":["NEED_REPORTING","NEED_RENTALS"],"notes":"a\nb"},"source_code":"LEAD_SOURCE_WHATSAPP","strict":true,"utm":{"campaign":"ete"}})",
+          R"({"case_type_code":"CRM_LEAD_BUY","contact_name":"Alami","external_refs":[{"id":"8","source":"crm"}],"phone":"0661","phone_region":"MA","strict":true})",
+          "/source_code not_a_code (unknown_word) ~phone_region left_out unknown_word",
+          "/contact_name required (required)"});
+  const std::string parties =
+      R"({"kind":"parties","columns":{"role_code":"rôle","family_name":"nom","given_name":"prénom",
+      "phones":{"columns":["tél","gsm"]},"emails":"mails","birth_date":"né le"}})";
+  CHECK(
+      mapped(parties,
+             "rôle;nom;prénom;tél;gsm;mails;né le\n"
+             "Acquéreur;Alami;Ali;0522 11 22 33 / 0661 11 22 33;0661 11 22 33;a@x.ma, b@x.ma;12/10/1980\n"
+             "roi;Alami;;;;;12/10/80\n") ==
+      Lines{
+          R"({"birth_date":"1980-10-12","emails":["a@x.ma","b@x.ma"],"family_name":"Alami","given_name":"Ali","phones":["0522 11 22 33","0661 11 22 33"],"role_code":"BUYER"})",
+          "/role_code not_a_code (unknown_word)/birth_date not_a_date (two_digit_year)"});
+}
+
+TEST_CASE("consents keep their proof") {
+  const std::string map =
+      R"({"kind":"consents","phone_region":"MA","time_zone":"Africa/Casablanca","columns":{"channel_code":"canal",
+      "address":["tel","mail"],"purpose_code":{"column":"but"},"wording":"texte","wording_version":"v","language":"langue","at":"quand",
+      "evidence.reference":"preuve"},"constants":{"source_code":"CONSENT_SRC_PAPER","evidence.kind":"scan"}})";
+  CHECK(
+      mapped(map,
+             "canal,tel,mail,but,texte,v,langue,quand,preuve\n"
+             "SMS,0612345678,,contact,J'accepte,3,fr,2024-12-16 18:38,f-12.pdf\n"
+             "Courriel,,a@x.ma,marketing,J'accepte,3,fr_FR,16/12/2024,f-13.pdf\n"
+             ",,,,,,,,\n") ==
+      Lines{
+          R"({"address":"0612345678","at":"2024-12-16T17:38:00.000000Z","channel_code":"CHAN_SMS","evidence":{"kind":"scan","reference":"f-12.pdf"},"language":"fr","phone_region":"MA","purpose_code":"CONSENT_CONTACT","source_code":"CONSENT_SRC_PAPER","wording":"J'accepte","wording_version":"3"})",
+          R"({"address":"a@x.ma","at":"2024-12-15T23:00:00.000000Z","channel_code":"CHAN_EMAIL","evidence":{"kind":"scan","reference":"f-13.pdf"},"language":"fr-FR","phone_region":"MA","purpose_code":"CONSENT_MARKETING","source_code":"CONSENT_SRC_PAPER","wording":"J'accepte","wording_version":"3"} ~at midnight_assumed)",
+          "/channel_code required (required)/address required (required)/purpose_code required (required)"});
+}
+
+TEST_CASE("the id elsewhere and the time of a sighting come beside the input") {
+  const ImportMap map = read_import_map(
+      listing_map(R"("external_id":"id","seen_at":"vu")", R"(,"source":{"column":"portail"})"));
+  RecordMapper mapper(map, {dirham, "Africa/Casablanca"});
+  MappedRecord out;
+  const auto give = [&](const std::vector<ImportCell>& cells) {
+    mapper.map({.number = 1, .line = 1, .cells = cells, .refused = {}}, out);
+  };
+  give({{"t", "Villa"}, {"id", " 12 "}, {"portail", "avito"}, {"vu", "2024-12-16"}});
+  CHECK(out.external == std::pair<std::string, std::string>("avito", "12"));
+  REQUIRE(out.seen_at);
+  CHECK(format_timestamp(*out.seen_at) == "2024-12-15T23:00:00.000000Z");
+  give({{"t", "Villa"}, {"id", ""}, {"portail", "avito"}, {"vu", "hier"}});
+  CHECK_FALSE(out.external);
+  CHECK_FALSE(out.seen_at);
+  REQUIRE(out.warnings.size() == 1);
+  CHECK(out.warnings[0].reason == value_reason::relative);
+  give({{"t", "Villa"}, {"id", "12"}});
+  REQUIRE(out.is_refused());
+  CHECK(out.errors[0].path == "/external_refs");
+}
+
+TEST_CASE("columns that a file lacks are told before it is read") {
+  const ImportMap map =
+      read_import_map(R"({"kind":"dossiers","source":{"column":"portail"},"columns":{"external_id":"id",
+      "contact_name":{"columns":["prénom","nom"],"join":" "},"phone":{"column":["gsm","tél"]},"email":["mail",{"column":"courriel"}],"city":"ville"}})");
+  using Missing = std::vector<std::pair<std::string, std::string>>;
+  CHECK(map.missing_columns({"id", "portail", "prénom", "nom", "tél", "courriel", "ville"}).empty());
+  CHECK(map.missing_columns({"id", "nom"}) == Missing{{"/source/column", "portail"},
+                                                      {"/columns/contact_name", "prénom"},
+                                                      {"/columns/phone", "gsm"},
+                                                      {"/columns/email/0", "mail"},
+                                                      {"/columns/email/1", "courriel"},
+                                                      {"/columns/city", "ville"}});
+}
+
+// ---- Guessing
+
+Guess guessed(std::string_view file, std::optional<ImportKind> kind = {}) {
+  Guesser guesser;
+  bool first = true;
+  ImportReader* at = nullptr;
+  ImportReader reader([&](const ImportRecord& r) {
+    if (first) guesser.header(at->header());
+    first = false;
+    guesser.add(r);
+  });
+  at = &reader;
+  reader.feed(file);
+  reader.finish();
+  return guesser.guess(kind.value_or(guesser.guess_kind()));
+}
+
+std::string field_of(const Guess& guess, const std::string& column) {
+  for (const GuessReason& r : guess.reasons) {
+    if (r.column != column) continue;
+    CHECK_FALSE(r.reason.empty());
+    CHECK(r.confidence >= (r.field.empty() ? 0 : 50));
+    return r.field;
+  }
+  return "?";
+}
+
+TEST_CASE("headers in three languages are understood") {
+  struct Header {
+    const char* name;
+    const char* listing;
+    const char* dossier;
+  };
+  const Header headers[] = {
+      {"Prix", "price", "budget_max"},
+      {"Prix (DH)", "price", "budget_max"},
+      {"price_mad", "price", "budget_max"},
+      {"الثمن", "price", "budget_max"},
+      {"Prix au m²", "", ""},
+      {"Surface", "surface_m2", "meta.surface"},
+      {"Surface habitable (m²)", "surface_m2", "meta.surface"},
+      {"المساحة", "surface_m2", "meta.surface"},
+      {"Surface terrain", "surface_terrain", ""},
+      {"Nb. de chambres", "bedrooms", "meta.bedrooms"},
+      {"Étage", "floor", ""},
+      {"Type de bien", "property_type_code", "meta.property_type"},
+      {"Titre de l'annonce", "title", ""},
+      {"Descriptif", "description", "qualification.notes"},
+      {"Référence", "external_id", "external_id"},
+      {"Quartier", "zone", "meta.zone"},
+      {"Ville", "city", "city"},
+      {"المدينة", "city", "city"},
+      {"Code postal", "postal_code", "meta.postal_code"},
+      {"Téléphone", "contact_phone", "phone"},
+      {"N° de tél.", "contact_phone", "phone"},
+      {"GSM", "contact_phone", "phone"},
+      {"phoneNumber", "contact_phone", "phone"},
+      {"رقم الهاتف", "contact_phone", "phone"},
+      {"Adresse e-mail", "", "email"},
+      {"Courriel", "", "email"},
+      {"البريد الإلكتروني", "", "email"},
+      {"Nom et prénom", "contact_name", "contact_name"},
+      {"Full Name", "contact_name", "contact_name"},
+      {"الاسم الكامل", "contact_name", "contact_name"},
+      {"Budget max", "", "budget_max"},
+      {"Date de naissance", "", "meta.birth_date"},
+      {"Origine", "meta.source", "source_code"},
+      {"Commentaires", "meta.notes", "qualification.notes"},
+      {"Langue", "", "locale"},
+      {"Couleur des volets", "", ""},
+      {"Âge du bien", "", ""},
+  };
+  for (const Header& h : headers) {
+    INFO(h.name);
+    const std::string file = std::string(h.name) + ";zzz\n;\n";
+    CHECK(field_of(guessed(file, ImportKind::listings), h.name) == h.listing);
+    CHECK(field_of(guessed(file, ImportKind::dossiers), h.name) == h.dossier);
+  }
+}
+
+TEST_CASE("a file of leads is known by its columns, and its map applies") {
+  const std::string file =
+      "Nom;Prénom;Tél;GSM;Courriel;Ville;Budget;Type de bien;Commentaire;Créé\n"
+      "Alami;Sara;0522112233;0661234567;sara@x.ma;Rabat;1 200 000 DH;Appartement;rappeler;31/12/2024\n"
+      "Bennani;Ali;0522112234;;ali@x.ma;Fès;800 000 DH;Villa;ok;01/02/2024\n"
+      "Idrissi;Nora;;0661234569;;;;;;\n";
+  const Guess guess = guessed(file);
+  CHECK(guess.map.kind == ImportKind::dossiers);
+  CHECK(guess.missing.empty());
+  CHECK(
+      mapped(to_json(guess.map), file) ==
+      Lines{
+          R"({"budget_max":{"amount":120000000,"currency":"MAD"},"city":"Rabat","contact_name":"Sara Alami","email":"sara@x.ma","meta":{"property_type":"Appartement"},"phone":"0661234567","qualification":{"notes":"rappeler"}})",
+          R"({"budget_max":{"amount":80000000,"currency":"MAD"},"city":"Fès","contact_name":"Ali Bennani","email":"ali@x.ma","meta":{"property_type":"Villa"},"phone":"0522112234","qualification":{"notes":"ok"}})",
+          R"({"contact_name":"Nora Idrissi","phone":"0661234569"})"});
+}
+
+TEST_CASE("kinds, contents and orders are guessed") {
+  CHECK(guessed("titre,prix,surface,ville\nVilla,1 MDH,300,Rabat\n").map.kind == ImportKind::listings);
+  CHECK(guessed("nom,prenom,cin,date de naissance,role\nA,B,AB123,1980-01-01,Acquéreur\n").map.kind ==
+        ImportKind::parties);
+  CHECK(guessed("email,finalité,texte du consentement,date\na@x.ma,marketing,oui,2024-01-01\n").map.kind ==
+        ImportKind::consents);
+  // By what stands in them, where the names say nothing.
+  std::string file = "a,b,c,d\n";
+  for (int i = 0; i < 10; ++i)
+    file +=
+        "x" + std::to_string(i) + "@x.ma,06612345" + std::to_string(10 + i) + ",\"1 200 000 DH\",120 m²\n";
+  const Guess by_content = guessed(file, ImportKind::listings);
+  CHECK(field_of(by_content, "b") == "contact_phone");
+  CHECK(field_of(by_content, "c") == "price");
+  CHECK(field_of(by_content, "d") == "surface_m2");
+  CHECK(field_of(guessed(file, ImportKind::dossiers), "a") == "email");
+  CHECK(by_content.missing ==
+        std::vector<std::string>{"transaction_type_code", "property_type_code", "title"});
+  // A name that its contents belie counts for less.
+  CHECK(field_of(guessed("nom,tel\nA,rouge\nB,vert\nC,bleu\nD,gris\n", ImportKind::dossiers), "tel").empty());
+  CHECK(guessed("nom,date\nA,31/12/2024\nB,01/02/2024\n").map.date_order == DateOrder::day_first);
+  CHECK(guessed("nom,date\nA,12/31/2024\nB,01/02/2024\n").map.date_order == DateOrder::month_first);
+  CHECK_FALSE(guessed("nom,date\nA,11/12/2024\nB,2024-01-30\n").map.date_order);
+  CHECK(parse_json(to_json(by_content)).contains("reasons"));
+}
+
+}  // namespace
