@@ -145,9 +145,9 @@ class Registry {
                    std::vector<std::string_view> dictionaries);
   void due(std::string kind, DueHandler handler);
   void access(std::unique_ptr<AccessSource> source) { access_ = std::move(source); }
-  void codes(std::unique_ptr<CodeSource> source) { codes_ = std::move(source); }
   /// One more say in publishing; see PublishPolicy.
   void publish_policy(std::unique_ptr<PublishPolicy> policy) { policies_.push_back(std::move(policy)); }
+  void codes(std::unique_ptr<CodeSource> source) { codes_ = std::move(source); }
 
   template <class In, class Out, class Handler>
   void operation(const Operation<In, Out>& op, Handler handler) {
@@ -173,9 +173,9 @@ class Registry {
   const std::vector<AttachHook>& attach_hooks() const { return attach_hooks_; }
   const std::map<std::string, DueHandler, std::less<>>& due_handlers() const { return due_; }
   AccessSource& access() const;
+  const std::vector<std::unique_ptr<PublishPolicy>>& publish_policies() const { return policies_; }
   /// Null: there are the seeds alone.
   CodeSource* codes() const noexcept { return codes_.get(); }
-  const std::vector<std::unique_ptr<PublishPolicy>>& publish_policies() const { return policies_; }
 
  private:
   EntityInfo& add_entity(const Schema& schema);
@@ -187,8 +187,8 @@ class Registry {
   std::vector<AttachHook> attach_hooks_;
   std::map<std::string, DueHandler, std::less<>> due_;
   std::unique_ptr<AccessSource> access_;
-  std::unique_ptr<CodeSource> codes_;
   std::vector<std::unique_ptr<PublishPolicy>> policies_;
+  std::unique_ptr<CodeSource> codes_;
 };
 
 }  // namespace atlas
