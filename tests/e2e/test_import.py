@@ -2,9 +2,10 @@
 import csv
 import io
 import json
+import subprocess
 import unittest
 
-from command import CommandTest
+from command import ATLAS, CommandTest
 
 MAP = {
     "kind": "listings", "source": "erp",
@@ -116,6 +117,46 @@ class Import(CommandTest):
         table = list(csv.DictReader(io.StringIO(rejects.read_text(encoding="utf-8"), newline="")))
         self.assertEqual([(r["line"], r["reason"]) for r in table], [("2", "required"), ("3", "not_json")])
         self.assertEqual(json.loads(table[0]["record"]), {"ref": "2", "who.name": "Sara"})
+
+    def test_killed_and_gone_on_with(self):
+        rows = 20000
+        with open(self.file, "w", encoding="utf-8") as out:
+            out.write("id;nom;tel\n")
+            for i in range(rows):
+                out.write(f"{i};Omar {i};06{12000000 + i:08d}\n")
+        self.map.write_text(json.dumps({"kind": "dossiers", "source": "crm", "columns": {
+            "external_id": "id", "contact_name": "nom", "phone": "tel"}}))
+        words = ("import", "dossiers", str(self.file), "--map", str(self.map))
+        running = subprocess.Popen([ATLAS, "--store", self.store, *words], env=self.environment, stdout=subprocess.PIPE)
+        done = 0
+        while done < 2000 and running.poll() is None:
+            jobs = self.result("call", "imports.list")["items"]
+            done = jobs[0]["rows_done"] if jobs else 0
+        running.kill()
+        finished = running.wait() == 0
+        running.stdout.close()
+        again = self.result(*words)
+        if not finished:
+            self.assertGreaterEqual(again["resumed_rows"], 2000)
+            self.assertEqual(len(self.result("call", "imports.list")["items"]), 1)
+            self.assertEqual(self.counts(again), (rows, 0, 0, 0))
+        self.assertEqual(self.result("call", "dossiers.count", '{"exact": true}')["count"], rows)
+        self.assertTrue(self.result("audit", "verify")["ok"])
+
+    def test_rows_by_calls(self):
+        job = self.result("call", "imports.start", '{"kind": "parties", "source": "erp"}')
+        rows = [{"line": 2, "params": {"role_code": "SELLER", "family_name": "Alaoui", "phones": ["0612345678"]},
+                 "external_ref": {"source": "erp", "id": "7"}},
+                {"line": 3, "params": {"role_code": "SELLER", "colour": "red"}},
+                {"line": 4, "refused": {"reason": "unreadable", "field": "/birth_date", "message": "no date"}}]
+        call = json.dumps({"id": job["id"], "first_row": 1, "records": rows})
+        taken = self.result("call", "imports.append", call)
+        self.assertEqual((taken["created"], taken["refused"], taken["rows_done"]), (1, 2, 3))
+        self.assertEqual([(r["line"], r["reason"]) for r in taken["rejects"]], [(3, "unknown_member"), (4, "unreadable")])
+        self.assertEqual(self.result("call", "imports.append", call)["created"], 0)
+        ended = self.result("call", "imports.finish", json.dumps({"id": job["id"], "rows": 3}))
+        self.assertEqual(self.counts(ended), (1, 0, 0, 2))
+        self.assertEqual(self.error("call", "imports.append", call)["details"]["reason"], "state")
 
     def test_mistakes(self):
         for words in (("import",), ("import", "listings"), ("import", "people", str(self.file)),

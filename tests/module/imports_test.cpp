@@ -3,6 +3,7 @@
 #include <map>
 #include <random>
 
+#include "atlas/consent.hpp"
 #include "atlas/import_runner.hpp"
 #include "atlas/listings.hpp"
 #include "world.hpp"
@@ -378,6 +379,89 @@ TEST_CASE("a revert archives what nobody touched and lists what it keeps", "[imp
       2);
   finish(s, again, 2);
   CHECK(s.call(audit::verify, {.records = true}).ok);
+}
+
+TEST_CASE("a number that cannot be read takes no place of one that can", "[imports]") {
+  const auto backend = GENERATE(from_range(backends()));
+  CAPTURE(backend);
+  World w(backend);
+  auto s = w.admin();
+  const ImportJob job = begin(s, "dossiers");
+  const std::string mail = R"(,"email":"omar@example.ma")";
+  const auto done = append(s, job, 1,
+                           {lead_of("Omar", "12", "1", mail),          // kept as written
+                            lead_of("Omar", "12", "1", mail),          // the same
+                            lead_of("Omar", "13", "1", mail),          // another one, as little readable
+                            lead_of("Omar", "0612000002", "1", mail),  // at last
+                            lead_of("Omar", "0612", "1", mail),        // no reason to lose it
+                            lead_of("Omar", "06 12 34 56 78", "1", R"(,"phone_region":"FR")")});
+  CHECK(Counts{done.created, done.updated, done.duplicate, done.refused} == Counts{1, 3, 2, 0});
+  CHECK(done.warnings == 4);
+  const auto rows = s.call(imports::rows, {.id = job.id}).items;
+  REQUIRE(rows.size() == 6);
+  CHECK(rows[1].outcome == "duplicate");
+  CHECK(rows[4].outcome == "duplicate");
+  const Dossier omar = s.call(dossiers::get, {*rows[0].entity_id});
+  CHECK(omar.phone == "+33612345678");
+  finish(s, job, 6);
+  CHECK(revert_all(s, job.id).archived == 1);
+}
+
+TEST_CASE("imports are taken back one after the other", "[imports]") {
+  const auto backend = GENERATE(from_range(backends()));
+  CAPTURE(backend);
+  World w(backend);
+  auto s = w.admin();
+  std::vector<Uuid> jobs;
+  for (const char* city : {"Rabat", "Salé", "Fès"}) {
+    const ImportJob job = begin(s, "dossiers");
+    append(s, job, 1, {lead_of("Omar", "0612000002", "1", R"(,"city":")" + std::string(city) + "\"")});
+    finish(s, job, 1);
+    jobs.push_back(job.id);
+  }
+  const auto city = [&] { return s.call(dossiers::list, {}).items.at(0).city; };
+  // The second one's value is not there any more: nothing to give back.
+  const auto early = s.call(imports::revert, {.id = jobs[1], .dry_run = true});
+  REQUIRE(early.kept.size() == 1);
+  CHECK(early.kept[0].changed == std::vector<std::string>{"city"});
+  CHECK(revert_all(s, jobs[2]).restored == 1);
+  CHECK(city() == "Salé");
+  CHECK(revert_all(s, jobs[1]).restored == 1);
+  CHECK(city() == "Rabat");
+  const auto last = revert_all(s, jobs[0]);
+  CHECK(last.archived == 1);
+  CHECK(last.kept.empty());
+  CHECK(open_dossiers(s) == 0);
+  CHECK(s.call(audit::verify, {.records = true}).ok);
+}
+
+TEST_CASE("imported consents are recorded once, with their proof, and stay", "[imports]") {
+  const auto backend = GENERATE(from_range(backends()));
+  CAPTURE(backend);
+  World w(backend);
+  auto s = w.admin();
+  const auto grant = [](const std::string& address, const std::string& proof) {
+    return row_of(R"({"channel_code":"CHAN_EMAIL","address":")" + address +
+                  R"(","purpose_code":"CONSENT_CONTACT","source_code":"CONSENT_SRC_IMPORT",)"
+                  R"("at":"2026-01-02T03:04:05Z")" +
+                  proof + "}");
+  };
+  const std::string proof =
+      R"(,"wording":"J'accepte d'être contacté","wording_version":"1","language":"fr","evidence":{"kind":"web_form","reference":"form/7","sha256":")" +
+      std::string(64, 'a') + "\"}";
+  const ImportJob job = begin(s, "consents");
+  const auto done = append(
+      s, job, 1,
+      {grant("omar@example.ma", proof), grant("Omar@Example.ma", proof), grant("sara@example.ma", "")});
+  for (const auto& r : done.rejects) UNSCOPED_INFO(r.reason << " " << r.field << " " << r.message);
+  CHECK(Counts{done.created, done.updated, done.duplicate, done.refused} == Counts{1, 0, 1, 1});
+  finish(s, job, 3);
+  CHECK(s.call(consents::count, {}).count == 1);
+  const auto back = revert_all(s, job.id);
+  CHECK(back.archived == 0);
+  REQUIRE(back.kept.size() == 1);
+  CHECK(back.kept[0].why == "append_only");
+  CHECK(s.call(consents::list, {}).items.at(0).state == "granted");
 }
 
 TEST_CASE("a dry run counts as the import would, and leaves nothing", "[imports]") {
