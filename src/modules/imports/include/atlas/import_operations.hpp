@@ -268,6 +268,7 @@ inline constexpr Operation<Revert, Reverted> revert{
      .summary = "Takes an import back, step by step; what somebody changed since is kept and listed.",
      .always_durable = true}};
 
+/// Registers imports. After the rooms whose records they bring.
 void register_imports(Registry& registry);
 
 }  // namespace imports
