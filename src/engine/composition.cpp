@@ -6,6 +6,7 @@
 #include "atlas/consent.hpp"
 #include "atlas/documents.hpp"
 #include "atlas/dossiers.hpp"
+#include "atlas/exports.hpp"
 #include "atlas/imports.hpp"
 #include "atlas/listings.hpp"
 #include "atlas/meta.hpp"
@@ -35,6 +36,7 @@ std::unique_ptr<Registry> compose(const Catalog& catalog) {
   moderation::register_moderation(*registry);
   portal::register_portal(*registry);
   imports::register_imports(*registry);
+  exports::register_exports(*registry);
   audit::register_audit(*registry);
   meta::register_meta(*registry);
   return registry;

@@ -13,6 +13,13 @@ table external_ref
   entity_id blob
   primary kind source ref
 
+# Keys of data subjects that came from another store, each sealed under a subject of this one.
+table adopted_subject secure
+  id blob
+  local_id blob
+  sealed blob
+  primary id
+
 # Organisations, parties, dossiers.
 # A column that an older table gains is `null`: entity hashes leave absent cells out, so those made before hold.
 add column dossier external_refs text null
@@ -272,7 +279,6 @@ table suppression
   primary id
   unique by_address address_hash purpose_code
 
-
 # Moderation.
 table listing_report secure
   id blob
@@ -338,6 +344,26 @@ table portal_count
   count integer
   primary id
   unique by_day listing_id day kind
+
+# Exports.
+table export_job secure
+  id blob
+  version integer
+  created_at integer
+  updated_at integer
+  created_by blob null
+  archived_at integer null
+  subject_id blob
+  meta text
+  kind text
+  format text
+  where text
+  archived integer
+  status_code text
+  rows integer
+  finished_at integer null
+  primary id
+  key by_created created_at
 
 # Imports.
 table import_job secure
