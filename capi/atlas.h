@@ -233,6 +233,10 @@ ATLAS_API atlas_status atlas_options_set_max_request_bytes(atlas_options* option
  * One thread at a time per options. Since 0.1. */
 ATLAS_API atlas_status atlas_options_set_calls_per_second(atlas_options* options, int64_t calls,
                                                           atlas_error** out_error) ATLAS_NOEXCEPT;
+/* Leads and reports a minute per address of the public side (default 30); 0: no limit; negative:
+ * invalid_argument. One thread at a time per options. Since 0.1. */
+ATLAS_API atlas_status atlas_options_set_public_calls_per_minute(atlas_options* options, int64_t calls,
+                                                                 atlas_error** out_error) ATLAS_NOEXCEPT;
 
 /* ---- Ports: what a host may bring ---- */
 /* Set on options; they belong to the options and to every engine opened with them, and are freed (convention

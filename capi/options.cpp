@@ -162,4 +162,11 @@ atlas_status atlas_options_set_calls_per_second(atlas_options* options, int64_t 
   });
 }
 
+atlas_status atlas_options_set_public_calls_per_minute(atlas_options* options, int64_t calls,
+                                                       atlas_error** out_error) noexcept {
+  return set(options, out_error, [&](Options& o) {
+    o.public_calls_per_minute = in_range(calls, 0, 1'000'000'000, "/public_calls_per_minute");
+  });
+}
+
 }  // extern "C"

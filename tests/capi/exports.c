@@ -45,6 +45,7 @@ static void nothing_but_null(void) {
   ATLAS_CHECK(atlas_options_set_batch_limits(NULL, 0, 0, NULL) == ATLAS_E_MISUSE);
   ATLAS_CHECK(atlas_options_set_max_request_bytes(NULL, 0, NULL) == ATLAS_E_MISUSE);
   ATLAS_CHECK(atlas_options_set_calls_per_second(NULL, 0, NULL) == ATLAS_E_MISUSE);
+  ATLAS_CHECK(atlas_options_set_public_calls_per_minute(NULL, 0, NULL) == ATLAS_E_MISUSE);
   ATLAS_CHECK(atlas_kvstore_register(NULL, NULL, NULL, NULL, NULL) == ATLAS_E_MISUSE);
   ATLAS_CHECK(atlas_clock_set(NULL, NULL, NULL, NULL, NULL) == ATLAS_E_MISUSE);
   ATLAS_CHECK(atlas_entropy_set(NULL, NULL, NULL, NULL, NULL) == ATLAS_E_MISUSE);
@@ -143,6 +144,7 @@ static void bad_options(void) {
   ATLAS_CHECK_FAILS(ATLAS_E_INVALID_ARGUMENT, atlas_options_set_batch_limits(options, 10, INT64_MAX, &error));
   ATLAS_CHECK_FAILS(ATLAS_E_INVALID_ARGUMENT, atlas_options_set_max_request_bytes(options, 1023, &error));
   ATLAS_CHECK_FAILS(ATLAS_E_INVALID_ARGUMENT, atlas_options_set_calls_per_second(options, INT64_MIN, &error));
+  ATLAS_CHECK_FAILS(ATLAS_E_INVALID_ARGUMENT, atlas_options_set_public_calls_per_minute(options, -1, &error));
   ATLAS_CHECK_MISUSE("null_argument", atlas_entropy_set(options, NULL, NULL, NULL, &error));
   ATLAS_CHECK_MISUSE("null_argument", atlas_keystore_set(options, NULL, NULL, NULL, &error));
   ATLAS_CHECK_OK(atlas_log_set(options, NULL, NULL, NULL, &error));

@@ -93,6 +93,19 @@ def test_a_visitor(atlas_engine, atlas_session):
         atlas_engine.session(org=org, kind="public", client="x" * 257)
 
 
+def test_visitors_share(new_organisation):
+    with atlas.open(":memory:", public_calls_per_minute=1) as engine:
+        org = new_organisation(engine).id
+        with engine.session(org=org, kind="public", client="203.0.113.7") as visitor:
+            event = {"listing_id": org, "kind": "SHARED"}
+            for _ in range(10):  # ten small things are one call
+                with pytest.raises(atlas.NotFound):
+                    visitor.call("portal.event", event)
+            with pytest.raises(atlas.RateLimited) as limited:
+                visitor.call("portal.event", event)
+    assert limited.value.details["retry_after"] == 6
+
+
 def test_version():
     assert atlas.__version__ == _core.version() and atlas.__version__.count(".") == 2
     assert len(set(atlas.__all__)) == len(atlas.__all__)

@@ -109,7 +109,8 @@ std::unique_ptr<PyEngine> open_engine(std::string store, std::optional<std::stri
                                       py::object clock_now, py::object clock_monotonic, std::int64_t busy_ms,
                                       std::int64_t batch_idle_ms, std::int64_t batch_max_ms,
                                       std::size_t max_request_bytes, std::int64_t calls_per_second,
-                                      py::object log, py::object checkpoint, py::object migration_progress) {
+                                      std::int64_t public_calls_per_minute, py::object log,
+                                      py::object checkpoint, py::object migration_progress) {
   Options o;
   o.store = std::move(store);
   o.passphrase = std::move(passphrase);
@@ -141,6 +142,7 @@ std::unique_ptr<PyEngine> open_engine(std::string store, std::optional<std::stri
   o.batch_max_ms = batch_max_ms;
   o.max_request_bytes = max_request_bytes;
   o.calls_per_second = calls_per_second;
+  o.public_calls_per_minute = public_calls_per_minute;
   o.log = make_log(std::move(log));
   o.checkpoint = make_checkpoint(std::move(checkpoint));
   o.migration_progress = make_progress(std::move(migration_progress));
@@ -268,8 +270,8 @@ void bind_engine(py::module_& m) {
            py::arg("create"), py::arg("migrate"), py::arg("read_only"), py::arg("durability"),
            py::arg("subject_keys"), py::arg("kv"), py::arg("keys"), py::arg("clock_now"),
            py::arg("clock_monotonic"), py::arg("busy_ms"), py::arg("batch_idle_ms"), py::arg("batch_max_ms"),
-           py::arg("max_request_bytes"), py::arg("calls_per_second"), py::arg("log"), py::arg("checkpoint"),
-           py::arg("migration_progress"))
+           py::arg("max_request_bytes"), py::arg("calls_per_second"), py::arg("public_calls_per_minute"),
+           py::arg("log"), py::arg("checkpoint"), py::arg("migration_progress"))
       .def("session", &session, py::arg("org"), py::arg("user"), py::arg("roles"), py::arg("kind"),
            py::arg("client") = "")
       .def("host_session", &host_session)

@@ -39,6 +39,7 @@ class Engine:
         batch_max_ms: int,
         max_request_bytes: int,
         calls_per_second: int,
+        public_calls_per_minute: int,
         log: Callable[[str, str], object] | None,
         checkpoint: Callable[[str], object] | None,
         migration_progress: Callable[[int, int], object] | None,

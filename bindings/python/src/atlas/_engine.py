@@ -253,6 +253,7 @@ def open(
     batch_max_ms: int = 60_000,
     max_request_bytes: int = 16 << 20,
     calls_per_second: int = 0,
+    public_calls_per_minute: int = 30,
     log: Callable[[str, str], object] | None = None,
     checkpoint: Callable[[str], object] | None = None,
     migration_progress: Callable[[int, int], object] | None = None,
@@ -260,9 +261,9 @@ def open(
     """Opens a store: a file's path, ":memory:" or a PostgreSQL URL; with `kv`, a storage of the host's own.
 
     `key`: a passphrase (text) or a raw key (32 bytes) for an encrypted file. `migrate`: bring an older store
-    up to date, after a backup copy. `calls_per_second`: per principal, 0 is no limit. `log` gets (level,
-    line), `checkpoint` each note that due work makes, `migration_progress` (step, of). Raises atlas.Error
-    (`storage_*`), with advice.
+    up to date, after a backup copy. `calls_per_second`: per principal; `public_calls_per_minute`: leads and
+    reports per address of the public side; 0 is no limit. `log` gets (level, line), `checkpoint` each note
+    that due work makes, `migration_progress` (step, of). Raises atlas.Error (`storage_*`), with advice.
     """
     if key is not None and not isinstance(key, (str, bytes)):
         raise TypeError("a key is text (a passphrase) or 32 bytes")
@@ -284,6 +285,7 @@ def open(
         batch_max_ms=batch_max_ms,
         max_request_bytes=max_request_bytes,
         calls_per_second=calls_per_second,
+        public_calls_per_minute=public_calls_per_minute,
         log=log,
         checkpoint=checkpoint,
         migration_progress=migration_progress,
