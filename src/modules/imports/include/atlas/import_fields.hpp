@@ -11,7 +11,9 @@ namespace atlas::imports {
 /// What the records of a file are; each is made by one operation.
 enum class ImportKind : std::uint8_t { listings, dossiers, parties, consents };
 
+/// "listings", "dossiers", "parties", "consents"; nothing for another text.
 std::optional<ImportKind> parse_import_kind(std::string_view text) noexcept;
+/// The name that parse_import_kind reads.
 std::string_view to_string(ImportKind kind) noexcept;
 /// "listings.create", "dossiers.create", "parties.create", "consents.grant".
 std::string_view operation_of(ImportKind kind) noexcept;
@@ -44,6 +46,7 @@ enum class Parse : std::uint8_t {
   locale,  ///< "fr-FR", by itself or by the language's name
   id,
 };
+/// The parser of that name in a map.
 std::optional<Parse> parse_parse(std::string_view text) noexcept;
 std::string_view to_string(Parse parse) noexcept;
 

@@ -18,6 +18,7 @@ struct GuessReason {
   std::string reason;  ///< a sentence
 };
 
+/// A map and how it came about.
 struct Guess {
   ImportMap map;
   std::vector<GuessReason> reasons;  ///< one a column, in the file's order

@@ -36,6 +36,7 @@ struct ColumnRule {
   IfUnreadable if_unreadable = IfUnreadable::refuse;
 };
 
+/// A field and the ways to fill it.
 struct FieldRules {
   std::string field;
   std::vector<ColumnRule> rules;

@@ -14,7 +14,9 @@
 
 namespace atlas::imports {
 
+/// CSV, or one JSON object a line.
 enum class FileFormat : std::uint8_t { csv, jsonl };
+/// How the bytes of a file are text.
 enum class TextEncoding : std::uint8_t { utf_8, windows_1252, utf_16_le, utf_16_be };
 
 /// "csv", "jsonl"; nothing for another text.
