@@ -65,21 +65,21 @@ std::string_view in_words(sample::Twin twin) {
   using sample::Twin;
   switch (twin) {
     case Twin::phone_other_form:
-      return "the number written otherwise";
+      return "other form of number";
     case Twin::email_other_case:
-      return "the e-mail in other letters";
+      return "other case of e-mail";
     case Twin::name_reordered:
-      return "the names the other way round";
+      return "names swapped";
     case Twin::name_mistyped:
-      return "a slip in the name";
+      return "slip in the name";
     case Twin::name_other_script:
       return "another spelling";
     case Twin::new_phone:
-      return "a new number, the same e-mail";
+      return "new number";
     case Twin::email_mistyped:
-      return "a slip in the e-mail";
+      return "slip in the e-mail";
     case Twin::household:
-      return "another of the household: a false friend";
+      return "household: a false friend";
     default:
       return "";
   }
@@ -113,7 +113,7 @@ Uuid Known::choose() const {
 }
 
 void show_duplicates(Guide& guide, const Known& known, const sample::Agency& agency) {
-  Table table({"came first", "", "came again", "", ""});
+  Table table({"came first", "", "came again", "", "what differs"});
   std::set<sample::Twin> shown;
   for (const Known::Group& group : known.groups()) {
     const ExternalRef &a = group.refs[0], &b = group.refs[1];

@@ -1,6 +1,7 @@
 // Records as rows of a file.
 
 #include "atlas/sample.hpp"
+#include "writing.hpp"
 
 namespace atlas::sample {
 namespace {
@@ -32,17 +33,33 @@ std::string_view type_text(std::string_view code) {
   return code;
 }
 
-std::string_view payer_text(std::string_view code) {
-  return code == "BUYER"    ? "acquéreur"
-         : code == "SELLER" ? "vendeur"
-         : code == "TENANT" ? "locataire"
-         : code.empty()     ? ""
-                            : "bailleur";
+/// "1 240 €"
+std::string euros(const Money& money) { return grouped_digits(money.amount / 100, " ") + " €"; }
+
+/// "entre 1 150 € et 1 550 € par an (prix 2022)"
+std::string energy_text(const Listing& l) {
+  if (!l.energy_cost_min || !l.energy_cost_max || !l.energy_prices_year) return "";
+  return "entre " + euros(*l.energy_cost_min) + " et " + euros(*l.energy_cost_max) + " par an (prix " +
+         std::to_string(*l.energy_prices_year) + ")";
 }
 
-/// "1200 €"
-std::string euros(const std::optional<Money>& money) {
-  return money ? std::to_string(money->amount / 100) + " €" : std::string();
+/// "4,5 % TTC à la charge de l'acquéreur"
+std::string fees_text(const Listing& l) {
+  if (l.fees_payer == "SELLER") return "à la charge du vendeur";
+  if (l.fees_payer == "LANDLORD") return "à la charge du bailleur";
+  if (l.fees_payer == "TENANT" && l.fees) return euros(*l.fees) + " TTC à la charge du locataire";
+  if (l.fees_payer != "BUYER") return "";
+  const std::string payer = "à la charge de l'acquéreur";
+  if (!l.price || !l.fees) return payer;
+  const std::int64_t tenths = l.fees->amount * 1000 / (l.price->amount - l.fees->amount);
+  return std::to_string(tenths / 10) + "," + std::to_string(tenths % 10) + " % TTC " + payer;
+}
+
+/// "48 lots, 1 240 € de charges par an, pas de procédure"
+std::string coownership_text(const Listing& l) {
+  if (!l.lots || !l.annual_charges) return "";
+  return std::to_string(*l.lots) + " lots, " + euros(*l.annual_charges) +
+         " de charges par an, pas de procédure";
 }
 
 std::string joined(const std::vector<Photo>& photos, std::string Photo::*part) {
@@ -95,20 +112,15 @@ std::vector<std::string> listing_columns() {
           "quartier",
           "adresse",
           "pays",
-          "propriétaire",
+          "réf. propriétaire",
           "téléphone",
           "mandat",
           "classe énergie",
           "classe climat",
           "date du DPE",
-          "dépenses énergie min",
-          "dépenses énergie max",
-          "année des prix",
+          "dépenses énergie",
           "honoraires",
-          "honoraires à la charge de",
           "copropriété",
-          "lots",
-          "charges annuelles",
           "photos",
           "empreintes",
           "empreintes visuelles"};
@@ -139,14 +151,9 @@ std::vector<std::string> listing_cells(const Listing& l) {
           l.energy_class,
           l.climate_class,
           l.diagnosed_on ? french_date(*l.diagnosed_on) : std::string(),
-          euros(l.energy_cost_min),
-          euros(l.energy_cost_max),
-          count(l.energy_prices_year),
-          euros(l.fees),
-          std::string(payer_text(l.fees_payer)),
-          l.coownership ? (*l.coownership ? "oui" : "non") : "",
-          count(l.lots),
-          euros(l.annual_charges),
+          energy_text(l),
+          fees_text(l),
+          coownership_text(l),
           joined(l.photos, &Photo::file),
           joined(l.photos, &Photo::content_hash),
           joined(l.photos, &Photo::perceptual_hash)};

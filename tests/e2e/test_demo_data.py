@@ -41,7 +41,7 @@ class DemoData(CommandTest):
         ids = {row["référence"] for row in listings}
         asked = {row["annonce"] for row in leads} - {""}
         self.assertTrue(asked and asked <= ids)
-        self.assertLessEqual({row["propriétaire"] for row in listings}, {row["référence"] for row in owners})
+        self.assertLessEqual({row["réf. propriétaire"] for row in listings}, {row["référence"] for row in owners})
         for kind, rows in (("leads", leads), ("listings", listings)):
             order = {row["référence"]: i for i, row in enumerate(rows)}
             pairs = [(row["id_a"], row["id_b"]) for row in self.rows(data / f"truth_{kind}.csv")]
