@@ -35,23 +35,28 @@ void check_owner(Context& cx, const Uuid& party, std::vector<FieldError>& errors
     want(errors, "/owner_party_id", field_code::unknown_reference, "no such party");
 }
 
-/// A slug that nobody has. The name is locked, so that of two creations one sees the other.
-std::string free_slug(Context& cx, const Listing& l) {
-  const std::string base = slug_of(l.title, l.city.value_or(""));
-  cx.lock({"listing.slug:" + base});
+/// The end of the id is random: no walk over "-2", "-3", … of a title that hundreds have.
+std::string longer_slug(const std::string& base, const Listing& l) {
+  return base + "-" + format_uuid(l.id).substr(24);
+}
+
+/// Inserts under a slug that nobody has. No lock but the unique key: a creation that lost a race takes the
+/// longer slug.
+void insert_with_slug(Context& cx, Listing& l) {
   auto all = cx.all<Listing>();
-  const auto taken = [&](const std::string& slug) {
-    return !all.where({.where = Predicate::equals(all.column("slug"), Value::text(slug)),
-                       .key = "by_slug",
-                       .limit = 1})
-                .empty();
-  };
-  if (!taken(base)) return base;
-  // The end of the id is random: no walk over "-2", "-3", … of a title that hundreds have.
-  const std::string id = format_uuid(l.id);
-  for (const std::size_t digits : {6, 12})
-    if (const std::string slug = base + "-" + id.substr(id.size() - digits); !taken(slug)) return slug;
-  return base + "-" + id;
+  const std::string base = slug_of(l.title, l.city.value_or(""));
+  const bool taken = !all.where({.where = Predicate::equals(all.column("slug"), Value::text(base)),
+                                 .key = "by_slug",
+                                 .limit = 1})
+                          .empty();
+  l.slug = taken ? longer_slug(base, l) : base;
+  try {
+    cx.repo<Listing>().insert(l);
+  } catch (const Error& e) {
+    if (taken || e.code() != ErrorCode::conflict || e.detail("field") != R"("slug")") throw;
+    l.slug = longer_slug(base, l);
+    cx.repo<Listing>().insert(l);
+  }
 }
 
 void assess(Listing& l, std::int64_t images) {
@@ -72,9 +77,8 @@ Listing create_listing(Context& cx, const Create& in) {
   check_whole(l, errors);
   if (l.owner_party_id) check_owner(cx, *l.owner_party_id, errors);
   throw_if_any(std::move(errors));
-  l.slug = free_slug(cx, l);
   assess(l, 0);
-  cx.repo<Listing>().insert(l);
+  insert_with_slug(cx, l);
   return l;
 }
 
