@@ -48,6 +48,7 @@ class CommandLine {
     import_command();
     audit_commands();
     upkeep_commands();
+    export_commands();
     other_commands();
     sample_commands();
   }
@@ -163,6 +164,24 @@ class CommandLine {
     add("check", "check the file, every chain and every record", run_check);
   }
 
+  void export_commands() {
+    auto* out = add("export", "listings, dossiers, parties or consents as CSV or JSON Lines",
+                    [this](Shell& s) { return run_export(s, export_); });
+    out->add_option("KIND", export_.kind, "listings, dossiers, parties or consents")->required();
+    out->add_option("--format", export_.format, "csv or jsonl")
+        ->capture_default_str()
+        ->check(CLI::IsMember({"csv", "jsonl"}));
+    out->add_option("--where", export_.where, "only records that fulfil this predicate (JSON)");
+    out->add_option("--out", export_.file, "a new file; - is standard output")->capture_default_str();
+    out->add_flag("--archived", export_.archived, "archived records too");
+    auto* dump = add("dump", "one organisation whole: records, history, audit and the keys of its persons",
+                     [this](Shell& s) { return run_dump(s, file_); });
+    dump->add_option("FILE", file_, "a new file; - is standard output")->required();
+    auto* load = add("load", "bring a dumped organisation into this store",
+                     [this](Shell& s) { return run_load(s, file_); });
+    load->add_option("FILE", file_, "the dump; - is standard input")->required();
+  }
+
   void other_commands() {
     auto* tries = add("try", "one pure function over JSON lines: json, phone, proof, csv, rule",
                       [this](Shell& s) { return run_try(s, kind_, try_file_); });
@@ -199,6 +218,7 @@ class CommandLine {
   ImportOptions import_;
   VerifyOptions verify_;
   RestoreOptions restore_;
+  ExportOptions export_;
   DemoOptions demo_;
   DemoDataOptions demo_data_;
   std::string operation_, file_, until_, new_key_env_, kind_, bench_;
