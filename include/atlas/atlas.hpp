@@ -4,6 +4,7 @@
 
 #include "atlas/access_explain.hpp"
 #include "atlas/activities.hpp"
+#include "atlas/appointments.hpp"
 #include "atlas/audit.hpp"
 #include "atlas/dossiers.hpp"
 #include "atlas/engine.hpp"

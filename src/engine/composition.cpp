@@ -2,6 +2,7 @@
 
 #include "atlas/access_explain.hpp"
 #include "atlas/activities.hpp"
+#include "atlas/appointments.hpp"
 #include "atlas/audit.hpp"
 #include "atlas/consent.hpp"
 #include "atlas/documents.hpp"
@@ -30,6 +31,7 @@ std::unique_ptr<Registry> compose(const Catalog& catalog) {
   workflow::register_status_changes(*registry);
   listings::register_listings(*registry);
   dossiers::register_dossiers(*registry);
+  appointments::register_appointments(*registry);
   documents::register_documents(*registry);
   consents::register_consents(*registry);
   activities::register_activities(*registry);

@@ -150,6 +150,36 @@ table price_change
   primary id
   key by_listing listing_id at
 
+# Appointments.
+table appointment secure
+  id blob
+  version integer
+  created_at integer
+  updated_at integer
+  created_by blob null
+  archived_at integer null
+  subject_id blob
+  meta text
+  dossier_id blob
+  listing_id blob null
+  type_code text
+  status_code text
+  starts_at integer
+  ends_at integer
+  time_zone text
+  location_text text null
+  assigned_to_user_id blob null
+  attendees text
+  confirm_status_code text
+  outcome_code text null
+  comment text null
+  primary id
+  key by_created created_at
+  key by_dossier dossier_id starts_at
+  key by_assignee assigned_to_user_id starts_at
+  key by_start starts_at
+  key by_listing listing_id starts_at
+
 # Documents.
 table document secure
   id blob

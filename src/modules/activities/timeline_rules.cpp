@@ -1,6 +1,7 @@
 #include "timeline_rules.hpp"
 
 #include "atlas/activities.hpp"
+#include "atlas/appointments.hpp"
 #include "atlas/consent.hpp"
 #include "atlas/documents.hpp"
 #include "atlas/dossiers.hpp"
@@ -73,6 +74,35 @@ void task_line(const ChangeView& change, AttachedRows& out) {
   out.add(std::move(a));
 }
 
+/// A new appointment, or a step; who comes and where stays out.
+void appointment_line(const ChangeView& change, AttachedRows& out) {
+  const auto* before = change.before_as<Appointment>();
+  const auto* after = change.after_as<Appointment>();
+  // An edit of fields is in the audit.
+  if (!after || change.action == "appointment.updated") return;
+  Activity a = line_of(change, after->dossier_id, "ACT_APPOINTMENT_LOG");
+  a.subject_id = after->subject_id;
+  JsonWriter w(a.payload = "");
+  w.begin_object()
+      .key("event")
+      .string(change.action)
+      .key("appointment_id")
+      .string(format_uuid(after->id))
+      .key("type_code")
+      .string(after->type_code)
+      .key("status_code")
+      .string(after->status_code)
+      .key("confirm_status_code")
+      .string(after->confirm_status_code)
+      .key("starts_at")
+      .string(format_timestamp(after->starts_at));
+  if (before && before->starts_at != after->starts_at)
+    w.key("moved_from").string(format_timestamp(before->starts_at));
+  if (after->outcome_code) w.key("outcome_code").string(*after->outcome_code);
+  w.end_object();
+  out.add(std::move(a));
+}
+
 /// A new version, or one that leaves the lists. What a document is called stays out: it may be personal.
 void document_line(const ChangeView& change, AttachedRows& out) {
   const auto* before = change.before_as<Document>();
@@ -124,6 +154,8 @@ void timeline_line(const ChangeView& change, AttachedRows& out) {
     dossier_line(change, out);
   else if (change.schema == &schema_of<Task>())
     task_line(change, out);
+  else if (change.schema == &schema_of<Appointment>())
+    appointment_line(change, out);
   else if (change.schema == &schema_of<Document>())
     document_line(change, out);
   else if (change.schema == &schema_of<Consent>())
