@@ -267,13 +267,15 @@ int run_import(Shell& shell, const ImportOptions& in) {
     if (terminal.human()) show_guess(terminal, found);
     guess = found;
   };
-  Progress progress(terminal, "bytes read", file.size());
+  // Begun by the first rows, when what the guess has to say is said.
+  std::optional<Progress> progress;
   options.progress = [&](const imports::ImportProgress& p) {
-    progress.at(static_cast<std::int64_t>(p.bytes));
+    if (!progress) progress.emplace(terminal, "bytes read", file.size());
+    progress->at(static_cast<std::int64_t>(p.bytes));
   };
   const imports::RunResult result = imports::run_import(
       session, [&](std::span<char> to) { return file.read(to); }, options);
-  progress.finish();
+  progress.reset();
   rejects.finish();
   if (terminal.human())
     show_result(terminal, result);

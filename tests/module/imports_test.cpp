@@ -218,6 +218,11 @@ TEST_CASE("the same rows may be sent twice, but none may be missing", "[imports]
   wrong.row = 9;
   CHECK(names(error_of([&] { append(s, job, 5, {wrong}); }), "/records/0/row", field_code::out_of_range));
   CHECK(names(error_of([&] { append(s, job, 5, {Record{}}); }), "/records/0/params", field_code::required));
+  CHECK(names(error_of([&] { append(s, job, 5, {fault_row("Omar Tazi", "")}); }), "/records/0/refused/reason",
+              field_code::not_a_code));
+  Record warned = three[0];
+  warned.warnings = {"shortened /city", "Omar's city"};
+  CHECK(names(error_of([&] { append(s, job, 5, {warned}); }), "/records/0/warnings", field_code::not_a_code));
   CHECK(detail_of(error_of([&] { finish(s, job, 5); }), "reason") == "\"rows\"");
 
   const ImportJob ended = finish(s, job, 4);

@@ -49,6 +49,12 @@ ImportRow take(Context& cx, const Intake& intake, const ImportJob& job, std::int
   return row;
 }
 
+/// Reasons and warnings are counted in the job and stand in the audit: codes, not what a row says.
+bool is_stable(std::string_view code) {
+  return !code.empty() &&
+         code.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_:.-") == std::string_view::npos;
+}
+
 void check_records(const Append& in) {
   std::vector<FieldError> errors;
   for (std::size_t i = 0; i < in.records.size(); ++i) {
@@ -59,6 +65,13 @@ void check_records(const Append& in) {
       errors.push_back({path + "/row", std::string(field_code::out_of_range), "rows come without gaps"});
     if (r.params.has_value() == r.refused.has_value())
       errors.push_back({path + "/params", std::string(field_code::required), "either params or refused"});
+    if (r.refused && !is_stable(r.refused->reason))
+      errors.push_back({path + "/refused/reason", std::string(field_code::not_a_code), "a stable code"});
+    for (const std::string_view warning : r.warnings) {
+      if (is_stable(warning.substr(0, warning.find(' ')))) continue;
+      errors.push_back({path + "/warnings", std::string(field_code::not_a_code), "a stable code each"});
+      break;
+    }
     if (errors.size() >= max_field_errors) break;
   }
   throw_if_any(std::move(errors));

@@ -13,7 +13,7 @@
 namespace atlas::imports {
 namespace {
 
-constexpr std::size_t piece_bytes = 256 * 1024;
+constexpr std::size_t piece_bytes = 64 * 1024;
 /// One append holds at most so much, however many rows that is.
 constexpr std::size_t append_bytes = 4u << 20;
 
