@@ -19,9 +19,8 @@ Dossier open_one(Session& s, const std::string& name, const std::string& phone,
 /// A listing for a dossier to be about.
 Uuid draft(Session& s, const std::string& title) {
   return s
-      .call(listings::create, {.transaction_type_code = "TX_SALE",
-                               .property_type_code = "PROP_APARTMENT",
-                               .title = title})
+      .call(listings::create,
+            {.transaction_type_code = "TX_SALE", .property_type_code = "PROP_APARTMENT", .title = title})
       .id;
 }
 
