@@ -277,6 +277,26 @@ TEST_CASE("a known outside id updates only what differs", "[imports]") {
   CHECK(prices[0].source == "import");
 }
 
+TEST_CASE("rows that met a record do not overwrite it when their file comes again", "[imports]") {
+  const auto backend = GENERATE(from_range(backends()));
+  CAPTURE(backend);
+  World w(backend);
+  auto s = w.admin();
+  for (const bool again : {false, true}) {
+    const ImportJob job = begin(s, "dossiers");
+    const auto done = append(s, job, 1,
+                             {lead_of("Omar", "0612000002", "1", R"(,"city":"Fès")"),
+                              lead_of("Omar Tazi", "0612000002", "2", R"(,"city":"Rabat")")});
+    CHECK(Counts{done.created, done.updated, done.duplicate, done.refused} ==
+          (again ? Counts{0, 0, 2, 0} : Counts{1, 0, 1, 0}));
+  }
+  const auto all = s.call(dossiers::list, {}).items;
+  REQUIRE(all.size() == 1);
+  CHECK(all[0].contact_name == "Omar");
+  CHECK(all[0].city == "Fès");
+  CHECK(all[0].version == 2);  // the meeting, once
+}
+
 TEST_CASE("an import takes no number of a party away", "[imports]") {
   const auto backend = GENERATE(from_range(backends()));
   CAPTURE(backend);
