@@ -320,8 +320,9 @@ int run_demo(Shell& shell, const DemoOptions& in) {
   if (invented) {
     show_duplicates(guide, known, agency);
     guide.line();
-    compare_with_truth(guide, known, "leads", place.files() + "/truth_leads.csv", "leads");
-    if (!people.empty()) compare_with_truth(guide, known, "people", people + "/people.pairs.csv", "people");
+    std::vector<TruthFile> truth{{"leads", place.files() + "/truth_leads.csv"}};
+    if (!people.empty()) truth.push_back({"people", people + "/people.pairs.csv"});
+    compare_with_truth(guide, known, truth);
   } else {
     guide.line(several(static_cast<std::int64_t>(known.groups().size()), "dossier") +
                " had more than one row of the files come to them.");

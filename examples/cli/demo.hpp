@@ -111,9 +111,12 @@ class Known {
 };
 /// Examples of duplicates from the invented leads.
 void show_duplicates(Guide& guide, const Known& known, const sample::Agency& agency);
-/// Compares what was met with a file of true pairs. `prefix` begins the names of the facts.
-void compare_with_truth(Guide& guide, const Known& known, const std::string& system, const std::string& pairs,
-                        const std::string& prefix);
+/// The pairs of one system's ids that are one person: a CSV file with id_a and id_b.
+struct TruthFile {
+  std::string system, pairs;
+};
+/// Compares what was met with what is true.
+void compare_with_truth(Guide& guide, const Known& known, const std::vector<TruthFile>& files);
 
 /// Publishes one listing and is refused another.
 void show_publishing(Guide& guide, Session& session);

@@ -79,7 +79,7 @@ std::string_view in_words(sample::Twin twin) {
     case Twin::email_mistyped:
       return "slip in the e-mail";
     case Twin::household:
-      return "household: a false friend";
+      return "household, not the same";
     default:
       return "";
   }
@@ -127,30 +127,34 @@ void show_duplicates(Guide& guide, const Known& known, const sample::Agency& age
   guide.table(table);
 }
 
-void compare_with_truth(Guide& guide, const Known& known, const std::string& system, const std::string& pairs,
-                        const std::string& prefix) {
-  Truth truth(pairs);
-  std::int64_t met = 0, right = 0;
-  for (const Known::Group& group : known.groups()) {
-    const ExternalRef* first = nullptr;
-    for (const ExternalRef& ref : group.refs) {
-      if (ref.source != system) continue;
-      if (!first) {
-        first = &ref;
-        continue;
+void compare_with_truth(Guide& guide, const Known& known, const std::vector<TruthFile>& files) {
+  Table table({"file", "came again", "truly the same", "true pairs", "brought together"});
+  for (std::size_t column = 1; column < 5; ++column) table.align_right(column);
+  for (const TruthFile& file : files) {
+    Truth truth(file.pairs);
+    std::int64_t met = 0, right = 0;
+    for (const Known::Group& group : known.groups()) {
+      const ExternalRef* first = nullptr;
+      for (const ExternalRef& ref : group.refs) {
+        if (ref.source != file.system) continue;
+        if (first) {
+          ++met;
+          right += truth.same(first->id, ref.id);
+        } else {
+          first = &ref;
+        }
       }
-      ++met;
-      right += truth.same(first->id, ref.id);
     }
+    const std::int64_t found = truth.found(known, file.system);
+    table.row({file.system, grouped(met), percent(right, met), grouped(truth.pairs()),
+               percent(found, truth.pairs())});
+    guide.fact(file.system + "_met", met);
+    guide.fact(file.system + "_met_true", right);
+    guide.fact(file.system + "_true_pairs", truth.pairs());
+    guide.fact(file.system + "_true_pairs_found", found);
   }
-  const std::int64_t found = truth.found(known, system);
-  guide.line(system + ": " + grouped(met) + " came again, " + percent(right, met) +
-             " of them truly the same person; " + percent(found, truth.pairs()) + " of " +
-             grouped(truth.pairs()) + " true pairs are together.");
-  guide.fact(prefix + "_met", met);
-  guide.fact(prefix + "_met_true", right);
-  guide.fact(prefix + "_true_pairs", truth.pairs());
-  guide.fact(prefix + "_true_pairs_found", found);
+  guide.table(table);
+  guide.note("Equal numbers and addresses only: a household shares a number, and a slip hides a person.");
 }
 
 }  // namespace atlas::cli::demo
