@@ -183,6 +183,44 @@ TEST_CASE("after a no only a newer act of the person counts", "[consents]") {
   CHECK(code_of([&] { s.call(consents::grant, api); }) == ErrorCode::consent_withdrawn);
 }
 
+TEST_CASE("every no leaves a suppression that names nobody", "[consents]") {
+  World w(GENERATE(from_range(backends())));
+  CAPTURE(w.backend);
+  auto s = w.admin();
+  const auto suppressions = [&] {
+    return s
+        .call(audit::list, {.actions = {"suppression.created", "suppression.updated"}, .oldest_first = true})
+        .items;
+  };
+  s.call(consents::withdraw, {.channel_code = "CHAN_SMS", .address = "0612345678"});
+  s.call(consents::refuse,
+         {.channel_code = "CHAN_EMAIL", .address = "a@b.ma", .purpose_code = "CONSENT_MARKETING"});
+  auto made = suppressions();
+  REQUIRE(made.size() == 2);
+  CHECK(made[0].diff.find(R"("purpose_code":"*")") != std::string::npos);
+  CHECK(made[0].diff.find(R"("reason":"withdrawn")") != std::string::npos);
+  CHECK(made[1].diff.find(R"("purpose_code":"CONSENT_MARKETING")") != std::string::npos);
+  CHECK(made[1].diff.find(R"("reason":"refused")") != std::string::npos);
+  for (const auto& entry : made) CHECK(entry.personal.find("612345678") == std::string::npos);
+  // Said again later: the same one, with the newer time.
+  w.clock->advance(micros_per_second);
+  s.call(consents::withdraw, {.channel_code = "CHAN_SMS", .address = "0612345678"});
+  made = suppressions();
+  REQUIRE(made.size() == 3);
+  CHECK(made[2].action == "suppression.updated");
+  CHECK(made[2].entity_id == made[0].entity_id);
+  // The same address in another agency has another hash.
+  w.other().call(consents::withdraw, {.channel_code = "CHAN_SMS", .address = "0612345678"});
+  const auto theirs = w.other().call(audit::list, {.actions = {"suppression.created"}}).items;
+  REQUIRE(theirs.size() == 1);
+  const auto hash_in = [](const std::string& diff) {
+    const auto at = diff.find(R"("address_hash":")");
+    REQUIRE(at != std::string::npos);
+    return diff.substr(at + 16, 64);
+  };
+  CHECK(hash_in(made[0].diff) != hash_in(theirs[0].diff));
+}
+
 TEST_CASE("a double opt-in is granted by the token of its request, once", "[consents]") {
   World w(GENERATE(from_range(backends())));
   CAPTURE(w.backend);
