@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes src/atlas/{errors,types,_operations}.py from the catalogue of the built module.
+"""Writes src/atlas/{errors,types/*,_operations/*}.py from the catalogue of the built module.
 
     python3 bindings/python/generate.py build/release/python           writes them
     python3 bindings/python/generate.py build/release/python --check   fails when they are stale
@@ -14,6 +14,7 @@ import importlib.machinery
 import importlib.util
 import json
 import keyword
+import re
 import sys
 import types
 from dataclasses import dataclass, field
@@ -80,6 +81,8 @@ class Types:
         self.records: dict[str, RecordType] = {}
         self.inputs: dict[str, Schema] = {}
         self.known: dict[str, Schema] = {}
+        self.module = ""  # whose operations are being written
+        self.homes: dict[str, str] = {}  # the module that first needed a type has it in its file
 
     def collect(self, schema: Schema) -> None:
         """All titled objects, so that a spread one is recognised."""
@@ -90,6 +93,15 @@ class Types:
             self.known.setdefault(schema["title"], schema)
             for inner in schema["properties"].values():
                 self.collect(inner)
+
+    def spread(self, member: str) -> Schema:
+        """The record whose members stand among their owner's: it is called as the member is."""
+        if member in self.known:
+            return self.known[member]
+        for title, schema in self.known.items():
+            if title.replace(".", "_").rsplit("_", 1)[-1] == member:
+                return schema
+        raise SystemExit(f"no record is called {member}")
 
     def record(self, schema: Schema) -> str:
         title = schema["title"]
@@ -102,12 +114,14 @@ class Types:
         properties = schema["properties"]
         made = RecordType(name, properties, set(schema.get("required", ())))
         self.records[name] = made  # may contain itself
+        self.homes[name] = self.module
         inherited: set[str] = set()
         for member, inner in properties.items():
             if inner == {"type": "null"}:
                 made.spread = member
-                made.spread_type = self.record(self.known[member])
-                inherited = set(self.known[member]["properties"])
+                inner = self.spread(member)
+                made.spread_type = self.record(inner)
+                inherited = set(inner["properties"])
         made.members = [m for m in properties if m not in inherited and m != made.spread]
         for member in made.members:
             self.output(properties[member])
@@ -183,31 +197,43 @@ class Types:
         name = class_name(title) + "Input"
         if name not in self.inputs:
             self.inputs[name] = schema
+            self.homes[name] = self.module
             for inner in schema["properties"].values():
                 self.input(inner)
             self.inputs[name] = self.inputs.pop(name)
-        out = class_name(title)
-        return f"{out} | {name}" if title in self.known else name
+        return f"{self.record(self.known[title])} | {name}" if title in self.known else name
 
-    def write(self) -> str:
+    def write(self) -> dict[str, str]:
+        """A file for each module, and one that has them all."""
+        bodies: dict[str, list[str]] = {}
+        for made in self.records.values():
+            bodies.setdefault(self.homes[made.name], []).append(self.write_record(made))
+        for name, schema in self.inputs.items():
+            bodies.setdefault(self.homes[name], []).append(self.write_input(name, schema))
+        files = {f"_{module}.py": self.write_file(module, "".join(body)) for module, body in bodies.items()}
         out = [HEAD.format("What operations answer, and the objects that they take.")]
+        for module in sorted(bodies):
+            out.append(import_of(f"._{module}", sorted(n for n in self.homes if self.homes[n] == module)))
+        out.append("\n" + exports_of(sorted(self.homes)))
+        return {**files, "__init__.py": "".join(out)}
+
+    def write_file(self, module: str, body: str) -> str:
+        out = [HEAD.format(f"What the operations {module}.* brought first.")]
         out.append("from __future__ import annotations\n\n")
         out.append("from dataclasses import dataclass\nfrom datetime import date, datetime\n")
         out.append(
             "from decimal import Decimal\nfrom typing import Any, Mapping, Required, Sequence, TypedDict\n"
         )
         out.append("from uuid import UUID\n\n")
-        out.append(
-            "from ._wire import Record, decode_decimal, decode_time, many\nfrom .money import Money\n\n"
-        )
-        names = sorted([*self.records, *self.inputs])
-        out.append("__all__ = [\n" + "".join(f'    "{name}",\n' for name in names) + "]\n")
         # What no schema needs yet is imported all the same: an unused name is not an error.
-        for made in self.records.values():
-            out.append(self.write_record(made))
-        for name, schema in self.inputs.items():
-            out.append(self.write_input(name, schema))
-        return "".join(out)
+        out.append("from .._wire import Record, decode_decimal, decode_time, many\nfrom ..money import Money\n")
+        words = set(re.findall(r"\w+", body))
+        for other in sorted(set(self.homes.values()) - {module}):
+            names = sorted(n for n in words if self.homes.get(n) == other)
+            if names:
+                out.append(import_of(f"._{other}", names))
+        own = sorted(n for n in self.homes if self.homes[n] == module)
+        return "".join([*out, "\n", exports_of(own), body])
 
     def write_record(self, made: RecordType) -> str:
         base = made.spread_type or "Record"
@@ -250,6 +276,17 @@ class Types:
         return "".join(out)
 
 
+def import_of(source: str, names: list[str]) -> str:
+    line = f"from {source} import {', '.join(names)}\n"
+    if len(line) <= WIDTH:
+        return line
+    return f"from {source} import (\n" + "".join(f"    {name},\n" for name in names) + ")\n"
+
+
+def exports_of(names: list[str]) -> str:
+    return "__all__ = [\n" + "".join(f'    "{name}",\n' for name in names) + "]\n"
+
+
 def broken(head: str, items: list[str], tail: str) -> str:
     """On one line if it fits, else one item a line."""
     line = f"{head}{', '.join(items)}{tail}\n"
@@ -276,24 +313,31 @@ class Operations:
             for module, items in self.modules.items()
         }
 
-    def write(self) -> str:
-        body = [self.write_module(module, items) for module, items in self.modules.items()]
+    def write(self) -> dict[str, str]:
+        """A file for each module, and one that has them all."""
+        files = {f"_{module}.py": self.write_file(module, items) for module, items in self.modules.items()}
         out = [HEAD.format("The operations, as typed methods.")]
-        out.append("from __future__ import annotations\n\n")
-        out.append("from collections.abc import Mapping, Sequence\nfrom datetime import date, datetime\n")
-        out.append(
-            "from decimal import Decimal\nfrom typing import TYPE_CHECKING, Any\nfrom uuid import UUID\n\n"
-        )
-        out.append("from . import types as t\nfrom ._listing import Listing\n")
-        out.append("from ._namespace import Namespace, with_filters\nfrom ._wire import UNSET, Unset\n")
-        out.append("from .money import Money\n\nif TYPE_CHECKING:\n    from ._session import Session\n")
-        out += body
+        out.append("from __future__ import annotations\n\nfrom typing import TYPE_CHECKING\n\n")
+        out += [import_of(f"._{module}", [class_name(module)]) for module in sorted(self.modules)]
+        out.append("\nif TYPE_CHECKING:\n    from .._session import Session\n")
         out.append('\n\nclass Operations:\n    """A session\'s modules."""\n\n    __slots__ = ()\n')
         for module in self.modules:
             name = class_name(module)
             out.append(f"\n    @property\n    def {module}(self: Session) -> {name}:  # type: ignore[misc]\n")
             out.append(f"        return {name}(self)\n")
-        return "".join(out)
+        return {**files, "__init__.py": "".join(out)}
+
+    def write_file(self, module: str, items: list[dict[str, Any]]) -> str:
+        self.types.module = module
+        body = self.write_module(module, items)
+        out = [HEAD.format(f"The operations {module}.*, as typed methods.")]
+        out.append("from __future__ import annotations\n\n")
+        out.append("from collections.abc import Mapping, Sequence\nfrom datetime import date, datetime\n")
+        out.append("from decimal import Decimal\nfrom typing import Any\nfrom uuid import UUID\n\n")
+        out.append("from .. import types as t\nfrom .._listing import Listing\n")
+        out.append("from .._namespace import Namespace, with_filters\nfrom .._wire import UNSET, Unset\n")
+        out.append("from ..money import Money\n")
+        return "".join([*out, body])
 
     def write_module(self, module: str, items: list[dict[str, Any]]) -> str:
         out = [f'\n\nclass {class_name(module)}(Namespace):\n    """{module}.*"""\n\n    __slots__ = ()\n']
@@ -342,6 +386,8 @@ class Operations:
         if lists:
             record = "t." + self.types.record(item["output"]["properties"]["items"]["items"])
             result = f"Listing[{record}]"
+        elif not item["output"]["properties"]:
+            record = result = "None"  # it answers nothing but that it was done
         else:
             record = "t." + self.types.record(item["output"])
             result = record
@@ -396,13 +442,11 @@ class Operations:
                 f'            self._session, "{name}", {record}, arguments,\n'
                 "            limit=limit, page_size=page_size, after=after,\n        )\n"
             )
-        elif members:
-            out.append(
-                f"        arguments: dict[str, Any] = {arguments}\n"
-                f'        return {record}._decode(self._call("{name}", arguments))\n'
-            )
         else:
-            out.append(f'        return {record}._decode(self._call("{name}", {{}}))\n')
+            if members:
+                out.append(f"        arguments: dict[str, Any] = {arguments}\n")
+            call = f'self._call("{name}", {"arguments" if members else "{}"})'
+            out.append(f"        {call}\n" if record == "None" else f"        return {record}._decode({call})\n")
         return "".join(out)
 
 
@@ -463,6 +507,7 @@ def memory_engine(core: Any) -> Any:
         batch_max_ms=60000,
         max_request_bytes=1 << 24,
         calls_per_second=0,
+        public_calls_per_minute=30,
         log=None,
         checkpoint=None,
         migration_progress=None,
@@ -474,12 +519,9 @@ def generate(core: Any) -> dict[str, str]:
     catalogue = json.loads(engine.catalogue())
     engine.close(10_000)
     operations = Operations(catalogue)
-    body = operations.write()
-    return {
-        "errors.py": write_errors(core.error_rows()),
-        "types.py": operations.types.write(),
-        "_operations.py": body,
-    }
+    files = {f"_operations/{name}": text for name, text in operations.write().items()}
+    files.update({f"types/{name}": text for name, text in operations.types.write().items()})
+    return {"errors.py": write_errors(core.error_rows()), **files}
 
 
 def main() -> int:
@@ -487,18 +529,30 @@ def main() -> int:
     if len(arguments) != 1:
         print(__doc__, file=sys.stderr)
         return 2
-    stale = False
-    for name, text in generate(load_core(Path(arguments[0]).resolve())).items():
-        path = PACKAGE / name
-        if path.exists() and path.read_text(encoding="utf-8") == text:
+    check = "--check" in sys.argv
+    files = generate(load_core(Path(arguments[0]).resolve()))
+    stale = [n for n, text in files.items() if not (PACKAGE / n).exists() or (PACKAGE / n).read_text("utf-8") != text]
+    # A module that is no more leaves no file.
+    gone = [
+        path
+        for folder in ("_operations", "types")
+        for path in sorted((PACKAGE / folder).glob("*.py"))
+        if f"{folder}/{path.name}" not in files
+    ]
+    for name in stale:
+        if check:
+            print(f"{name} is stale: run bindings/python/generate.py", file=sys.stderr)
             continue
-        stale = True
-        if "--check" in sys.argv:
-            print(f"{path.name} is stale: run bindings/python/generate.py", file=sys.stderr)
+        (PACKAGE / name).parent.mkdir(exist_ok=True)
+        (PACKAGE / name).write_text(files[name], encoding="utf-8")
+        print(f"wrote {name}")
+    for path in gone:
+        if check:
+            print(f"{path.name} is of no module: run bindings/python/generate.py", file=sys.stderr)
         else:
-            path.write_text(text, encoding="utf-8")
-            print(f"wrote {path.name}")
-    return 1 if stale and "--check" in sys.argv else 0
+            path.unlink()
+            print(f"removed {path.name}")
+    return 1 if check and (stale or gone) else 0
 
 
 if __name__ == "__main__":
