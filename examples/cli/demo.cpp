@@ -235,15 +235,18 @@ void Guide::table(const Table& table) {
 
 void Guide::bars(std::string_view title, const std::vector<std::pair<std::string, std::int64_t>>& counts) {
   if (quiet_ || counts.empty()) return;
-  constexpr std::int64_t widest = 40;
+  static constexpr std::string_view eighths[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
+  constexpr std::int64_t widest = 40, parts = std::size(eighths);
   std::int64_t most = 1;
   for (const auto& [name, n] : counts) most = std::max(most, n);
   Table table({std::string(title), "", ""});
   table.align_right(1);
   for (const auto& [name, n] : counts) {
-    std::string bar;
     // Whatever there is at all is seen.
-    for (std::int64_t i = 0; i < std::max<std::int64_t>(n > 0, n * widest / most); ++i) bar += "▇";
+    const std::int64_t length = std::max<std::int64_t>(n > 0, n * widest * parts / most);
+    std::string bar;
+    for (std::int64_t i = 0; i < length / parts; ++i) bar += "█";
+    bar += eighths[length % parts];
     table.row({name, grouped(n), bar});
   }
   table.print(terminal_, "   ");
@@ -329,11 +332,11 @@ int run_demo(Shell& shell, const DemoOptions& in) {
   }
 
   guide.chapter("One listing is published, one is not");
-  show_publishing(guide, *admin);
+  const std::optional<Uuid> published = show_publishing(guide, *admin);
 
   guide.chapter("One dossier, to a visit");
   tampering.dossier = known.choose();
-  tampering.seq = walk_dossier(guide, *engine, cast, tampering.dossier);
+  tampering.seq = walk_dossier(guide, *engine, cast, tampering.dossier, published);
   if (invented) replay_histories(guide, *admin, known, agency, tampering.dossier);
 
   guide.chapter("A proof");

@@ -118,11 +118,13 @@ struct TruthFile {
 /// Compares what was met with what is true.
 void compare_with_truth(Guide& guide, const Known& known, const std::vector<TruthFile>& files);
 
-/// Publishes one listing and is refused another.
-void show_publishing(Guide& guide, Session& session);
+/// Publishes one listing, which it returns, and is refused another.
+std::optional<Uuid> show_publishing(Guide& guide, Session& session);
 
-/// Leads one dossier along its workflow to a visit; returns the sequence of the audit entry of its opening.
-std::int64_t walk_dossier(Guide& guide, Engine& engine, const Cast& cast, const Uuid& dossier);
+/// Leads one dossier along its workflow to a visit, of `listing` where there is one; returns the sequence of
+/// the audit entry of its opening.
+std::int64_t walk_dossier(Guide& guide, Engine& engine, const Cast& cast, const Uuid& dossier,
+                          const std::optional<Uuid>& listing);
 /// What happened to the invented leads, as operations; not to `except`.
 void replay_histories(Guide& guide, Session& session, const Known& known, const sample::Agency& agency,
                       const Uuid& except);

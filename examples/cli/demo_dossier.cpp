@@ -6,6 +6,7 @@
 #include <unordered_set>
 
 #include "atlas/activities.hpp"
+#include "atlas/appointments.hpp"
 #include "atlas/audit.hpp"
 #include "atlas/dossiers.hpp"
 #include "atlas/json.hpp"
@@ -27,6 +28,9 @@ std::string told(const Activity& line) {
   if (line.type_code == "ACT_STATUS_CHANGE") return text_of(payload, "from") + " → " + text_of(payload, "to");
   if (line.type_code == "ACT_TASK")
     return "task " + text_of(payload, "category_code") + ", " + text_of(payload, "status_code");
+  if (line.type_code == "ACT_APPOINTMENT_LOG")
+    return "visit on " + text_of(payload, "starts_at").substr(0, 16) + ", " +
+           text_of(payload, "confirm_status_code");
   const std::string event = text_of(payload, "event");
   if (event == "dossier.duplicate_met") {
     std::string by;
@@ -58,6 +62,19 @@ void show_timeline(Guide& guide, Session& session, const Cast& cast, const Uuid&
   guide.fact("timeline", static_cast<std::int64_t>(lines.items.size()));
 }
 
+/// The day after tomorrow at ten, agreed upon.
+void plan_visit(Session& agent, const Uuid& dossier, const std::optional<Uuid>& listing) {
+  constexpr std::int64_t days = 2, hour = 10;
+  const std::int64_t today = system_clock().now().micros / micros_per_day * micros_per_day;
+  appointments::Create visit;
+  visit.dossier_id = dossier;
+  visit.listing_id = listing;
+  visit.type_code = "APPOINT_VISIT";
+  visit.starts_at = Timestamp{today + days * micros_per_day + hour * micros_per_hour};
+  const Appointment made = agent.call(appointments::create, visit);
+  agent.call(appointments::confirm, {.id = made.id, .version = made.version});
+}
+
 /// Tries what the workflow does not allow.
 void show_refusal(Guide& guide, Session& agent, const Dossier& dossier) {
   dossiers::TransitionInput leap;
@@ -85,7 +102,8 @@ void show_refusal(Guide& guide, Session& agent, const Dossier& dossier) {
 
 }  // namespace
 
-std::int64_t walk_dossier(Guide& guide, Engine& engine, const Cast& cast, const Uuid& id) {
+std::int64_t walk_dossier(Guide& guide, Engine& engine, const Cast& cast, const Uuid& id,
+                          const std::optional<Uuid>& listing) {
   Session admin = engine.session({.org = cast.org, .user = cast.admin});
   Session agent = engine.session({.org = cast.org, .user = cast.agent});
   Dossier dossier = admin.call(dossiers::get, {.id = id});
@@ -105,11 +123,13 @@ std::int64_t walk_dossier(Guide& guide, Engine& engine, const Cast& cast, const 
   agent.call(activities::add_task, task);
   dossier = agent.call(dossiers::get, {.id = id});
   show_refusal(guide, agent, dossier);
-  for (const char* state : {"CRM_QUALIFIED", "CRM_VISIT_PLANNED"}) {
-    step.version = dossier.version;
-    step.to = state;
-    dossier = agent.call(dossiers::transition, step);
-  }
+  step.version = dossier.version;
+  step.to = "CRM_QUALIFIED";
+  dossier = agent.call(dossiers::transition, step);
+  plan_visit(agent, id, listing);
+  step.version = agent.call(dossiers::get, {.id = id}).version;
+  step.to = "CRM_VISIT_PLANNED";
+  dossier = agent.call(dossiers::transition, step);
   guide.fact("walked_to", json_string(dossier.status_code));
   guide.line();
   show_timeline(guide, agent, cast, id);

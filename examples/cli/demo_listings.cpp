@@ -77,7 +77,7 @@ void be_refused(Guide& guide, Session& session, const Candidate& chosen) {
 
 }  // namespace
 
-void show_publishing(Guide& guide, Session& session) {
+std::optional<Uuid> show_publishing(Guide& guide, Session& session) {
   ListInput first;
   first.order = {"created_at"};
   first.limit = looked_at;
@@ -88,13 +88,18 @@ void show_publishing(Guide& guide, Session& session) {
   }
   if (candidates.empty()) {
     guide.note("The files held no listings.");
-    return;
+    return std::nullopt;
   }
   const auto [fewest, most] = std::minmax_element(
       candidates.begin(), candidates.end(),
       [](const Candidate& a, const Candidate& b) { return besides_photos(a) < besides_photos(b); });
-  if (besides_photos(*fewest) == 0) publish(guide, session, *fewest);
+  std::optional<Uuid> published;
+  if (besides_photos(*fewest) == 0) {
+    publish(guide, session, *fewest);
+    published = fewest->listing.id;
+  }
   if (besides_photos(*most) > 0) be_refused(guide, session, *most);
+  return published;
 }
 
 }  // namespace atlas::cli::demo

@@ -46,6 +46,9 @@ class Demo(CommandTest):
         visits = self.result("call", "dossiers.list", '{"where": {"status_code": "CRM_VISIT_PLANNED"}}', store=store,
                              ATLAS_KEY=key)
         self.assertTrue(visits["items"])
+        meetings = self.result("call", "appointments.list", "{}", store=store, ATLAS_KEY=key)["items"]
+        self.assertEqual([(m["type_code"], m["confirm_status_code"], m["listing_id"]) for m in meetings],
+                         [("APPOINT_VISIT", "APPT_CONFIRMED", published["items"][0]["id"])])
 
     def test_its_figures_and_that_nothing_stays(self):
         with tempfile.TemporaryDirectory(dir=self.folder) as temporary:
