@@ -21,7 +21,8 @@ table adopted_subject secure
   primary id
 
 # Organisations, parties, dossiers.
-# A column that an older table gains is `null`: entity hashes leave absent cells out, so those made before hold.
+# A column that an older table gains is `null`: entity hashes leave absent cells out, so those made
+# before hold.
 add column dossier external_refs text null
 add column party external_refs text null
 

@@ -7,7 +7,8 @@
 namespace atlas {
 
 std::span<const Migration> migrations() {
-  static const std::array<Migration, 2> all{{{1, "frame", migration_0001}, {2, "first rooms", migration_0002}}};
+  static const std::array<Migration, 2> all{
+      {{1, "frame", migration_0001}, {2, "first rooms", migration_0002}}};
   return all;
 }
 

@@ -221,8 +221,11 @@ void from_row(const EntityInfo& info, RowView row, void* entity) {
       wrapped += ':';
       wrapped += v.bytes();
       wrapped += '}';
-      const Schema only{
-          .name = f.name, .fields = std::span<const Field>(&f, 1), .keys = {}, .workflow = false, .bookkeeping = false};
+      const Schema only{.name = f.name,
+                        .fields = std::span<const Field>(&f, 1),
+                        .keys = {},
+                        .workflow = false,
+                        .bookkeeping = false};
       read_object(only, wrapped, entity, errors);
       if (!errors.empty())
         throw Error(ErrorCode::storage_corrupt, "a stored object does not fit its schema")

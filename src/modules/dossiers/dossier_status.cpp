@@ -47,12 +47,9 @@ Dossier take_transition(Context& cx, const TransitionInput& in) {
   const auto& roles = cx.access().roles;
   const workflow::Step step{before.status_code, in.transition_code, in.to, previous, in.reason_code};
   static const std::vector<std::string> system_roles{"ADMIN_ORG"};
-  const auto decision =
-      workflow::decide(definition_of(before), step,
-                       cx.principal().kind == PrincipalKind::system ? system_roles : roles,
-                       [&](std::string_view dictionary, std::string_view code) {
-                         return cx.is_code(dictionary, code);
-                       });
+  const auto decision = workflow::decide(
+      definition_of(before), step, cx.principal().kind == PrincipalKind::system ? system_roles : roles,
+      [&](std::string_view dictionary, std::string_view code) { return cx.is_code(dictionary, code); });
   StatusChange why;
   why.transition_code = decision.transition->code;
   why.reason_code = in.reason_code;

@@ -165,7 +165,7 @@ enum FieldFlags : std::uint32_t {
   contact = 1u << 9,     ///< hidden from scopes that may not see how to reach the person
   flatten = 1u << 10,    ///< outputs: an object whose members stand among its owner's; absent: `"name": null`
   omit_absent = 1u << 11,  ///< outputs: left out when absent, instead of null
-  sparse = 1u << 12,  ///< an empty list takes no cell: for columns that came after a table's first version
+  sparse = 1u << 12,    ///< an empty list takes no cell: for columns that came after a table's first version
   withheld = 1u << 13,  ///< hidden from moderators: who offers a listing, and how to reach them
 };
 constexpr FieldFlags operator|(FieldFlags a, FieldFlags b) {
@@ -220,7 +220,8 @@ struct Schema {
   std::span<const Field> fields;
   std::span<const KeyDeclaration> keys;
   bool workflow = false;  ///< runs a workflow (status_code, workflow_version)
-  /// The library's own notes on its work (the rows of an import): kept without audit entries, seen by no hook.
+  /// The library's own notes on its work (the rows of an import): kept without audit entries, seen by no
+  /// hook.
   bool bookkeeping = false;
 
   /// Nothing when there is no such field.
@@ -455,7 +456,8 @@ inline constexpr auto fields_of = all_fields<T>();
 
 template <class T>
 constexpr Schema make_schema() {
-  Schema s{.name = Describe<T>::name, .fields = fields_of<T>, .keys = {}, .workflow = false, .bookkeeping = false};
+  Schema s{
+      .name = Describe<T>::name, .fields = fields_of<T>, .keys = {}, .workflow = false, .bookkeeping = false};
   if constexpr (requires { Describe<T>::keys; }) s.keys = Describe<T>::keys;
   if constexpr (requires { Describe<T>::workflow; }) s.workflow = Describe<T>::workflow;
   if constexpr (requires { Describe<T>::bookkeeping; }) s.bookkeeping = Describe<T>::bookkeeping;
