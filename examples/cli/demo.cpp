@@ -335,7 +335,8 @@ int run_demo(Shell& shell, const DemoOptions& in) {
   const std::optional<Uuid> published = show_publishing(guide, *admin);
 
   guide.chapter("One dossier, to a visit");
-  tampering.dossier = known.choose();
+  const std::optional<Uuid> chosen = known.choose();
+  tampering.dossier = chosen ? *chosen : walk_in(guide, *admin);
   tampering.seq = walk_dossier(guide, *engine, cast, tampering.dossier, published);
   if (invented) replay_histories(guide, *admin, known, agency, tampering.dossier);
 

@@ -101,13 +101,13 @@ class Known {
   };
   /// Dossiers that several leads came to.
   const std::vector<Group>& groups() const { return groups_; }
-  /// Any dossier; several leads came to it where there is such a one.
-  Uuid choose() const;
+  /// A new lead, to which several came where there is such a one; nothing when the files held none.
+  std::optional<Uuid> choose() const { return several_ ? several_ : one_; }
 
  private:
   std::unordered_map<std::string, Uuid> dossiers_;
   std::vector<Group> groups_;
-  std::optional<Uuid> first_;
+  std::optional<Uuid> several_, one_;
 };
 /// Examples of duplicates from the invented leads.
 void show_duplicates(Guide& guide, const Known& known, const sample::Agency& agency);
@@ -121,6 +121,8 @@ void compare_with_truth(Guide& guide, const Known& known, const std::vector<Trut
 /// Publishes one listing, which it returns, and is refused another.
 std::optional<Uuid> show_publishing(Guide& guide, Session& session);
 
+/// Opens a dossier for somebody who comes in by the door.
+Uuid walk_in(Guide& guide, Session& session);
 /// Leads one dossier along its workflow to a visit, of `listing` where there is one; returns the sequence of
 /// the audit entry of its opening.
 std::int64_t walk_dossier(Guide& guide, Engine& engine, const Cast& cast, const Uuid& dossier,

@@ -102,6 +102,15 @@ void show_refusal(Guide& guide, Session& agent, const Dossier& dossier) {
 
 }  // namespace
 
+Uuid walk_in(Guide& guide, Session& session) {
+  guide.note("The files held no new lead. Somebody comes in by the door.");
+  dossiers::Create in;
+  in.contact_name = "Nadia Amrani";
+  in.phone = "+212 612-345678";
+  in.source_code = "LEAD_SOURCE_WALK_IN";
+  return session.call(dossiers::create, in).dossier->id;
+}
+
 std::int64_t walk_dossier(Guide& guide, Engine& engine, const Cast& cast, const Uuid& id,
                           const std::optional<Uuid>& listing) {
   Session admin = engine.session({.org = cast.org, .user = cast.admin});

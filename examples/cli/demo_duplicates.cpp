@@ -94,7 +94,11 @@ Known::Known(Session& session) {
   all.order = {"created_at"};
   all.limit = 1000;
   session.each(dossiers::list, all, [&](Dossier dossier) {
-    if (!first_) first_ = dossier.id;
+    const bool lead = dossier.case_type_code == "CRM_LEAD" || dossier.case_type_code == "CRM_LEAD_BUY";
+    if (lead && dossier.status_code == "CRM_NEW") {
+      if (!one_) one_ = dossier.id;
+      if (!several_ && dossier.external_refs.size() > 1) several_ = dossier.id;
+    }
     for (const ExternalRef& ref : dossier.external_refs)
       dossiers_.emplace(key_of(ref.source, ref.id), dossier.id);
     if (dossier.external_refs.size() > 1) groups_.push_back({dossier.id, std::move(dossier.external_refs)});
@@ -104,12 +108,6 @@ Known::Known(Session& session) {
 const Uuid* Known::dossier(const std::string& system, const std::string& id) const {
   const auto it = dossiers_.find(key_of(system, id));
   return it == dossiers_.end() ? nullptr : &it->second;
-}
-
-Uuid Known::choose() const {
-  if (!groups_.empty()) return groups_.front().dossier;
-  if (first_) return *first_;
-  throw Error(ErrorCode::invalid_argument, "the files hold nobody who can be reached");
 }
 
 void show_duplicates(Guide& guide, const Known& known, const sample::Agency& agency) {

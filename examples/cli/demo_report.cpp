@@ -8,7 +8,6 @@
 #include "atlas/json.hpp"
 #include "atlas/listings.hpp"
 #include "atlas/reference_codes.hpp"
-#include "atlas/workflow.hpp"
 #include "demo.hpp"
 
 namespace atlas::cli::demo {
@@ -18,20 +17,16 @@ using Counts = std::vector<std::pair<std::string, std::int64_t>>;
 
 constexpr std::size_t towns_shown = 6;
 
-std::string label(std::string_view dictionary, const std::string& code) {
-  const ReferenceSeed* const seed = find_seed(dictionary, code);
-  return seed ? std::string(seed->label_en) : code;
-}
-
-/// Counts by state, in the order of the workflow.
+/// Counts by state, whatever the workflow.
 Counts dossiers_by_status(Session& session) {
   Counts counts;
-  for (const workflow::State& state : workflow::seeded("CRM_LEAD")->states) {
+  for (const ReferenceSeed& status : reference_seeds()) {
+    if (status.dictionary != "CASE_STATUS") continue;
     CountInput in;
-    in.where = R"({"status_code":)" + json_string(state.code) + "}";
+    in.where = R"({"status_code":)" + json_string(status.code) + "}";
     in.exact = true;
     const std::int64_t n = session.call(dossiers::count, in).count;
-    if (n > 0) counts.emplace_back(label("CASE_STATUS", state.code), n);
+    if (n > 0) counts.emplace_back(std::string(status.label_en), n);
   }
   return counts;
 }
@@ -51,7 +46,7 @@ void show_report(Guide& guide, Session& session, const Place& place) {
   std::int64_t dossiers = 0, listings = 0, untouched = 0;
   for (const auto& [status, n] : by_status) dossiers += n;
   // Those that nobody has begun with would leave the others no room.
-  if (by_status.size() > 1 && by_status.front().first == label("CASE_STATUS", "CRM_NEW")) {
+  if (by_status.size() > 1 && by_status.front().first == find_seed("CASE_STATUS", "CRM_NEW")->label_en) {
     untouched = by_status.front().second;
     by_status.erase(by_status.begin());
   }

@@ -91,6 +91,20 @@ class Demo(CommandTest):
                     "dossiers": 30, "listings": 0, "walked_to": "CRM_VISIT_PLANNED", "caught": 4}
         self.assertEqual({name: facts[name] for name in expected}, expected)
 
+    def test_files_without_leads(self):
+        data = self.folder / "data"
+        data.mkdir()
+        rows = [["référence", "type de bien", "transaction", "titre", "prix", "surface", "ville"],
+                ["A1", "Villa", "Vente", "Villa avec jardin à Targa", "3 200 000 DH", "320 m²", "Marrakech"]]
+        with open(data / "biens.csv", "w", newline="", encoding="utf-8") as file:
+            csv.writer(file, delimiter=";").writerows(rows)
+        done = self.tour("--json", "demo", "--data", str(data))
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        facts = json.loads(done.stdout)
+        expected = {"ok": True, "created_listings": 1, "dossiers": 1, "listings": 1, "walked_to": "CRM_VISIT_PLANNED",
+                    "publishing_conditions": 3, "caught": 4}
+        self.assertEqual({name: facts[name] for name in expected}, expected)
+
     def test_breaking_it_off_leaves_nothing(self):
         with tempfile.TemporaryDirectory(dir=self.folder) as temporary:
             tour = subprocess.Popen([ATLAS, "demo"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=self.folder,
