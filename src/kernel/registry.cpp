@@ -47,6 +47,10 @@ void Registry::holds_codes(std::string_view entity_name, std::string_view field,
   const_cast<EntityInfo&>(entity(entity_name)).mixed_codes.emplace_back(ref->field, std::move(dictionaries));
 }
 
+void Registry::fact(std::string_view entity_name, std::string name, FactSource source) {
+  const_cast<EntityInfo&>(entity(entity_name)).facts.insert_or_assign(std::move(name), std::move(source));
+}
+
 void Registry::due(std::string kind, DueHandler handler) {
   due_.emplace(std::move(kind), std::move(handler));
 }

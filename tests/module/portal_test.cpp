@@ -332,11 +332,45 @@ TEST_CASE("a lead opens a dossier with its message and the proof of its consent"
   for (const char* key : {"x", "y", "z"}) add_photo(admin, r.id, key);
   r = admin.call(listings::publish, {.id = r.id, .version = r.version});
   visitor(w).call(portal::lead, request(r.id));
-  const char* to_rent = workflow::seeded("CRM_LEAD_RENT") ? "CRM_LEAD_RENT" : "CRM_LEAD";
+  const char* to_rent = "CRM_LEAD_RENT";
   const auto asked =
       admin.call(dossiers::list, {.where = R"({"listing_id":")" + format_uuid(r.id) + "\"}"}).items;
   REQUIRE(asked.size() == 1);
   CHECK(asked[0].case_type_code == to_rent);
+}
+
+TEST_CASE("a professional who asks for a demonstration opens a case of its own kind", "[portal]") {
+  World w(GENERATE(from_range(backends())));
+  CAPTURE(w.backend);
+  auto admin = w.admin();
+  portal::DemoRequest in;
+  in.full_name = "Karim Idrissi";
+  in.company = "Immobilière du Nord";
+  in.email = "karim@immo.ma";
+  in.needs = {"NEED_CRM", "NEED_WHATSAPP"};
+  in.team_size_bucket = "4-10";
+  in.consent = {"J'accepte d'être contacté", "2026-11", "fr", {"CHAN_EMAIL"}};
+  const std::string answer = visitor(w).call(portal::demo_request, in).reference;
+  CHECK(visitor(w).call(portal::demo_request, in).reference == answer);
+  const auto cases = admin.call(dossiers::list, {}).items;
+  REQUIRE(cases.size() == 1);
+  CHECK(cases[0].case_type_code == "CRM_LEAD_B2B_DEMO");
+  CHECK(cases[0].status_code == "B2B_NEW");
+  CHECK(cases[0].source_code == "LEAD_SOURCE_BIZ_DEMO_FORM");
+  CHECK(cases[0].qualification.company == "Immobilière du Nord");
+  CHECK(cases[0].qualification.needs == in.needs);
+  CHECK(
+      admin
+          .call(consents::check,
+                {.channel_code = "CHAN_EMAIL", .address = "karim@immo.ma", .purpose_code = "CONSENT_CONTACT"})
+          .allowed);
+  in.needs = {"NEED_NOTHING"};
+  in.consent.channels = {"CHAN_SMS"};
+  const Error wrong = error_of([&] { visitor(w).call(portal::demo_request, in); });
+  CHECK(names(wrong, "/needs/0", field_code::not_a_code));
+  in.needs.clear();
+  CHECK(names(error_of([&] { visitor(w).call(portal::demo_request, in); }), "/consent/channels/0",
+              field_code::required));
 }
 
 TEST_CASE("the answer to a lead does not say whether the person was known", "[portal]") {

@@ -26,9 +26,14 @@ workflow::Definition definition() {
 
 workflow::Decision decide(const workflow::Definition& d, const workflow::Step& step,
                           const std::vector<std::string>& roles) {
-  return workflow::decide(d, step, roles, [](std::string_view dictionary, std::string_view code) {
-    return dictionary == "LOSS_REASON" && code == "PRICE";
-  });
+  return workflow::decide(
+      d, step, roles,
+      [](std::string_view dictionary, std::string_view code) {
+        return dictionary == "LOSS_REASON" && code == "PRICE";
+      },
+      [] {
+        return std::string(R"({"notes":"seen","appointment":{"status_code":"APPOINT_DONE"},"empty":""})");
+      });
 }
 
 }  // namespace
@@ -50,6 +55,25 @@ TEST_CASE("a transition is taken by the roles that it names", "[workflow]") {
   CHECK(code_of([&] {
           decide(d, {.from = "NEW", .transition_code = "MANAGER_ENDS", .reason_code = "PRICE"}, {"AGENT"});
         }) == ErrorCode::forbidden);
+}
+
+TEST_CASE("a transition waits for the facts that it needs, all of them told at once", "[workflow]") {
+  workflow::Definition d = definition();
+  const auto needs = [&](std::vector<std::string> all) {
+    d.transitions[0].needs = std::move(all);
+    return workflow::Step{.from = "NEW", .transition_code = "AGENT_ENDS"};
+  };
+  auto step =
+      needs({"notes", "empty", "nothing.here", "appointment.status_code=APPOINT_CANCELLED", "notes.deeper"});
+  const Error e = error_of([&] { decide(d, step, {"AGENT"}); });
+  CHECK(e.code() == ErrorCode::fields_missing);
+  CHECK(e.fields().size() == 5);
+  for (const char* path :
+       {"/empty", "/nothing/here", "/appointment/status_code", "/notes/deeper", "/reason_code"})
+    CHECK(names(e, path, field_code::required));
+  step = needs({"notes", "appointment", "appointment.status_code=APPOINT_DONE"});
+  step.reason_code = "PRICE";
+  CHECK(decide(d, step, {"AGENT"}).to == "DONE");
 }
 
 TEST_CASE("what the definition does not have is not allowed, and what it has is told", "[workflow]") {

@@ -6,6 +6,7 @@
 #include <set>
 #include <sstream>
 
+#include "atlas/appointments.hpp"
 #include "atlas/workflow.hpp"
 #include "world.hpp"
 
@@ -13,7 +14,7 @@ namespace atlas::testing {
 namespace {
 
 struct Row {
-  std::string case_type, from, to, code, roles, reasons;
+  std::string case_type, from, to, code, roles, needs;
   friend auto operator<=>(const Row&, const Row&) = default;
 };
 
@@ -25,7 +26,7 @@ std::vector<Row> table() {
     if (line.empty() || line[0] == '#') continue;
     std::istringstream in(line);
     Row r;
-    for (std::string* cell : {&r.case_type, &r.from, &r.to, &r.code, &r.roles, &r.reasons})
+    for (std::string* cell : {&r.case_type, &r.from, &r.to, &r.code, &r.roles, &r.needs})
       std::getline(in, *cell, '\t');
     rows.push_back(std::move(r));
   }
@@ -68,6 +69,7 @@ struct Flow {
 std::map<std::string, Flow> flows() {
   std::map<std::string, Flow> all;
   for (const Row& r : table()) {
+    if (r.case_type == "CRM_LEAD_B2B_DEMO") continue;  // its steps wait for facts: a test of their own
     Flow& f = all[r.case_type];
     if (f.rows.empty()) f.first = r.from;
     f.rows.push_back(r);
@@ -111,22 +113,22 @@ TEST_CASE("the seeded definitions are those of the table, no row more or less", 
     CHECK(d->case_type_code == type);
     for (const workflow::Transition& t : d->transitions) {
       const auto* to = d->state(t.to);
-      found.insert(
-          {type, t.from, t.to, t.code, joined(t.roles), to ? to->reason_dictionary.value_or("") : ""});
+      std::vector<std::string> needs = t.needs;
+      if (to && to->reason_dictionary) needs.push_back(*to->reason_dictionary);
+      found.insert({type, t.from, t.to, t.code, joined(t.roles), joined(needs)});
       REQUIRE(d->state(t.from));
       CHECK_FALSE(d->state(t.from)->terminal);
     }
     for (const workflow::State& s : d->states) {
       CAPTURE(s.code);
-      const bool closed =
-          s.code == "CRM_CLOSED_WON" || s.code == "CRM_CLOSED_LOST" || s.code == "CRM_ARCHIVED";
-      CHECK(s.terminal == closed);
+      static const std::map<std::string, std::string> ends{{"CRM_CLOSED_WON", "WON"},
+                                                           {"CRM_CLOSED_LOST", "LOST"},
+                                                           {"CRM_ARCHIVED", "DONE"},
+                                                           {"B2B_WON", "WON"},
+                                                           {"B2B_LOST", "LOST"}};
       const bool paused = s.code == "CRM_ON_HOLD" || s.code == "CRM_PAUSED";
-      CHECK(s.category == (s.code == "CRM_CLOSED_WON"    ? "WON"
-                           : s.code == "CRM_CLOSED_LOST" ? "LOST"
-                           : s.code == "CRM_ARCHIVED"    ? "DONE"
-                           : paused                      ? "PAUSED"
-                                                         : "OPEN"));
+      CHECK(s.terminal == (ends.count(s.code) == 1));
+      CHECK(s.category == (ends.count(s.code) ? ends.at(s.code) : paused ? "PAUSED" : "OPEN"));
     }
   }
   for (const Row& r : expected) {
@@ -137,6 +139,58 @@ TEST_CASE("the seeded definitions are those of the table, no row more or less", 
     INFO("only in the seeds: " << r.case_type << " " << r.code);
     CHECK(expected.count(r) == 1);
   }
+}
+
+TEST_CASE("a demonstration goes from request to deal by what each step needs", "[workflow]") {
+  const auto backend = GENERATE(from_range(backends()));
+  CAPTURE(backend);
+  World w(backend);
+  auto s = w.as("MANAGER");
+  auto d = *s.call(dossiers::create,
+                   {.case_type_code = "CRM_LEAD_B2B_DEMO", .contact_name = "Karim", .email = "karim@immo.ma"})
+                .dossier;
+  CHECK(d.status_code == "B2B_NEW");
+  const auto take = [&](const char* code, std::optional<std::string> comment = {}) {
+    d = s.call(dossiers::get, {d.id});
+    d = s.call(dossiers::transition,
+               {.id = d.id, .version = d.version, .transition_code = code, .comment = std::move(comment)});
+    return d.status_code;
+  };
+  const auto lacks = [&](const char* code, const char* path) {
+    const Error e = error_of([&] { take(code); });
+    CHECK(e.code() == ErrorCode::fields_missing);
+    CHECK(names(e, path, field_code::required));
+  };
+  const auto closed = [&](const std::string& code) {
+    for (const auto& way : s.call(dossiers::transitions, {d.id}).items)
+      if (way.code == code) return way.closed_by.value_or("open");
+    return std::string("not there");
+  };
+  lacks("B2B_T_QUALIFY", "/qualification/notes");
+  CHECK(closed("B2B_T_QUALIFY") == "fields");
+  d = s.call(dossiers::update,
+             {.id = d.id, .version = d.version, .qualification = Qualification{.notes = "12 agents"}});
+  CHECK(closed("B2B_T_QUALIFY") == "open");
+  CHECK(take("B2B_T_QUALIFY") == "B2B_QUALIFIED");
+  lacks("B2B_T_REOPEN", "/comment");
+  CHECK(take("B2B_T_REOPEN", "not yet") == "B2B_NEW");
+  CHECK(take("B2B_T_QUALIFY") == "B2B_QUALIFIED");
+  lacks("B2B_T_SCHEDULE", "/appointment");
+  auto a = s.call(
+      appointments::create,
+      {.dossier_id = d.id, .type_code = "APPOINT_VIDEO", .starts_at = w.clock->now() + micros_per_day});
+  CHECK(take("B2B_T_SCHEDULE") == "B2B_SCHEDULED");
+  CHECK(take("B2B_T_RESCHEDULE") == "B2B_SCHEDULED");
+  lacks("B2B_T_MARK_DONE", "/appointment/status_code");
+  s.call(appointments::done, {.id = a.id, .version = a.version, .outcome_code = "OUTCOME_DONE"});
+  CHECK(take("B2B_T_MARK_DONE") == "B2B_DONE");
+  auto admin = w.admin();
+  CHECK(code_of([&] {
+          admin.call(dossiers::transition,
+                     {.id = d.id, .version = d.version, .transition_code = "B2B_T_WIN"});
+        }) == ErrorCode::forbidden);
+  CHECK(take("B2B_T_WIN") == "B2B_WON");
+  CHECK(s.call(dossiers::transitions, {d.id}).items.empty());
 }
 
 TEST_CASE("a dossier goes where the table says and nowhere else", "[workflow]") {
@@ -166,7 +220,7 @@ TEST_CASE("a dossier goes where the table says and nowhere else", "[workflow]") 
           continue;
         }
         const Dossier goes = open_in(s, type, way, ++number);
-        if (row && !row->reasons.empty()) {
+        if (row && !row->needs.empty()) {
           CHECK(code_of([&] {
                   s.call(dossiers::transition, {.id = goes.id, .version = goes.version, .to = to});
                 }) == ErrorCode::fields_missing);

@@ -82,6 +82,19 @@ Appointment update_appointment(Context& cx, const Update& in) {
   return after;
 }
 
+/// The dossier's latest appointment that was not called off, for rules and workflows; null without one.
+std::string latest_of(Context& cx, const Uuid& dossier) {
+  auto all = cx.all<Appointment>();
+  const auto rows = all.where(
+      {.where = Predicate::all_of({Predicate::equals(all.column("dossier_id"), Value::id(dossier)),
+                                   Predicate::compare(Predicate::Kind::not_equal, all.column("status_code"),
+                                                      Value::text("APPOINT_CANCELLED"))}),
+       .key = "by_dossier",
+       .order = {{all.column("starts_at"), true}},
+       .limit = 1});
+  return rows.empty() ? "null" : to_json(rows.front());
+}
+
 }  // namespace
 
 void touch_dossier(Context& cx, const Uuid& id) {
@@ -106,6 +119,7 @@ void register_appointments(Registry& registry) {
           return in_dossier;
         });
   }
+  registry.fact("dossier", "appointment", latest_of);
   registry.operation(create, create_appointment);
   registry.operation(get, [](Context& cx, const GetInput& in) { return cx.repo<Appointment>().get(in.id); });
   registry.operation(update, update_appointment);

@@ -1,7 +1,10 @@
 // Status: transitions, override, history.
 
+#include <algorithm>
+
 #include "atlas/context.hpp"
 #include "atlas/dossiers.hpp"
+#include "atlas/json.hpp"
 #include "atlas/registry.hpp"
 #include "dossier_modules.hpp"
 
@@ -36,6 +39,14 @@ Dossier change_status(Context& cx, const Dossier& before, const std::string& to,
   return after;
 }
 
+/// The dossier's facts with what the caller says of this step.
+std::string facts_of(Context& cx, const Dossier& d, const std::optional<std::string>& comment) {
+  std::string facts = cx.facts_of(d);
+  facts.back() = ',';
+  facts += R"("comment":)" + (comment ? json_string(*comment) : "null") + "}";
+  return facts;
+}
+
 Dossier take_transition(Context& cx, const TransitionInput& in) {
   if (!in.transition_code && !in.to) {
     throw Error(ErrorCode::invalid_argument, "say which transition, or which state")
@@ -46,10 +57,11 @@ Dossier take_transition(Context& cx, const TransitionInput& in) {
   const auto previous = before_last(last);
   const auto& roles = cx.access().roles;
   const workflow::Step step{before.status_code, in.transition_code, in.to, previous, in.reason_code};
-  static const std::vector<std::string> system_roles{"ADMIN_ORG"};
+  static const std::vector<std::string> system_roles{"ADMIN_ORG", "MANAGER", "AGENT"};
   const auto decision = workflow::decide(
       definition_of(before), step, cx.principal().kind == PrincipalKind::system ? system_roles : roles,
-      [&](std::string_view dictionary, std::string_view code) { return cx.is_code(dictionary, code); });
+      [&](std::string_view dictionary, std::string_view code) { return cx.is_code(dictionary, code); },
+      [&] { return facts_of(cx, before, in.comment); });
   StatusChange why;
   why.transition_code = decision.transition->code;
   why.reason_code = in.reason_code;
@@ -63,6 +75,7 @@ Ways list_transitions(Context& cx, const GetInput& in) {
   Ways out;
   out.status_code = d.status_code;
   out.version = d.version;
+  std::optional<std::string> facts;
   for (const workflow::Transition& t : definition.transitions) {
     if (t.from != d.status_code) continue;
     Way way;
@@ -77,6 +90,14 @@ Ways list_transitions(Context& cx, const GetInput& in) {
     }
     if (!workflow::allowed(t, cx.access().roles) && cx.principal().kind != PrincipalKind::system)
       way.closed_by = "role";
+    if (!t.needs.empty()) {
+      if (!facts) facts = facts_of(cx, d, std::nullopt);
+      way.missing = workflow::unfulfilled(t, *facts);
+      // What the caller says along with the step is not missing yet.
+      if (!way.closed_by && std::any_of(way.missing.begin(), way.missing.end(),
+                                        [](const std::string& need) { return need != "comment"; }))
+        way.closed_by = "fields";
+    }
     if (const auto* state = definition.state(way.to)) way.reason_dictionary = state->reason_dictionary;
     way.open = !way.closed_by;
     out.items.push_back(std::move(way));

@@ -12,7 +12,6 @@
 #include "atlas/phone.hpp"
 #include "atlas/registry.hpp"
 #include "atlas/text.hpp"
-#include "atlas/workflow.hpp"
 #include "plain_text.hpp"
 #include "portal_modules.hpp"
 
@@ -58,34 +57,30 @@ void check_channels(const Lead& in, std::vector<FieldError>& errors) {
 }
 
 /// The form as it was sent: kept with the note on the dossier, and what the consents' evidence is a hash of.
-std::string submission_of(Context& cx, const Lead& in, const std::string& reference) {
+std::string submission_of(Context& cx, const Lead& in, const std::string& reference, const char* event,
+                          const Json& about) {
   Json consent{{"wording", in.consent.wording},
                {"wording_version", in.consent.wording_version},
                {"language", in.consent.language},
                {"channels", in.consent.channels}};
-  Json form{{"event", "portal.lead"},
+  Json form{{"event", event},
             {"reference", reference},
             {"received_at", format_timestamp(cx.now())},
-            {"listing_id", format_uuid(in.listing_id)},
             {"full_name", in.full_name},
             {"phone", in.phone ? Json(*in.phone) : Json(nullptr)},
             {"email", in.email ? Json(*in.email) : Json(nullptr)},
             {"consent", std::move(consent)}};
   // The message itself is the note's body.
   if (in.message) form["message_sha256"] = hex(as_view(sha256(*in.message)));
+  form.update(about);
   return canonical_json(form);
 }
 
-dossiers::Opened open_dossier(Context& cx, const Lead& in, const Listing& listing, const Reach& reach) {
-  dossiers::Create wanted;
-  const char* typed = listing.transaction_type_code == "TX_RENT" ? "CRM_LEAD_RENT" : "CRM_LEAD_BUY";
-  wanted.case_type_code = workflow::seeded(typed) ? typed : "CRM_LEAD";
-  wanted.source_code = "LEAD_SOURCE_FORM";
+dossiers::Opened open_dossier(Context& cx, const Lead& in, dossiers::Create wanted, const Reach& reach) {
   wanted.contact_name = std::string(trim(in.full_name));
   wanted.phone = in.phone;
   wanted.phone_region = in.phone_region;
   wanted.email = reach.email;
-  wanted.listing_id = listing.id;
   wanted.locale = in.consent.language;
   wanted.strict = true;
   try {
@@ -116,9 +111,8 @@ void record_consents(Context& cx, const Lead& in, const Reach& reach, const Uuid
   }
 }
 
-Receipt take_lead(Context& cx, const Lead& in) {
-  std::vector<FieldError> errors;
-  check_plain(in.full_name, "/full_name", errors);
+/// What a visitor who wants to be contacted has to give.
+Reach check_contact(Context& cx, const Lead& in, std::vector<FieldError>& errors) {
   check_plain(in.message, "/message", errors);
   check_plain(in.consent.wording, "/consent/wording", errors);
   if (!in.phone && !in.email) {
@@ -126,19 +120,57 @@ Receipt take_lead(Context& cx, const Lead& in) {
     wrong(errors, "/email", field_code::required, "a phone or an email");
   }
   check_channels(in, errors);
-  const Reach reach = read_reach(cx, in.phone, in.phone_region, in.email, errors);
-  throw_if_any(std::move(errors));
-  const Listing listing = public_listing(cx, in.listing_id);
-  const std::string reference = reference_of({"lead", cx.organisation().view(), listing.id.view(),
-                                              reach.phone.value_or(""), reach.email.value_or("")});
-  const dossiers::Opened opened = open_dossier(cx, in, listing, reach);
-  const std::string submission = submission_of(cx, in, reference);
+  return read_reach(cx, in.phone, in.phone_region, in.email, errors);
+}
+
+/// The dossier, the form as a note on it, the consents with the note as their evidence.
+Receipt keep(Context& cx, const Lead& in, dossiers::Create wanted, const Reach& reach,
+             const std::string& submission, const std::string& reference) {
+  const dossiers::Opened opened = open_dossier(cx, in, std::move(wanted), reach);
   Activity note;
   note.body = in.message;
   note.payload = submission;
   note = activities::add_note_to(cx, opened.dossier, std::move(note));
   record_consents(cx, in, reach, opened.dossier.id, note.id, submission);
   return {reference};
+}
+
+Receipt take_lead(Context& cx, const Lead& in) {
+  std::vector<FieldError> errors;
+  check_plain(in.full_name, "/full_name", errors);
+  const Reach reach = check_contact(cx, in, errors);
+  throw_if_any(std::move(errors));
+  const Listing listing = public_listing(cx, in.listing_id);
+  const std::string reference = reference_of({"lead", cx.organisation().view(), listing.id.view(),
+                                              reach.phone.value_or(""), reach.email.value_or("")});
+  dossiers::Create wanted;
+  wanted.case_type_code = listing.transaction_type_code == "TX_RENT" ? "CRM_LEAD_RENT" : "CRM_LEAD_BUY";
+  wanted.source_code = "LEAD_SOURCE_FORM";
+  wanted.listing_id = listing.id;
+  const std::string submission =
+      submission_of(cx, in, reference, "portal.lead", {{"listing_id", format_uuid(in.listing_id)}});
+  return keep(cx, in, std::move(wanted), reach, submission, reference);
+}
+
+Receipt take_demo_request(Context& cx, const DemoRequest& in) {
+  std::vector<FieldError> errors;
+  check_plain(in.full_name, "/full_name", errors);
+  if (in.company) check_plain(*in.company, "/company", errors);
+  Lead contact;
+  copy_fields(in, contact);
+  const Reach reach = check_contact(cx, contact, errors);
+  throw_if_any(std::move(errors));
+  const std::string reference =
+      reference_of({"demo", cx.organisation().view(), reach.phone.value_or(""), reach.email.value_or("")});
+  dossiers::Create wanted;
+  wanted.case_type_code = "CRM_LEAD_B2B_DEMO";
+  wanted.source_code = "LEAD_SOURCE_BIZ_DEMO_FORM";
+  wanted.qualification.emplace();
+  copy_fields(in, *wanted.qualification);
+  const Json asked = Json::parse(to_json(*wanted.qualification, {.skip_absent = true}));
+  const std::string submission =
+      submission_of(cx, contact, reference, "portal.demo_request", {{"asked", asked}});
+  return keep(cx, contact, std::move(wanted), reach, submission, reference);
 }
 
 Receipt take_report(Context& cx, const Report& in) {
@@ -159,6 +191,7 @@ Receipt take_report(Context& cx, const Report& in) {
 
 void register_leads(Registry& registry) {
   registry.operation(lead, take_lead);
+  registry.operation(demo_request, take_demo_request);
   registry.operation(report, take_report);
 }
 

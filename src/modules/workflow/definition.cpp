@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "atlas/json.hpp"
 #include "atlas/workflow.hpp"
@@ -26,7 +27,34 @@ Error not_allowed(const Definition& d, const Step& step) {
       .with_json("possible", possible);
 }
 
+/// "qualification.notes" is "/qualification/notes".
+std::string pointer_of(std::string_view need) {
+  std::string pointer = "/" + std::string(need.substr(0, need.find('=')));
+  std::replace(pointer.begin(), pointer.end(), '.', '/');
+  return pointer;
+}
+
 }  // namespace
+
+std::vector<std::string> unfulfilled(const Transition& t, const std::string& facts) {
+  std::vector<std::string> missing;
+  const Json all = Json::parse(facts);
+  for (const std::string& need : t.needs) {
+    const auto equals = need.find('=');
+    const Json* here = &all;
+    std::string_view path = std::string_view(need).substr(0, equals);
+    while (here && !path.empty()) {
+      const auto dot = path.find('.');
+      const auto it = here->is_object() ? here->find(std::string(path.substr(0, dot))) : here->end();
+      here = here->is_object() && it != here->end() ? &*it : nullptr;
+      path = dot == std::string_view::npos ? std::string_view() : path.substr(dot + 1);
+    }
+    const bool there = here && !here->is_null() && *here != "" &&
+                       !((here->is_array() || here->is_object()) && here->empty());
+    if (!there || (equals != std::string::npos && *here != need.substr(equals + 1))) missing.push_back(need);
+  }
+  return missing;
+}
 
 const State* Definition::state(std::string_view code) const noexcept {
   for (const State& s : states)
@@ -47,7 +75,8 @@ bool allowed(const Transition& t, const std::vector<std::string>& roles) noexcep
 }
 
 Decision decide(const Definition& d, const Step& step, const std::vector<std::string>& roles,
-                FunctionRef<bool(std::string_view, std::string_view)> is_code) {
+                FunctionRef<bool(std::string_view, std::string_view)> is_code,
+                FunctionRef<std::string()> facts) {
   Decision found;
   for (const Transition& t : d.transitions) {
     if (t.from != step.from || (step.transition_code && t.code != *step.transition_code)) continue;
@@ -64,11 +93,19 @@ Decision decide(const Definition& d, const Step& step, const std::vector<std::st
   }
   const State* state = d.state(found.to);
   if (!state) throw Error(ErrorCode::internal, "a transition leads to an unknown state");
+  std::vector<FieldError> missing;
+  if (!found.transition->needs.empty()) {
+    for (const std::string& need : unfulfilled(*found.transition, facts()))
+      missing.push_back(
+          {pointer_of(need), std::string(field_code::required), "this transition needs " + need});
+  }
+  if (state->reason_dictionary && !step.reason_code) {
+    missing.push_back(
+        {"/reason_code", std::string(field_code::required), "a code of " + *state->reason_dictionary});
+  }
+  if (!missing.empty())
+    throw Error(ErrorCode::fields_missing, "this transition needs more").fields(std::move(missing));
   if (state->reason_dictionary) {
-    if (!step.reason_code) {
-      throw Error(ErrorCode::fields_missing, "closing needs a reason")
-          .field("/reason_code", field_code::required, "a code of " + *state->reason_dictionary);
-    }
     if (!is_code(*state->reason_dictionary, *step.reason_code)) {
       throw Error(ErrorCode::invalid_argument, "not a reason of this kind")
           .field("/reason_code", field_code::not_a_code, "a code of " + *state->reason_dictionary);

@@ -185,6 +185,33 @@ Builder support_dispute() {
       .lost_from_anywhere();
 }
 
+/// The agency's own customers: each step has its code, and says what it needs.
+Definition b2b_demo() {
+  Definition d;
+  d.case_type_code = "CRM_LEAD_B2B_DEMO";
+  d.states = {
+      {.code = "B2B_NEW", .initial = true},
+      {.code = "B2B_QUALIFIED"},
+      {.code = "B2B_SCHEDULED"},
+      {.code = "B2B_DONE"},
+      {.code = "B2B_WON", .terminal = true, .category = "WON"},
+      {.code = "B2B_LOST", .terminal = true, .category = "LOST", .reason_dictionary = "B2B_LOST_REASON"}};
+  const std::vector<std::string> both{"AGENT", "MANAGER"}, manager{"MANAGER"};
+  d.transitions = {
+      {"B2B_T_QUALIFY", "B2B_NEW", "B2B_QUALIFIED", both, {"qualification.notes"}},
+      {"B2B_T_SCHEDULE", "B2B_QUALIFIED", "B2B_SCHEDULED", both, {"appointment"}},
+      {"B2B_T_RESCHEDULE", "B2B_SCHEDULED", "B2B_SCHEDULED", both, {"appointment.starts_at"}},
+      {"B2B_T_MARK_DONE", "B2B_SCHEDULED", "B2B_DONE", both, {"appointment.status_code=APPOINT_DONE"}},
+      {"B2B_T_WIN", "B2B_DONE", "B2B_WON", both, {}},
+      {"B2B_T_LOSE_NEW", "B2B_NEW", "B2B_LOST", both, {}},
+      {"B2B_T_LOSE_QUAL", "B2B_QUALIFIED", "B2B_LOST", both, {}},
+      {"B2B_T_LOSE_SCHED", "B2B_SCHEDULED", "B2B_LOST", both, {}},
+      {"B2B_T_LOSE_DONE", "B2B_DONE", "B2B_LOST", both, {}},
+      {"B2B_T_REOPEN", "B2B_QUALIFIED", "B2B_NEW", manager, {"comment"}},
+      {"B2B_T_REDO_DEMO", "B2B_DONE", "B2B_SCHEDULED", manager, {"comment"}}};
+  return d;
+}
+
 std::map<std::string, Definition, std::less<>> all_seeds() {
   std::map<std::string, Definition, std::less<>> all;
   for (Builder builder :
@@ -196,6 +223,7 @@ std::map<std::string, Definition, std::less<>> all_seeds() {
     std::string name = d.case_type_code;
     all.emplace(std::move(name), std::move(d));
   }
+  all.emplace("CRM_LEAD_B2B_DEMO", b2b_demo());
   return all;
 }
 

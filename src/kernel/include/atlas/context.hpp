@@ -134,6 +134,12 @@ class Context {
   /// Is it a code of the dictionary, perhaps one that is switched off? For filters.
   bool knows_code(std::string_view dictionary, std::string_view code) const;
 
+  /// What rules may read of a record: its fields and the facts that rooms registered, as a JSON object.
+  template <class T>
+  std::string facts_of(const T& entity) {
+    return facts_of(registry_entity(schema_of<T>()), &entity);
+  }
+
   /// Runs `work` after the commit, with no lock held; never when the call is rolled back.
   void after_commit(std::function<void()> work);
 
@@ -173,6 +179,7 @@ class Context {
                    const Uuid& id);
   const EntityInfo& registry_entity(const Schema& schema) const;
   std::optional<Uuid> find_external(const EntityInfo& info, std::string_view source, std::string_view id);
+  std::string facts_of(const EntityInfo& info, const void* entity);
   std::optional<Error> attempt_typed(std::string_view operation, const void* in, void* out);
 
  private:

@@ -77,6 +77,9 @@ using AttachHook = std::function<void(const ChangeView& change, AttachedRows& ou
 /// The predicate of a scope over the entity's table, for this principal.
 using ScopeRule = std::function<Predicate(const Principal& principal, const Access& access)>;
 
+/// What rules may ask of a record besides its own fields: one value, as JSON.
+using FactSource = std::function<std::string(Context&, const Uuid& entity)>;
+
 /// One entity as the kernel keeps it.
 struct EntityInfo {
   const Schema* schema = nullptr;
@@ -99,6 +102,7 @@ struct EntityInfo {
   std::vector<std::pair<const Field*, std::vector<std::string_view>>> mixed_codes;
   const Field* external_refs = nullptr;  ///< the field of that name, where the entity has one
   bool bookkeeping = false;              ///< see Schema
+  std::map<std::string, FactSource, std::less<>> facts;
   const ColumnRef* column(std::string_view field) const noexcept;
 };
 
@@ -143,6 +147,8 @@ class Registry {
   /// Says that a text field holds codes of these dictionaries, although its rules name none.
   void holds_codes(std::string_view entity, std::string_view field,
                    std::vector<std::string_view> dictionaries);
+  /// A fact about each record of an entity, which rules and workflows of it may ask for by name.
+  void fact(std::string_view entity, std::string name, FactSource source);
   void due(std::string kind, DueHandler handler);
   void access(std::unique_ptr<AccessSource> source) { access_ = std::move(source); }
   /// One more say in publishing; see PublishPolicy.

@@ -36,6 +36,44 @@ class Portal(Namespace):
         arguments: dict[str, Any] = {"listing_id": listing_id, "from": from_, "until": until}
         return t.PortalCountsResult._decode(self._call("portal.counts", arguments))
 
+    def demo_request(
+        self,
+        *,
+        full_name: str,
+        consent: t.PortalConsentInput,
+        company: str | None | Unset = UNSET,
+        phone: str | None | Unset = UNSET,
+        phone_region: str | None | Unset = UNSET,
+        email: str | None | Unset = UNSET,
+        message: str | None | Unset = UNSET,
+        needs: Sequence[str] | Unset = UNSET,
+        desired_plan_key: str | None | Unset = UNSET,
+        actor_type: str | None | Unset = UNSET,
+        team_size_bucket: str | None | Unset = UNSET,
+        listing_volume_bucket: str | None | Unset = UNSET,
+        idempotency_key: str | Unset = UNSET,
+    ) -> t.PortalReceipt:
+        """Takes a professional's request for a demonstration, with the consent to be contacted.
+
+        For the public side.
+        """
+        arguments: dict[str, Any] = {
+            "full_name": full_name,
+            "company": company,
+            "phone": phone,
+            "phone_region": phone_region,
+            "email": email,
+            "message": message,
+            "needs": needs,
+            "desired_plan_key": desired_plan_key,
+            "actor_type": actor_type,
+            "team_size_bucket": team_size_bucket,
+            "listing_volume_bucket": listing_volume_bucket,
+            "consent": consent,
+            "idempotency_key": idempotency_key,
+        }
+        return t.PortalReceipt._decode(self._call("portal.demo_request", arguments))
+
     def event(self, *, listing_id: UUID | str, kind: str, idempotency_key: str | Unset = UNSET) -> None:
         """Counts what a visitor did on a listing's page.
 

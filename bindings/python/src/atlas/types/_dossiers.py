@@ -254,7 +254,11 @@ class TransitionWay(Record):
     to: str
     open: bool
     closed_by: str | None
+    missing: tuple[str, ...]
     reason_dictionary: str | None
+
+
+TransitionWay._decoders = {"missing": tuple}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)

@@ -97,7 +97,8 @@ struct Way {
   std::string code;
   std::string to;
   bool open = false;
-  std::optional<std::string> closed_by;          ///< "role", "previous"
+  std::optional<std::string> closed_by;          ///< "role", "previous", "fields"
+  std::vector<std::string> missing;              ///< what it needs and lacks; "comment" is said with the step
   std::optional<std::string> reason_dictionary;  ///< taking it needs a reason of this dictionary
 };
 struct Ways {
@@ -224,9 +225,10 @@ template <>
 struct Describe<dossiers::Way> {
   using Out = dossiers::Way;
   static constexpr std::string_view name = "transition_way";
-  static constexpr std::array fields{field<&Out::code>("code"), field<&Out::to>("to"),
-                                     field<&Out::open>("open"), field<&Out::closed_by>("closed_by"),
-                                     field<&Out::reason_dictionary>("reason_dictionary")};
+  static constexpr std::array fields{
+      field<&Out::code>("code"),       field<&Out::to>("to"),
+      field<&Out::open>("open"),       field<&Out::closed_by>("closed_by"),
+      field<&Out::missing>("missing"), field<&Out::reason_dictionary>("reason_dictionary")};
 };
 template <>
 struct Describe<dossiers::Ways> {

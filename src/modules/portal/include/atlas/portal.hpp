@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "atlas/dossiers.hpp"
 #include "atlas/operation.hpp"
 #include "atlas/portal_listings.hpp"
 #include "atlas/schema.hpp"
@@ -58,6 +59,23 @@ struct Report {
 /// stands in the dossier's timeline.
 struct Receipt {
   std::string reference;
+};
+
+/// A professional asks to be shown the product: opens or meets a dossier of CRM_LEAD_B2B_DEMO. As a lead, it
+/// needs a way to reach the person and the consent to do so.
+struct DemoRequest {
+  std::string full_name;
+  std::optional<std::string> company;
+  std::optional<std::string> phone;
+  std::optional<std::string> phone_region;
+  std::optional<std::string> email;
+  std::optional<std::string> message;
+  std::vector<std::string> needs;  ///< NEED_TYPE
+  std::optional<std::string> desired_plan_key;
+  std::optional<std::string> actor_type;
+  std::optional<std::string> team_size_bucket;
+  std::optional<std::string> listing_volume_bucket;
+  Yes consent;
 };
 
 /// Something that a visitor did on a listing's page.
@@ -125,6 +143,23 @@ struct Describe<portal::Lead> {
                                      field<&In::consent>("consent", {}, required)};
 };
 template <>
+struct Describe<portal::DemoRequest> {
+  using In = portal::DemoRequest;
+  static constexpr std::string_view name = "portal.demo_request";
+  static constexpr std::array fields{field<&In::full_name>("full_name", line(1, 200), required | personal),
+                                     like<&In::company, Qualification>("company"),
+                                     field<&In::phone>("phone", formatted(Format::phone, 64), personal),
+                                     field<&In::phone_region>("phone_region", formatted(Format::region)),
+                                     field<&In::email>("email", formatted(Format::email, 254), personal),
+                                     field<&In::message>("message", body(1, 2000), free_text),
+                                     like<&In::needs, Qualification>("needs"),
+                                     like<&In::desired_plan_key, Qualification>("desired_plan_key"),
+                                     like<&In::actor_type, Qualification>("actor_type"),
+                                     like<&In::team_size_bucket, Qualification>("team_size_bucket"),
+                                     like<&In::listing_volume_bucket, Qualification>("listing_volume_bucket"),
+                                     field<&In::consent>("consent", {}, required)};
+};
+template <>
 struct Describe<portal::Report> {
   using In = portal::Report;
   static constexpr std::string_view name = "portal.report";
@@ -174,6 +209,14 @@ inline constexpr Operation<Lead, Receipt> lead{
      .permission = public_permission,
      .effect = Effect::writes,
      .summary = "Takes a visitor's request about a listing, with the consent to be contacted.",
+     .feature = "core.dossiers",
+     .always_durable = true,
+     .address_cost = 10}};
+inline constexpr Operation<DemoRequest, Receipt> demo_request{
+    {.name = "portal.demo_request",
+     .permission = public_permission,
+     .effect = Effect::writes,
+     .summary = "Takes a professional's request for a demonstration, with the consent to be contacted.",
      .feature = "core.dossiers",
      .always_durable = true,
      .address_cost = 10}};

@@ -32,7 +32,9 @@ struct Transition {
   std::string from;
   std::string to;
   std::vector<std::string> roles;
-  std::vector<std::string> needs;  ///< field paths that must be given or present
+  /// Facts that must be there: a path ("qualification.notes"), or a path and its value
+  /// ("appointment.status_code=APPOINT_DONE").
+  std::vector<std::string> needs;
 };
 
 /// A workflow: the states of a case type and the ways between them.
@@ -97,10 +99,16 @@ struct Decision {
   std::string to;
 };
 
-/// Decides a step. Throws transition_not_allowed (with `possible`), fields_missing (reason), forbidden
-/// (role). `is_code` answers whether a reason is a code of a dictionary.
+/// Of a transition's needs those that `facts`, a JSON object, does not fulfil: absent, null, an empty text or
+/// list, or another value than the one that is needed.
+std::vector<std::string> unfulfilled(const Transition& transition, const std::string& facts);
+
+/// Decides a step. Throws transition_not_allowed (with `possible`), fields_missing (every need, the reason),
+/// forbidden (role). `is_code` answers whether a reason is a code of a dictionary; `facts` is asked only of a
+/// transition that needs some.
 Decision decide(const Definition& definition, const Step& step, const std::vector<std::string>& roles,
-                FunctionRef<bool(std::string_view dictionary, std::string_view code)> is_code);
+                FunctionRef<bool(std::string_view dictionary, std::string_view code)> is_code,
+                FunctionRef<std::string()> facts);
 
 /// May one of `roles` take this transition?
 bool allowed(const Transition& transition, const std::vector<std::string>& roles) noexcept;
