@@ -397,7 +397,7 @@ table export_job secure
   key by_created created_at
 
 # Imports.
-table import_job secure
+table import_job
   id blob
   version integer
   created_at integer

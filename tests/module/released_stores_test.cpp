@@ -2,6 +2,10 @@
 
 #include <filesystem>
 
+#include "atlas/appointments.hpp"
+#include "atlas/consent.hpp"
+#include "atlas/documents.hpp"
+#include "atlas/listings.hpp"
 #include "world.hpp"
 
 using namespace atlas;
@@ -59,5 +63,20 @@ TEST_CASE("a store of each released version goes on", "[schema]") {
   if (version == 1) {
     const auto proof = s.call(audit::prove, {.seq = 3, .size = 9});
     CHECK(proof.root == "g/ZNCyWevkY3ARQZq8LPAdR8+L6yWnq5DDT2ZHeoo6Y=");
+    return;
   }
+  // What came with version 2: rooms, ids from elsewhere, an organisation's own codes.
+  CHECK(s.call(listings::list, {}).items.at(0).external_refs == std::vector<ExternalRef>{{"avito", "a1"}});
+  CHECK(s.call(appointments::list, {}).items.at(0).dossier_id == nadia.id);
+  CHECK(s.call(documents::list, {}).items.at(0).type_code == "DOC_IDENTITY");
+  CHECK(s.call(consents::check, {.channel_code = "CHAN_WHATSAPP",
+                                 .address = "06 12 34 56 78",
+                                 .purpose_code = "CONSENT_CONTACT"})
+            .allowed);
+  CHECK(code_of([&] {
+          s.call(dossiers::create,
+                 {.contact_name = "X", .email = "x@example.fr", .external_refs = {{"erp", "17"}}});
+        }) == ErrorCode::conflict);
+  CHECK_NOTHROW(s.call(dossiers::create,
+                       {.source_code = "LEAD_SOURCE_SALON", .contact_name = "Y", .email = "y@example.fr"}));
 }
