@@ -269,11 +269,14 @@ class Types:
 
     def write_input(self, name: str, schema: Schema) -> str:
         needed = set(schema.get("required", ()))
-        out = [f"\n\nclass {name}(TypedDict, total=False):\n"]
-        for member, inner in schema["properties"].items():
-            kind = self.input(inner)
-            out.append(f"    {member}: {f'Required[{kind}]' if member in needed else kind}\n")
-        return "".join(out)
+        kinds = {member: self.input(inner) for member, inner in schema["properties"].items()}
+        kinds = {m: f"Required[{k}]" if m in needed else k for m, k in kinds.items()}
+        if any(keyword.iskeyword(member) for member in kinds):
+            # No class can have such a member.
+            rows = "".join(f'        "{member}": {kind},\n' for member, kind in kinds.items())
+            return f'\n\n{name} = TypedDict(\n    "{name}",\n    {{\n{rows}    }},\n    total=False,\n)\n'
+        rows = "".join(f"    {member}: {kind}\n" for member, kind in kinds.items())
+        return f"\n\nclass {name}(TypedDict, total=False):\n{rows}"
 
 
 def import_of(source: str, names: list[str]) -> str:

@@ -85,6 +85,15 @@ int run_load(Shell& shell, const std::string& file);
 int run_rekey(Shell& shell, const std::string& new_key_env);
 int run_check(Shell& shell);
 
+struct WorkflowOptions {
+  std::string name;    ///< a case type or a compiled machine; "" = their names
+  std::string format;  ///< table, dot, mermaid, json; "" = table for people, else json
+  std::string file;
+};
+int run_workflows_show(Shell& shell, const WorkflowOptions& options);
+/// Exit 3 when the definition has errors.
+int run_workflows_validate(Shell& shell, const WorkflowOptions& options);
+
 int run_try(Shell& shell, const std::string& kind, const std::string& file);
 
 int run_bench(Shell& shell, const std::string& name, const std::vector<std::string>& arguments);

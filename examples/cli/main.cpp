@@ -49,6 +49,7 @@ class CommandLine {
     audit_commands();
     upkeep_commands();
     export_commands();
+    workflow_commands();
     other_commands();
     sample_commands();
   }
@@ -182,6 +183,20 @@ class CommandLine {
     load->add_option("FILE", file_, "the dump; - is standard input")->required();
   }
 
+  void workflow_commands() {
+    CLI::App* workflows = app_.add_subcommand("workflows", "look at workflows and machines, check one's own");
+    workflows->fallthrough();
+    workflows->require_subcommand(1);
+    auto* show = add(*workflows, "show", "a case type's workflow, or a compiled machine; needs no store",
+                     [this](Shell& s) { return run_workflows_show(s, workflow_); });
+    show->add_option("NAME", workflow_.name, "such as CRM_LEAD_RENT or appointment; without it: the names");
+    show->add_option("--format", workflow_.format, "table, dot, mermaid or json")
+        ->check(CLI::IsMember({"table", "dot", "mermaid", "json"}));
+    auto* validate = add(*workflows, "validate", "what is wrong with a definition; exit 3 when it has errors",
+                         [this](Shell& s) { return run_workflows_validate(s, workflow_); });
+    validate->add_option("FILE", workflow_.file, "the definition (JSON); - is standard input")->required();
+  }
+
   void other_commands() {
     auto* tries = add("try", "one pure function over JSON lines: json, phone, proof, csv, rule",
                       [this](Shell& s) { return run_try(s, kind_, try_file_); });
@@ -219,6 +234,7 @@ class CommandLine {
   VerifyOptions verify_;
   RestoreOptions restore_;
   ExportOptions export_;
+  WorkflowOptions workflow_;
   DemoOptions demo_;
   DemoDataOptions demo_data_;
   std::string operation_, file_, until_, new_key_env_, kind_, bench_;

@@ -18,6 +18,7 @@
 #include "atlas/reference.hpp"
 #include "atlas/status_changes.hpp"
 #include "atlas/users.hpp"
+#include "atlas/workflow_operations.hpp"
 
 namespace atlas {
 
@@ -29,6 +30,7 @@ std::unique_ptr<Registry> compose(const Catalog& catalog) {
   reference_data::register_reference(*registry);
   parties::register_parties(*registry);
   workflow::register_status_changes(*registry);
+  workflow::register_workflows(*registry);
   listings::register_listings(*registry);
   dossiers::register_dossiers(*registry);
   appointments::register_appointments(*registry);

@@ -78,5 +78,25 @@ class Rules(CommandTest):
         self.assertEqual([line["error"]["code"] for line in wrong], ["invalid_argument"] * 2)
 
 
+class Workflows(CommandTest):
+    def test_they_are_told_drawn_and_judged(self):
+        names = self.result("workflows", "show")
+        self.assertIn("CRM_LEAD_RENT", names["case_types"])
+        self.assertIn("appointment", names["machines"])
+        for name in (*names["case_types"], *names["machines"]):
+            self.assertTrue(self.atlas("workflows", "show", name, "--format", "dot").startswith(f'digraph "{name}" {{'))
+            self.assertIn("[*] --> ", self.atlas("workflows", "show", name, "--format", "mermaid"))
+            self.assertTrue(self.result("workflows", "show", name, "--format", "json"))
+        definition = self.result("workflows", "show", "CRM_LEAD_RENT", "--format", "json")
+        self.atlas("init")
+        self.assertTrue(self.result("workflows", "validate", "-", stdin=json.dumps(definition))["ok"])
+        definition["transitions"] = []
+        done = self.run_atlas("workflows", "validate", "-", stdin=json.dumps(definition))
+        self.assertEqual(done.returncode, 3)
+        self.assertIn("dead_end", {f["code"] for f in json.loads(done.stdout)["findings"]})
+        self.assertEqual(self.error("workflows", "show", "nonsense")["code"], "not_found")
+        self.assertEqual(self.error("workflows", "validate", "-", stdin="[]")["code"], "invalid_argument")
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -2,7 +2,7 @@
 
 #include <map>
 
-#include "atlas/workflow.hpp"
+#include "atlas/workflow_operations.hpp"
 
 namespace atlas::workflow {
 namespace {
@@ -227,12 +227,22 @@ std::map<std::string, Definition, std::less<>> all_seeds() {
   return all;
 }
 
+const std::map<std::string, Definition, std::less<>>& seeds() {
+  static const auto all = all_seeds();
+  return all;
+}
+
 }  // namespace
 
 const Definition* seeded(std::string_view case_type) {
-  static const auto all = all_seeds();
-  const auto it = all.find(case_type);
-  return it == all.end() ? nullptr : &it->second;
+  const auto it = seeds().find(case_type);
+  return it == seeds().end() ? nullptr : &it->second;
+}
+
+std::vector<std::string> seeded_case_types() {
+  std::vector<std::string> types;
+  for (const auto& [type, definition] : seeds()) types.push_back(type);
+  return types;
 }
 
 }  // namespace atlas::workflow

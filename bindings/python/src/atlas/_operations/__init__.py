@@ -27,6 +27,7 @@ from ._reference import Reference
 from ._reports import Reports
 from ._tasks import Tasks
 from ._users import Users
+from ._workflows import Workflows
 
 if TYPE_CHECKING:
     from .._session import Session
@@ -120,3 +121,7 @@ class Operations:
     @property
     def users(self: Session) -> Users:  # type: ignore[misc]
         return Users(self)
+
+    @property
+    def workflows(self: Session) -> Workflows:  # type: ignore[misc]
+        return Workflows(self)

@@ -112,6 +112,21 @@ from ._reference import (
 )
 from ._reports import ListingReport, Reporter, ReportsCreated
 from ._users import User
+from ._workflows import (
+    Machine,
+    MachineStep,
+    WorkflowDefinition,
+    WorkflowDefinitionInput,
+    WorkflowFinding,
+    WorkflowState,
+    WorkflowStateInput,
+    WorkflowSummary,
+    WorkflowTransition,
+    WorkflowTransitionInput,
+    WorkflowsListResult,
+    WorkflowsMachinesResult,
+    WorkflowsValidated,
+)
 
 __all__ = [
     "AccessExplanation",
@@ -184,6 +199,8 @@ __all__ = [
     "ListingsMentionsResult",
     "ListingsQualityResult",
     "ListingsTransitionsResult",
+    "Machine",
+    "MachineStep",
     "MediaItems",
     "MissingField",
     "ModerationCase",
@@ -223,4 +240,15 @@ __all__ = [
     "Task",
     "TransitionWay",
     "User",
+    "WorkflowDefinition",
+    "WorkflowDefinitionInput",
+    "WorkflowFinding",
+    "WorkflowState",
+    "WorkflowStateInput",
+    "WorkflowSummary",
+    "WorkflowTransition",
+    "WorkflowTransitionInput",
+    "WorkflowsListResult",
+    "WorkflowsMachinesResult",
+    "WorkflowsValidated",
 ]

@@ -55,8 +55,8 @@ template <>
 struct Describe<workflow::State> {
   using T = workflow::State;
   static constexpr std::string_view name = "workflow_state";
-  static constexpr std::array fields{field<&T::code>("code", code("CASE_STATUS")),
-                                     field<&T::initial>("initial"), field<&T::terminal>("terminal"),
+  static constexpr std::array fields{field<&T::code>("code", line(1, 64)), field<&T::initial>("initial"),
+                                     field<&T::terminal>("terminal"),
                                      field<&T::category>("category", one_of(workflow::categories)),
                                      field<&T::reason_dictionary>("reason_dictionary", line(1, 64))};
 };
@@ -66,13 +66,13 @@ struct Describe<workflow::Transition> {
   static constexpr std::string_view name = "workflow_transition";
   static constexpr std::array fields{field<&T::code>("code", line(1, 128)),
                                      field<&T::from>("from", line(1, 64)), field<&T::to>("to", line(1, 64)),
-                                     field<&T::roles>("roles", code("ROLE")), field<&T::needs>("needs")};
+                                     field<&T::roles>("roles", range(0, 32)), field<&T::needs>("needs")};
 };
 template <>
 struct Describe<workflow::Definition> {
   using T = workflow::Definition;
   static constexpr std::string_view name = "workflow_definition";
-  static constexpr std::array fields{field<&T::case_type_code>("case_type_code", code("CASE_TYPE")),
+  static constexpr std::array fields{field<&T::case_type_code>("case_type_code", line(1, 64)),
                                      field<&T::version>("version"), field<&T::states>("states"),
                                      field<&T::transitions>("transitions")};
 };
