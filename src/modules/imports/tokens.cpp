@@ -36,28 +36,35 @@ constexpr bool is_sign(char32_t c) {
          (c >= 0x2000 && c <= 0x2bff) || (c >= 0x3000 && c <= 0x303f);
 }
 
-// A digit followed by ², ½ and the like, which folding would make another number.
+// Digits of the scripts that folding makes 0-9.
+constexpr bool is_digit_of_any_script(char32_t c) {
+  return (c >= U'0' && c <= U'9') || (c >= 0x660 && c <= 0x669) || (c >= 0x6f0 && c <= 0x6f9) ||
+         (c >= 0xff10 && c <= 0xff19);
+}
+
+// Superscripts, subscripts and fractions; the currency signs stand right behind them (U+20A0 on).
+constexpr bool is_power(char32_t c) {
+  return c == 0xb2 || c == 0xb3 || c == 0xb9 || (c >= 0xbc && c <= 0xbe) || (c >= 0x2070 && c <= 0x208e) ||
+         (c >= 0x2150 && c <= 0x215f) || c == 0x2189;
+}
+
+// A digit followed by ², ½ and the like, which folding would make another number. Of well-formed text.
 bool has_power(std::string_view raw) {
-  for (std::size_t i = 1; i + 1 < raw.size(); ++i) {
-    const auto lead = static_cast<unsigned char>(raw[i]);
-    if (lead != 0xc2 && lead != 0xe2) continue;
-    const auto next = static_cast<unsigned char>(raw[i + 1]);
-    const bool power =
-        lead == 0xc2
-            ? next == 0xb2 || next == 0xb3 || next == 0xb9 || (next >= 0xbc && next <= 0xbe)
-            : next == 0x82 || next == 0x85 ||
-                  (next == 0x81 && i + 2 < raw.size() && static_cast<unsigned char>(raw[i + 2]) >= 0xb0);
-    const auto before = static_cast<unsigned char>(raw[i - 1]);
-    const bool digit = is_digit(raw[i - 1]) || (i >= 2 && static_cast<unsigned char>(raw[i - 2]) == 0xd9 &&
-                                                before >= 0xa0 && before <= 0xa9);
-    if (power && digit) return true;
+  bool behind_digit = false;
+  for (std::size_t i = 0; i < raw.size();) {
+    const Point p = point_at(raw, i);
+    if (behind_digit && is_power(p.c)) return true;
+    behind_digit = is_digit_of_any_script(p.c);
+    i += p.size;
   }
   return false;
 }
 
-// Currencies that people write against the number that follows: "DH200000".
-constexpr bool sticks(std::string_view word) {
-  return word == "dh" || word == "dhs" || word == "mad" || word == "eur" || word == "usd";
+// What people write against the number that follows: "DH200000", "و200" (and 200), "ب200" (for 200).
+bool sticks(std::string_view word) {
+  constexpr std::string_view words[] = {"dh",  "dhs", "mad", "eur",  "euro", "euros", "usd",
+                                        "gbp", "chf", "aed", "fcfa", "درهم", "و",     "ب"};
+  return among(words, word);
 }
 
 std::size_t digits_at(std::string_view s, std::size_t i) {
@@ -186,8 +193,8 @@ Tokens::Tokens(std::string_view text, std::size_t most) {
     while (cut > 0 && (static_cast<unsigned char>(text[cut]) & 0xc0) == 0x80) --cut;
     text = text.substr(0, cut);
   }
+  folded_ = fold(text);  // refuses what is no UTF-8
   unreadable_ = has_power(text);
-  folded_ = fold(text);
   read();
 }
 

@@ -116,6 +116,7 @@ constexpr Entry entries[] = {
     {"ثمن", Word::noise},
     {"الثمن", Word::noise},
     {"بثمن", Word::noise},
+    {"ب", Word::noise},
     {"السعر", Word::noise},
     {"environ", Word::noise},
     {"env", Word::noise},
