@@ -1,4 +1,4 @@
-// Maps: what is refused by its path, what a record becomes, and what is guessed.
+// Maps: what is refused by its path, what a record becomes.
 
 #include <algorithm>
 #include <catch2/catch.hpp>
@@ -11,19 +11,17 @@
 #include "atlas/consent.hpp"
 #include "atlas/dossiers.hpp"
 #include "atlas/error.hpp"
-#include "atlas/import_guess.hpp"
 #include "atlas/import_map.hpp"
 #include "atlas/json.hpp"
 #include "atlas/listings.hpp"
 #include "atlas/parties.hpp"
 #include "atlas/schema.hpp"
+#include "imports_maps.hpp"
 
 namespace {
 
 using namespace atlas;
 using namespace atlas::imports;
-
-const Currency dirham = *parse_currency("MAD");
 
 std::string whole_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
@@ -45,40 +43,6 @@ std::vector<std::string> refusals(const std::string& map) {
   }
   return {};
 }
-
-// What the records of a file become: the input as JSON, or "/path code (reason)", with "~field code"
-// warnings.
-std::vector<std::string> mapped(const std::string& map_text, std::string_view file,
-                                MapDefaults defaults = {dirham, "Africa/Casablanca"}) {
-  const ImportMap map = read_import_map(map_text);
-  RecordMapper mapper(map, std::move(defaults));
-  MappedRecord out;
-  std::vector<std::string> lines;
-  ImportReader reader(
-      [&](const ImportRecord& r) {
-        REQUIRE(r.refused.empty());
-        mapper.map(r, out);
-        std::string line;
-        REQUIRE(out.errors.size() == out.reasons.size());
-        for (std::size_t i = 0; i < out.errors.size(); ++i)
-          line += out.errors[i].path + " " + out.errors[i].code + " (" + std::string(out.reasons[i]) + ")";
-        if (out.is_refused())
-          CHECK(out.input.empty());
-        else
-          line = parse_json(out.input).dump();
-        for (const MapWarning& w : out.warnings) {
-          line.append(" ~").append(w.field).append(" ").append(w.code);
-          if (!w.reason.empty()) line.append(" ").append(w.reason);
-        }
-        lines.push_back(line);
-      },
-      map.reader_options());
-  reader.feed(file);
-  reader.finish();
-  return lines;
-}
-
-using Lines = std::vector<std::string>;
 
 // A map of listings with `columns` beside what is required.
 std::string listing_map(const std::string& columns, const std::string& more = "") {
@@ -432,133 +396,135 @@ TEST_CASE("the fields of a map are those of the operations") {
       if (field->kind == Kind::decimal) CHECK(target.scale == field->rules.scale);
       if (target.max_length > 0) CHECK(target.max_length == field->rules.max);
       if (field->has(required)) CHECK(target.is_required);
+      // A closed list is read by words, and all of it can be said.
+      if (kind == ImportKind::listings) CHECK(target.choices.empty() == field->rules.choices.empty());
+      for (const Choice& c : target.choices)
+        CHECK(std::count(field->rules.choices.begin(), field->rules.choices.end(), c.value) == 1);
+      for (const std::string_view value :
+           target.choices.empty() ? std::span<const std::string_view>() : field->rules.choices)
+        CHECK(std::any_of(target.choices.begin(), target.choices.end(),
+                          [&](const Choice& c) { return c.value == value; }));
     }
   }
 }
 
-// ---- Guessing
-
-Guess guessed(std::string_view file, std::optional<ImportKind> kind = {}) {
-  Guesser guesser;
-  bool first = true;
-  ImportReader* at = nullptr;
-  ImportReader reader([&](const ImportRecord& r) {
-    if (first) guesser.header(at->header());
-    first = false;
-    guesser.add(r);
-  });
-  at = &reader;
-  reader.feed(file);
-  reader.finish();
-  return guesser.guess(kind.value_or(guesser.guess_kind()));
-}
-
-std::string field_of(const Guess& guess, const std::string& column) {
-  for (const GuessReason& r : guess.reasons) {
-    if (r.column != column) continue;
-    CHECK_FALSE(r.reason.empty());
-    CHECK(r.confidence >= (r.field.empty() ? 0 : 50));
-    return r.field;
-  }
-  return "?";
-}
-
-TEST_CASE("headers in three languages are understood") {
-  struct Header {
-    const char* name;
-    const char* listing;
-    const char* dossier;
-  };
-  const Header headers[] = {
-      {"Prix", "price", "budget_max"},
-      {"Prix (DH)", "price", "budget_max"},
-      {"price_mad", "price", "budget_max"},
-      {"الثمن", "price", "budget_max"},
-      {"Prix au m²", "", ""},
-      {"Surface", "surface_m2", "meta.surface"},
-      {"Surface habitable (m²)", "surface_m2", "meta.surface"},
-      {"المساحة", "surface_m2", "meta.surface"},
-      {"Surface terrain", "surface_terrain", ""},
-      {"Nb. de chambres", "bedrooms", "meta.bedrooms"},
-      {"Étage", "floor", ""},
-      {"Type de bien", "property_type_code", "meta.property_type"},
-      {"Titre de l'annonce", "title", ""},
-      {"Descriptif", "description", "qualification.notes"},
-      {"Référence", "external_id", "external_id"},
-      {"Quartier", "zone", "meta.zone"},
-      {"Ville", "city", "city"},
-      {"المدينة", "city", "city"},
-      {"Code postal", "postal_code", "meta.postal_code"},
-      {"Téléphone", "contact_phone", "phone"},
-      {"N° de tél.", "contact_phone", "phone"},
-      {"GSM", "contact_phone", "phone"},
-      {"phoneNumber", "contact_phone", "phone"},
-      {"رقم الهاتف", "contact_phone", "phone"},
-      {"Adresse e-mail", "", "email"},
-      {"Courriel", "", "email"},
-      {"البريد الإلكتروني", "", "email"},
-      {"Nom et prénom", "contact_name", "contact_name"},
-      {"Full Name", "contact_name", "contact_name"},
-      {"الاسم الكامل", "contact_name", "contact_name"},
-      {"Budget max", "", "budget_max"},
-      {"Date de naissance", "", "meta.birth_date"},
-      {"Origine", "meta.source", "source_code"},
-      {"Commentaires", "meta.notes", "qualification.notes"},
-      {"Langue", "", "locale"},
-      {"Couleur des volets", "", ""},
-      {"Âge du bien", "", ""},
-  };
-  for (const Header& h : headers) {
-    INFO(h.name);
-    const std::string file = std::string(h.name) + ";zzz\n;\n";
-    CHECK(field_of(guessed(file, ImportKind::listings), h.name) == h.listing);
-    CHECK(field_of(guessed(file, ImportKind::dossiers), h.name) == h.dossier);
+TEST_CASE("every plain member of a listing's parts can come from a file") {
+  for (const std::string part : {"energy", "fees", "coownership", "terms"}) {
+    const Field* field = schema_of<listings::Create>().find(part);
+    REQUIRE(field);
+    for (const Field& member : field->nested()->fields) {
+      INFO(part << "." << member.name);
+      CHECK(find_target(ImportKind::listings, part + "." + std::string(member.name)));
+    }
   }
 }
 
-TEST_CASE("a file of leads is known by its columns, and its map applies") {
-  const std::string file =
-      "Nom;Prénom;Tél;GSM;Courriel;Ville;Budget;Type de bien;Commentaire;Créé\n"
-      "Alami;Sara;0522112233;0661234567;sara@x.ma;Rabat;1 200 000 DH;Appartement;rappeler;31/12/2024\n"
-      "Bennani;Ali;0522112234;;ali@x.ma;Fès;800 000 DH;Villa;ok;01/02/2024\n"
-      "Idrissi;Nora;;0661234569;;;;;;\n";
-  const Guess guess = guessed(file);
-  CHECK(guess.map.kind == ImportKind::dossiers);
-  CHECK(guess.missing.empty());
-  CHECK(mapped(to_json(guess.map), file) ==
-        Lines{R"({"budget_max":{"amount":120000000,"currency":"MAD"},"city":"Rabat",)"
-              R"("contact_name":"Sara Alami","email":"sara@x.ma","meta":{"property_type":"Appartement"},)"
-              R"("phone":"0661234567","qualification":{"notes":"rappeler"}})",
-              R"({"budget_max":{"amount":80000000,"currency":"MAD"},"city":"Fès",)"
-              R"("contact_name":"Ali Bennani","email":"ali@x.ma","meta":{"property_type":"Villa"},)"
-              R"("phone":"0522112234","qualification":{"notes":"ok"}})",
-              R"({"contact_name":"Nora Idrissi","phone":"0661234569"})"});
+TEST_CASE("the parts of a listing as people write them") {
+  struct Cell {
+    const char* field;
+    const char* text;
+    const char* value;  // JSON of the member, or the refusal
+  };
+  const Cell cells[] = {
+      {"energy.energy_class", "D", R"("D")"},
+      {"energy.energy_class", "d", R"("D")"},
+      {"energy.energy_class", "A", R"("A")"},
+      {"energy.energy_class", "Classe A", R"("A")"},
+      {"energy.energy_class", "D (210 kWh/m²/an)", R"("D")"},
+      {"energy.energy_class", "D - 1 210,5", R"("D")"},
+      {"energy.energy_class", "Étiquette énergie : E", R"("E")"},
+      {"energy.climate_class", "GES : B", R"("B")"},
+      {"energy.energy_class", "à venir", "!unknown_word"},
+      {"energy.energy_class", "H", "!unknown_word"},
+      {"energy.energy_class", "D ou E", "!unknown_word"},
+      {"energy.energy_class", "vierge", "!unknown_word"},
+      {"energy.energy_class", "210", "!unknown_word"},
+      {"energy.energy_class", "NC", ""},
+      {"energy.issued_on", "12/03/2024", R"("2024-03-12")"},
+      {"energy.number", "2475E0123456A", R"("2475E0123456A")"},
+      {"energy.kind", "Neuf", R"("NEW")"},
+      {"energy.altitude", "400-800 m", R"("400_800")"},
+      {"energy.altitude", "LT400", R"("LT400")"},
+      {"energy.annual_cost_min", "1 200 € / an", R"({"amount":120000,"currency":"EUR"})"},
+      {"energy.annual_cost_max", "1 700€", R"({"amount":170000,"currency":"EUR"})"},
+      {"energy.annual_cost_max", "100 € par mois", "!per_unit"},
+      {"energy.annual_cost_max", "entre 1200 et 1700 €", "!range"},
+      {"energy.prices_year", "2021", "2021"},
+      {"energy.exemption_code", "Monument historique", R"("DPE_EXEMPT_MONUMENT")"},
+      {"fees.payer_code", "Acquéreur", R"("BUYER")"},
+      {"fees.payer_code", "à la charge de l'acquéreur", R"("BUYER")"},
+      {"fees.payer_code", "Honoraires à la charge du vendeur", R"("SELLER")"},
+      {"fees.payer_code", "locataire", R"("TENANT")"},
+      {"fees.payer_code", "50% vendeur 50% acquéreur", "!unknown_word"},
+      {"fees.payer_code", "NONE", R"("NONE")"},
+      {"fees.amount", "12 000€ TTC", R"({"amount":1200000,"currency":"EUR"})"},
+      {"fees.amount", "5 %", "!unreadable"},
+      {"fees.percent", "5", "5"},
+      {"fees.percent", "4,5 %", "4.5"},
+      {"fees.percent", "6% TTC", "6"},
+      {"fees.percent", "0,5 %", "0.5"},
+      {"fees.percent", "0,05", "!ambiguous"},
+      {"fees.percent", "5 % HT", "!unreadable"},
+      {"fees.percent", "-5 %", "!negative"},
+      {"coownership.applies", "Oui", "true"},
+      {"coownership.lots", "24 lots", "24"},
+      {"coownership.lots", "24", "24"},
+      {"coownership.annual_charges", "1 440 €/an", R"({"amount":144000,"currency":"EUR"})"},
+      {"coownership.annual_charges", "120 €/mois", "!per_unit"},
+      {"coownership.procedure", "non", "false"},
+      {"terms.charges", "60€/mois", R"({"amount":6000,"currency":"EUR"})"},
+      {"terms.charges", "720 € / an", "!per_unit"},
+      {"terms.deposit", "900€", R"({"amount":90000,"currency":"EUR"})"},
+      {"land_title_code", "Titré", R"("LAND_TITLED")"},
+      {"land_title_code", "Melkia", R"("LAND_UNTITLED")"},
+  };
+  for (const Cell& c : cells) {
+    INFO(c.field << ": " << c.text);
+    const std::string field = c.field, got = made("\"" + field + "\":\"c\"", Json(c.text).dump());
+    if (*c.value == '!') {
+      CHECK(got.ends_with("(" + std::string(c.value + 1) + ")"));
+      CHECK(got.front() == '/');
+      continue;
+    }
+    REQUIRE(got.front() == '{');
+    std::string pointer = "/" + field;
+    std::replace(pointer.begin(), pointer.end(), '.', '/');
+    const Json::json_pointer at(pointer);
+    const Json input = Json::parse(got);
+    if (*c.value == 0)
+      CHECK(input.empty());
+    else
+      CHECK(input.at(at).dump() == c.value);
+  }
 }
 
-TEST_CASE("kinds, contents and orders are guessed") {
-  CHECK(guessed("titre,prix,surface,ville\nVilla,1 MDH,300,Rabat\n").map.kind == ImportKind::listings);
-  CHECK(guessed("nom,prenom,cin,date de naissance,role\nA,B,AB123,1980-01-01,Acquéreur\n").map.kind ==
-        ImportKind::parties);
-  CHECK(guessed("email,finalité,texte du consentement,date\na@x.ma,marketing,oui,2024-01-01\n").map.kind ==
-        ImportKind::consents);
-  // By what stands in them, where the names say nothing.
-  std::string file = "a,b,c,d\n";
-  for (int i = 0; i < 10; ++i)
-    file +=
-        "x" + std::to_string(i) + "@x.ma,06612345" + std::to_string(10 + i) + ",\"1 200 000 DH\",120 m²\n";
-  const Guess by_content = guessed(file, ImportKind::listings);
-  CHECK(field_of(by_content, "b") == "contact_phone");
-  CHECK(field_of(by_content, "c") == "price");
-  CHECK(field_of(by_content, "d") == "surface_m2");
-  CHECK(field_of(guessed(file, ImportKind::dossiers), "a") == "email");
-  CHECK(by_content.missing ==
-        std::vector<std::string>{"transaction_type_code", "property_type_code", "title"});
-  // A name that its contents belie counts for less.
-  CHECK(field_of(guessed("nom,tel\nA,rouge\nB,vert\nC,bleu\nD,gris\n", ImportKind::dossiers), "tel").empty());
-  CHECK(guessed("nom,date\nA,31/12/2024\nB,01/02/2024\n").map.date_order == DateOrder::day_first);
-  CHECK(guessed("nom,date\nA,12/31/2024\nB,01/02/2024\n").map.date_order == DateOrder::month_first);
-  CHECK_FALSE(guessed("nom,date\nA,11/12/2024\nB,2024-01-30\n").map.date_order);
-  CHECK(parse_json(to_json(by_content)).contains("reasons"));
+TEST_CASE("a rule can be for the listings of one transaction") {
+  const std::string map = R"({"kind":"listings","columns":{"title":"t","transaction_type_code":"offre",)"
+                          R"("price":[{"column":"loyer","only_for":"TX_RENT"},"prix"],)"
+                          R"("terms.charges":{"column":"charges","only_for":["TX_RENT"]}},)"
+                          R"("constants":{"property_type_code":"PROP_VILLA"}})";
+  CHECK(to_json(read_import_map(to_json(read_import_map(map)))) == to_json(read_import_map(map)));
+  const std::string head = R"("property_type_code":"PROP_VILLA","title":"Villa","transaction_type_code":")";
+  const std::string mad = R"(,"currency":"MAD"})";
+  CHECK(mapped(map,
+               "t,offre,prix,loyer,charges\n"
+               "Villa,Vente,1000,20,3\n"
+               "Villa,Vente,,20,3\n"
+               "Villa,Location,1000,20,3\n"
+               "Villa,Location,1000,,\n") ==
+        Lines{R"({"price":{"amount":100000)" + mad + "," + head + R"(TX_SALE"})", "{" + head + R"(TX_SALE"})",
+              R"({"price":{"amount":2000)" + mad + "," + R"("property_type_code":"PROP_VILLA",)" +
+                  R"("terms":{"charges":{"amount":300)" + mad +
+                  R"(},"title":"Villa","transaction_type_code":"TX_RENT"})",
+              R"({"price":{"amount":100000)" + mad + "," + head + R"(TX_RENT"})"});
+  CHECK(refusals(listing_map(R"("price":{"column":"c","only_for":[]})")) ==
+        Lines{"/columns/price/only_for too_long"});
+  CHECK(refusals(listing_map(R"("price":{"column":"c","only_for":3})")) ==
+        Lines{"/columns/price/only_for wrong_type"});
+  CHECK(refusals(listing_map(R"("city":{"column":"c","parse":"choice"})")) ==
+        Lines{"/columns/city/parse wrong_type"});
+  CHECK(refusals(R"({"kind":"dossiers","columns":{"contact_name":{"column":"n","only_for":"TX_RENT"}}})") ==
+        Lines{"/columns/contact_name/only_for unknown_member"});
 }
 
 }  // namespace

@@ -2,420 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 #include "atlas/text.hpp"
 
 namespace atlas::imports {
 namespace {
-
-struct Phrase {
-  Concept about;
-  std::string_view words;  // folded, one space between
-};
-
-constexpr Phrase phrases[] = {
-    {Concept::id, "id"},
-    {Concept::id, "ref"},
-    {Concept::id, "reference"},
-    {Concept::id, "numero"},
-    {Concept::id, "identifiant"},
-    {Concept::id, "code"},
-    {Concept::id, "id annonce"},
-    {Concept::id, "ref annonce"},
-    {Concept::id, "id client"},
-    {Concept::id, "listing id"},
-    {Concept::id, "ad id"},
-    {Concept::id, "uid"},
-    {Concept::id, "external id"},
-    {Concept::id, "مرجع"},
-    {Concept::id, "المرجع"},
-    {Concept::id, "رقم"},
-    {Concept::id, "reference annonce"},
-    {Concept::given_name, "prenom"},
-    {Concept::given_name, "prenoms"},
-    {Concept::given_name, "first name"},
-    {Concept::given_name, "firstname"},
-    {Concept::given_name, "given name"},
-    {Concept::given_name, "forename"},
-    {Concept::given_name, "الاسم الشخصي"},
-    {Concept::given_name, "الاسم الاول"},
-    {Concept::family_name, "nom de famille"},
-    {Concept::family_name, "last name"},
-    {Concept::family_name, "lastname"},
-    {Concept::family_name, "surname"},
-    {Concept::family_name, "family name"},
-    {Concept::family_name, "patronyme"},
-    {Concept::family_name, "الاسم العايلي"},
-    {Concept::family_name, "الاسم العائلي"},
-    {Concept::family_name, "النسب"},
-    {Concept::family_name, "اللقب"},
-    {Concept::full_name, "nom"},
-    {Concept::full_name, "noms"},
-    {Concept::full_name, "name"},
-    {Concept::full_name, "nom complet"},
-    {Concept::full_name, "nom et prenom"},
-    {Concept::full_name, "nom prenom"},
-    {Concept::full_name, "prenom nom"},
-    {Concept::full_name, "nom prenoms"},
-    {Concept::full_name, "full name"},
-    {Concept::full_name, "fullname"},
-    {Concept::full_name, "client"},
-    {Concept::full_name, "contact"},
-    {Concept::full_name, "contact name"},
-    {Concept::full_name, "nom du client"},
-    {Concept::full_name, "nom du contact"},
-    {Concept::full_name, "nom contact"},
-    {Concept::full_name, "customer"},
-    {Concept::full_name, "prospect"},
-    {Concept::full_name, "interlocuteur"},
-    {Concept::full_name, "proprietaire"},
-    {Concept::full_name, "الاسم"},
-    {Concept::full_name, "الاسم الكامل"},
-    {Concept::full_name, "اسم"},
-    {Concept::full_name, "seller name"},
-    {Concept::company, "societe"},
-    {Concept::company, "entreprise"},
-    {Concept::company, "raison sociale"},
-    {Concept::company, "company"},
-    {Concept::company, "organisation"},
-    {Concept::company, "organization"},
-    {Concept::company, "agence"},
-    {Concept::company, "الشركه"},
-    {Concept::company, "شركه"},
-    {Concept::mobile, "mobile"},
-    {Concept::mobile, "portable"},
-    {Concept::mobile, "gsm"},
-    {Concept::mobile, "tel portable"},
-    {Concept::mobile, "tel mobile"},
-    {Concept::mobile, "telephone portable"},
-    {Concept::mobile, "telephone mobile"},
-    {Concept::mobile, "cell"},
-    {Concept::mobile, "cell phone"},
-    {Concept::mobile, "whatsapp"},
-    {Concept::mobile, "mobile phone"},
-    {Concept::mobile, "الهاتف المحمول"},
-    {Concept::mobile, "الجوال"},
-    {Concept::mobile, "واتساب"},
-    {Concept::phone, "telephone"},
-    {Concept::phone, "tel"},
-    {Concept::phone, "phone"},
-    {Concept::phone, "telephone fixe"},
-    {Concept::phone, "tel fixe"},
-    {Concept::phone, "fixe"},
-    {Concept::phone, "numero de telephone"},
-    {Concept::phone, "numero telephone"},
-    {Concept::phone, "n tel"},
-    {Concept::phone, "num tel"},
-    {Concept::phone, "n de tel"},
-    {Concept::phone, "no de tel"},
-    {Concept::phone, "numero de tel"},
-    {Concept::phone, "num de tel"},
-    {Concept::phone, "phone number"},
-    {Concept::phone, "contact phone"},
-    {Concept::phone, "هاتف"},
-    {Concept::phone, "الهاتف"},
-    {Concept::phone, "رقم الهاتف"},
-    {Concept::phone, "coordonnees"},
-    {Concept::email, "email"},
-    {Concept::email, "e mail"},
-    {Concept::email, "mail"},
-    {Concept::email, "courriel"},
-    {Concept::email, "adresse e mail"},
-    {Concept::email, "adresse email"},
-    {Concept::email, "adresse mail"},
-    {Concept::email, "adresse electronique"},
-    {Concept::email, "email address"},
-    {Concept::email, "mel"},
-    {Concept::email, "البريد الالكتروني"},
-    {Concept::email, "البريد"},
-    {Concept::email, "ايميل"},
-    {Concept::city, "ville"},
-    {Concept::city, "city"},
-    {Concept::city, "commune"},
-    {Concept::city, "localite"},
-    {Concept::city, "town"},
-    {Concept::city, "المدينه"},
-    {Concept::city, "مدينه"},
-    {Concept::city, "ville du bien"},
-    {Concept::zone, "quartier"},
-    {Concept::zone, "secteur"},
-    {Concept::zone, "zone"},
-    {Concept::zone, "district"},
-    {Concept::zone, "arrondissement"},
-    {Concept::zone, "neighborhood"},
-    {Concept::zone, "neighbourhood"},
-    {Concept::zone, "area name"},
-    {Concept::zone, "الحي"},
-    {Concept::zone, "حي"},
-    {Concept::zone, "المنطقه"},
-    {Concept::postal_code, "code postal"},
-    {Concept::postal_code, "cp"},
-    {Concept::postal_code, "postcode"},
-    {Concept::postal_code, "postal code"},
-    {Concept::postal_code, "zip"},
-    {Concept::postal_code, "zip code"},
-    {Concept::postal_code, "الرمز البريدي"},
-    {Concept::address, "adresse"},
-    {Concept::address, "address"},
-    {Concept::address, "rue"},
-    {Concept::address, "street"},
-    {Concept::address, "adresse postale"},
-    {Concept::address, "adresse complete"},
-    {Concept::address, "adresse du bien"},
-    {Concept::address, "street address"},
-    {Concept::address, "العنوان"},
-    {Concept::address, "عنوان"},
-    {Concept::country, "pays"},
-    {Concept::country, "country"},
-    {Concept::country, "البلد"},
-    {Concept::country, "code pays"},
-    {Concept::country, "country code"},
-    {Concept::title, "titre"},
-    {Concept::title, "title"},
-    {Concept::title, "intitule"},
-    {Concept::title, "objet"},
-    {Concept::title, "titre annonce"},
-    {Concept::title, "titre de l annonce"},
-    {Concept::title, "annonce"},
-    {Concept::title, "libelle"},
-    {Concept::title, "عنوان الاعلان"},
-    {Concept::description, "description"},
-    {Concept::description, "descriptif"},
-    {Concept::description, "texte"},
-    {Concept::description, "texte annonce"},
-    {Concept::description, "details"},
-    {Concept::description, "الوصف"},
-    {Concept::description, "وصف"},
-    {Concept::price, "prix"},
-    {Concept::price, "price"},
-    {Concept::price, "tarif"},
-    {Concept::price, "montant"},
-    {Concept::price, "prix de vente"},
-    {Concept::price, "prix vente"},
-    {Concept::price, "loyer"},
-    {Concept::price, "prix demande"},
-    {Concept::price, "valeur"},
-    {Concept::price, "asking price"},
-    {Concept::price, "prix dh"},
-    {Concept::price, "prix mad"},
-    {Concept::price, "prix eur"},
-    {Concept::price, "rent"},
-    {Concept::price, "loyer mensuel"},
-    {Concept::price, "الثمن"},
-    {Concept::price, "السعر"},
-    {Concept::price, "ثمن"},
-    {Concept::price, "price mad"},
-    {Concept::price, "price text"},
-    {Concept::price_of_unit, "prix m2"},
-    {Concept::price_of_unit, "prix au m2"},
-    {Concept::price_of_unit, "prix par m2"},
-    {Concept::price_of_unit, "prix du m2"},
-    {Concept::price_of_unit, "price per m2"},
-    {Concept::price_of_unit, "price per sqm"},
-    {Concept::price_of_unit, "prix metre carre"},
-    {Concept::living_surface, "surface habitable"},
-    {Concept::living_surface, "superficie habitable"},
-    {Concept::living_surface, "living area"},
-    {Concept::living_surface, "shab"},
-    {Concept::surface, "surface"},
-    {Concept::surface, "superficie"},
-    {Concept::surface, "surface m2"},
-    {Concept::surface, "m2"},
-    {Concept::surface, "surface totale"},
-    {Concept::surface, "area"},
-    {Concept::surface, "size"},
-    {Concept::surface, "sqm"},
-    {Concept::surface, "total area"},
-    {Concept::surface, "total area text"},
-    {Concept::surface, "المساحه"},
-    {Concept::surface, "مساحه"},
-    {Concept::land_surface, "surface terrain"},
-    {Concept::land_surface, "surface du terrain"},
-    {Concept::land_surface, "superficie terrain"},
-    {Concept::land_surface, "land area"},
-    {Concept::land_surface, "lot size"},
-    {Concept::land_surface, "مساحه الارض"},
-    {Concept::rooms, "pieces"},
-    {Concept::rooms, "nb pieces"},
-    {Concept::rooms, "nombre de pieces"},
-    {Concept::rooms, "nbre pieces"},
-    {Concept::rooms, "rooms"},
-    {Concept::rooms, "nb de pieces"},
-    {Concept::rooms, "nombre pieces"},
-    {Concept::rooms, "عدد الغرف"},
-    {Concept::bedrooms, "chambres"},
-    {Concept::bedrooms, "nb chambres"},
-    {Concept::bedrooms, "nombre de chambres"},
-    {Concept::bedrooms, "nbre chambres"},
-    {Concept::bedrooms, "bedrooms"},
-    {Concept::bedrooms, "nb de chambres"},
-    {Concept::bedrooms, "beds"},
-    {Concept::bedrooms, "غرف النوم"},
-    {Concept::bedrooms, "عدد غرف النوم"},
-    {Concept::bathrooms, "salles de bain"},
-    {Concept::bathrooms, "salles de bains"},
-    {Concept::bathrooms, "sdb"},
-    {Concept::bathrooms, "nb sdb"},
-    {Concept::bathrooms, "bathrooms"},
-    {Concept::bathrooms, "baths"},
-    {Concept::bathrooms, "nb de salles de bains"},
-    {Concept::bathrooms, "عدد الحمامات"},
-    {Concept::bathrooms, "الحمامات"},
-    {Concept::floor, "etage"},
-    {Concept::floor, "floor"},
-    {Concept::floor, "niveau"},
-    {Concept::floor, "etage du bien"},
-    {Concept::floor, "الطابق"},
-    {Concept::property_type, "type de bien"},
-    {Concept::property_type, "type bien"},
-    {Concept::property_type, "typebien"},
-    {Concept::property_type, "nature du bien"},
-    {Concept::property_type, "property type"},
-    {Concept::property_type, "type"},
-    {Concept::property_type, "categorie"},
-    {Concept::property_type, "category"},
-    {Concept::property_type, "bien"},
-    {Concept::property_type, "نوع العقار"},
-    {Concept::property_type, "النوع"},
-    {Concept::transaction, "transaction"},
-    {Concept::transaction, "type de transaction"},
-    {Concept::transaction, "type transaction"},
-    {Concept::transaction, "operation"},
-    {Concept::transaction, "type offre"},
-    {Concept::transaction, "type d offre"},
-    {Concept::transaction, "offre"},
-    {Concept::transaction, "vente location"},
-    {Concept::transaction, "نوع العمليه"},
-    {Concept::amenities, "equipements"},
-    {Concept::amenities, "equipments"},
-    {Concept::amenities, "amenities"},
-    {Concept::amenities, "features"},
-    {Concept::amenities, "prestations"},
-    {Concept::amenities, "commodites"},
-    {Concept::amenities, "options"},
-    {Concept::amenities, "المرافق"},
-    {Concept::built_year, "annee construction"},
-    {Concept::built_year, "annee de construction"},
-    {Concept::built_year, "year built"},
-    {Concept::built_year, "built year"},
-    {Concept::built_year, "سنه البناء"},
-    {Concept::latitude, "lat"},
-    {Concept::latitude, "latitude"},
-    {Concept::longitude, "lng"},
-    {Concept::longitude, "lon"},
-    {Concept::longitude, "long"},
-    {Concept::longitude, "longitude"},
-    {Concept::mandate, "mandat"},
-    {Concept::mandate, "numero de mandat"},
-    {Concept::mandate, "n mandat"},
-    {Concept::mandate, "mandate"},
-    {Concept::mandate, "mandate number"},
-    {Concept::mandate, "no mandat"},
-    {Concept::budget, "budget"},
-    {Concept::budget, "الميزانيه"},
-    {Concept::budget_min, "budget min"},
-    {Concept::budget_min, "budget minimum"},
-    {Concept::budget_min, "prix min"},
-    {Concept::budget_max, "budget max"},
-    {Concept::budget_max, "budget maximum"},
-    {Concept::budget_max, "prix max"},
-    {Concept::lead_source, "source"},
-    {Concept::lead_source, "origine"},
-    {Concept::lead_source, "provenance"},
-    {Concept::lead_source, "canal acquisition"},
-    {Concept::lead_source, "lead source"},
-    {Concept::lead_source, "المصدر"},
-    {Concept::lead_source, "origine du contact"},
-    {Concept::seen, "date"},
-    {Concept::seen, "created"},
-    {Concept::seen, "created at"},
-    {Concept::seen, "date creation"},
-    {Concept::seen, "date de creation"},
-    {Concept::seen, "snapshot"},
-    {Concept::seen, "posted at"},
-    {Concept::seen, "date publication"},
-    {Concept::seen, "date de publication"},
-    {Concept::seen, "updated at"},
-    {Concept::seen, "date maj"},
-    {Concept::seen, "date contact"},
-    {Concept::seen, "التاريخ"},
-    {Concept::birth_date, "date de naissance"},
-    {Concept::birth_date, "date naissance"},
-    {Concept::birth_date, "naissance"},
-    {Concept::birth_date, "ne le"},
-    {Concept::birth_date, "birth date"},
-    {Concept::birth_date, "birthdate"},
-    {Concept::birth_date, "date of birth"},
-    {Concept::birth_date, "dob"},
-    {Concept::birth_date, "تاريخ الازدياد"},
-    {Concept::birth_date, "تاريخ الميلاد"},
-    {Concept::national_id, "cin"},
-    {Concept::national_id, "cni"},
-    {Concept::national_id, "cnie"},
-    {Concept::national_id, "national id"},
-    {Concept::national_id, "carte nationale"},
-    {Concept::national_id, "piece identite"},
-    {Concept::national_id, "piece d identite"},
-    {Concept::national_id, "passeport"},
-    {Concept::national_id, "رقم البطاقه"},
-    {Concept::national_id, "البطاقه الوطنيه"},
-    {Concept::role, "role"},
-    {Concept::role, "qualite"},
-    {Concept::role, "type de contact"},
-    {Concept::role, "statut contact"},
-    {Concept::role, "الصفه"},
-    {Concept::locale, "langue"},
-    {Concept::locale, "language"},
-    {Concept::locale, "locale"},
-    {Concept::locale, "lang"},
-    {Concept::locale, "اللغه"},
-    {Concept::notes, "notes"},
-    {Concept::notes, "note"},
-    {Concept::notes, "commentaire"},
-    {Concept::notes, "commentaires"},
-    {Concept::notes, "remarque"},
-    {Concept::notes, "remarques"},
-    {Concept::notes, "observations"},
-    {Concept::notes, "observation"},
-    {Concept::notes, "message"},
-    {Concept::notes, "comment"},
-    {Concept::notes, "comments"},
-    {Concept::notes, "ملاحظات"},
-    {Concept::case_type, "case type"},
-    {Concept::case_type, "type de dossier"},
-    {Concept::case_type, "projet"},
-    {Concept::case_type, "type de projet"},
-    {Concept::case_type, "demande"},
-    {Concept::case_type, "type de demande"},
-    {Concept::channel, "canal"},
-    {Concept::channel, "channel"},
-    {Concept::channel, "القناه"},
-    {Concept::purpose, "finalite"},
-    {Concept::purpose, "purpose"},
-    {Concept::purpose, "consentement"},
-    {Concept::purpose, "consent"},
-    {Concept::purpose, "type de consentement"},
-    {Concept::purpose, "الغرض"},
-    {Concept::wording, "texte du consentement"},
-    {Concept::wording, "texte consentement"},
-    {Concept::wording, "wording"},
-    {Concept::wording, "mention"},
-    {Concept::wording, "formulation"},
-    {Concept::wording, "consent text"},
-    {Concept::wording_version, "version"},
-    {Concept::wording_version, "wording version"},
-    {Concept::wording_version, "version du texte"},
-    {Concept::consent_date, "date consentement"},
-    {Concept::consent_date, "date du consentement"},
-    {Concept::consent_date, "consent date"},
-    {Concept::consent_date, "granted at"},
-    {Concept::consent_date, "consented at"},
-    {Concept::consent_date, "date accord"},
-    {Concept::evidence, "preuve"},
-    {Concept::evidence, "evidence"},
-    {Concept::evidence, "proof"},
-    {Concept::evidence, "justificatif"},
-};
 
 struct FieldOf {
   Concept about;
@@ -438,6 +30,31 @@ constexpr FieldOf fields[] = {
     {Concept::title, "title", "", "", ""},
     {Concept::description, "description", "qualification.notes", "", ""},
     {Concept::price, "price", "budget_max", "", ""},
+    {Concept::rent, "price", "budget_max", "", ""},
+    {Concept::carrez_surface, "surface_carrez", "", "", ""},
+    {Concept::land_title, "land_title_code", "", "", ""},
+    {Concept::energy_number, "energy.number", "", "", ""},
+    {Concept::energy_date, "energy.issued_on", "", "", ""},
+    {Concept::energy_class, "energy.energy_class", "", "", ""},
+    {Concept::climate_class, "energy.climate_class", "", "", ""},
+    {Concept::energy_use, "energy.cep", "", "", ""},
+    {Concept::emissions, "energy.eges", "", "", ""},
+    {Concept::energy_cost_min, "energy.annual_cost_min", "", "", ""},
+    {Concept::energy_cost_max, "energy.annual_cost_max", "", "", ""},
+    {Concept::energy_prices_year, "energy.prices_year", "", "", ""},
+    {Concept::fees_payer, "fees.payer_code", "", "", ""},
+    {Concept::fees_amount, "fees.amount", "", "", ""},
+    {Concept::fees_percent, "fees.percent", "", "", ""},
+    {Concept::fees_schedule, "fees.schedule_url", "", "", ""},
+    {Concept::coownership, "coownership.applies", "", "", ""},
+    {Concept::coownership_lots, "coownership.lots", "", "", ""},
+    {Concept::coownership_charges, "coownership.annual_charges", "", "", ""},
+    {Concept::coownership_procedure, "coownership.procedure", "", "", ""},
+    {Concept::charges, "terms.charges", "", "", ""},
+    {Concept::charges_included, "terms.charges_included", "", "", ""},
+    {Concept::deposit, "terms.deposit", "", "", ""},
+    {Concept::furnished, "terms.furnished", "", "", ""},
+    {Concept::available, "terms.available_on", "", "", ""},
     {Concept::surface, "surface_m2", "meta.surface", "", ""},
     {Concept::living_surface, "surface_m2", "meta.surface", "", ""},
     {Concept::land_surface, "surface_terrain", "", "", ""},
@@ -477,6 +94,22 @@ struct Weight {
 };
 constexpr Weight weights[] = {
     {Concept::price, 25, 0, 0, 0},
+    {Concept::rent, 25, 0, 0, 0},
+    {Concept::other_money, 5, 0, 0, 0},
+    {Concept::carrez_surface, 15, 0, 0, 0},
+    {Concept::land_title, 8, 0, 0, 0},
+    {Concept::energy_number, 5, 0, 0, 0},
+    {Concept::energy_date, 5, 0, 0, 0},
+    {Concept::energy_class, 12, 0, 0, 0},
+    {Concept::climate_class, 8, 0, 0, 0},
+    {Concept::fees_payer, 5, 0, 0, 0},
+    {Concept::fees_amount, 8, 0, 0, 0},
+    {Concept::coownership, 5, 0, 0, 0},
+    {Concept::coownership_lots, 8, 0, 0, 0},
+    {Concept::coownership_charges, 8, 0, 0, 0},
+    {Concept::charges, 8, 0, 0, 0},
+    {Concept::deposit, 8, 0, 0, 0},
+    {Concept::furnished, 5, 0, 0, 0},
     {Concept::surface, 20, 2, 0, 0},
     {Concept::living_surface, 20, 2, 0, 0},
     {Concept::land_surface, 10, 0, 0, 0},
@@ -517,6 +150,14 @@ constexpr Weight weights[] = {
     {Concept::evidence, 0, 0, 0, 25},
 };
 
+// The bytes of a sign beyond ASCII (°, º, €, ’, –, ،); 0 for letters.
+std::size_t sign_at(std::string_view text) {
+  if (text.starts_with("°") || text.starts_with("º") || text.starts_with("،")) return 2;
+  if (text.size() < 3 || text[0] != '\xe2') return 0;
+  const auto next = static_cast<unsigned char>(text[1]);
+  return next <= 0x83 ? 3 : 0;  // punctuation and currencies
+}
+
 // "firstName", "Prix_DH", "N° tél." → first name, prix dh, n tel
 std::string words_of(std::string_view header) {
   std::string parted;
@@ -533,13 +174,17 @@ std::string words_of(std::string_view header) {
     const char c = folded[i];
     const bool letter =
         (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || static_cast<unsigned char>(c) >= 0x80;
-    // Signs beyond ASCII: °, ’, –
     const std::string_view rest = std::string_view(folded).substr(i);
-    const bool sign =
-        rest.starts_with("°") || rest.starts_with("’") || rest.starts_with("–") || rest.starts_with("º");
-    if (!letter || sign) {
+    if (c == '%') {
+      if (!out.empty()) out.push_back(' ');
+      out += "pourcent";
+      space = true;
+      continue;
+    }
+    const std::size_t sign = sign_at(rest);
+    if (!letter || sign > 0) {
       space = !out.empty();
-      if (sign) i += rest.starts_with("°") || rest.starts_with("º") ? 1 : 2;
+      i += sign > 1 ? sign - 1 : 0;
       continue;
     }
     if (space) out.push_back(' ');
@@ -561,21 +206,95 @@ bool contains_words(std::string_view text, std::string_view words) {
   return false;
 }
 
+bool has_any(std::string_view text, std::span<const std::string_view> words) {
+  return std::any_of(words.begin(), words.end(),
+                     [&](std::string_view word) { return contains_words(text, word); });
+}
+
+// Of a path, its last part says what it is.
+bool is_path(std::string_view header) {
+  const std::size_t dot = header.find('.');
+  return dot != header.npos && dot + 1 < header.size() && header[dot + 1] != ' ';
+}
+std::string words_of_header(std::string_view header) {
+  return words_of(is_path(header) ? header.substr(header.find('.') + 1) : header);
+}
+
+// Behind a name, the unit of its amounts: "prix en euros", "honoraires dh ttc".
+std::string_view without_unit(std::string_view words) {
+  constexpr std::string_view units[] = {"en", "dh", "dhs", "mad", "eur", "euro", "euros", "ttc"};
+  for (std::size_t space = words.rfind(' '); space != words.npos; space = words.rfind(' ')) {
+    const std::string_view last = words.substr(space + 1);
+    if (std::find(std::begin(units), std::end(units), last) == std::end(units)) break;
+    words = words.substr(0, space);
+  }
+  return words;
+}
+
+// Words of amounts that are not the price of the property.
+constexpr std::string_view not_the_price[] = {
+    "honoraires",  "honoraire", "frais",     "fees",       "fee",         "commission",   "charge",
+    "charges",     "taxe",      "taxes",     "tax",        "fonciere",    "impot",        "impots",
+    "depot",       "garantie",  "caution",   "deposit",    "depense",     "depenses",     "cout",
+    "couts",       "cost",      "costs",     "energie",    "energetique", "energetiques", "energy",
+    "dpe",         "ges",       "ademe",     "notaire",    "travaux",     "apport",       "mensualite",
+    "credit",      "pret",      "net",       "hors",       "achat",       "acquisition",  "ancien",
+    "initial",     "barre",     "moyen",     "estimation", "estime",      "locative",     "revenu",
+    "revenus",     "rapport",   "rendement", "syndic",     "copropriete", "m2",           "sqm",
+    "metre",       "nuit",      "jour",      "semaine",    "annuel",      "annuelle",     "an",
+    "min",         "max",       "minimum",   "maximum",    "garage",      "parking",      "cave",
+    "reservation", "acompte",   "arrhes",    "assurance",  "reduction",   "remise",       "baisse",
+    "ضريبه",       "رسوم",      "ضمان",      "عموله"};
+constexpr std::string_view by_month[] = {"mensuel",     "mensuelle",     "mensuels",      "mensuelles",
+                                         "mois",        "month",         "monthly",       "trimestre",
+                                         "trimestriel", "trimestrielle", "trimestrielles"};
+constexpr std::string_view by_year[] = {"annuel", "annuelle", "annuels", "annuelles",
+                                        "an",     "annee",    "year",    "yearly"};
+constexpr std::string_view rent_words[] = {"loyer", "rent", "كراء", "الكراء"};
+constexpr std::string_view the_price[] = {"prix", "price", "montant", "tarif",
+                                          "ثمن",  "الثمن", "السعر",   "سعر"};
+
+// The meaning of a header that is known, against what the rest of it says.
+Concept in_its_period(Concept about, std::string_view words) {
+  switch (about) {
+    case Concept::coownership_charges:
+    case Concept::energy_cost_min:
+    case Concept::energy_cost_max:
+      return has_any(words, by_month) ? Concept::other_money : about;
+    case Concept::charges:
+    case Concept::rent:
+      return has_any(words, by_year) ? Concept::other_money : about;
+    default:
+      return about;
+  }
+}
+
 }  // namespace
+
+PriceWords price_words_of(std::string_view header) {
+  if (header.size() > 200) return PriceWords::nothing;
+  const std::string words = words_of_header(header);
+  if (has_any(words, not_the_price)) return PriceWords::another;
+  if (has_any(words, rent_words)) return PriceWords::rent;
+  return has_any(words, the_price) ? PriceWords::price : PriceWords::nothing;
+}
 
 HeaderMeaning meaning_of(std::string_view header) {
   if (header.size() > 200) return {};
-  // Of a path, its last part says what it is.
-  const std::size_t dot = header.find('.');
-  const bool nested = dot != header.npos && dot + 1 < header.size() && header[dot + 1] != ' ';
-  const std::string words = words_of(nested ? header.substr(dot + 1) : header);
+  const bool nested = is_path(header);
+  const std::string words = words_of_header(header);
+  const std::string_view bare = without_unit(words);
+  const bool is_another = has_any(words, not_the_price);
   HeaderMeaning best;
   std::size_t best_words = 0;
-  for (const Phrase& p : phrases) {
+  for (const HeaderPhrase& p : header_phrases()) {
     const std::size_t count = word_count(p.words);
     int confidence = 0;
-    if (words == p.words) {
+    const bool of_price = p.about == Concept::price || p.about == Concept::budget || p.about == Concept::rent;
+    if (words == p.words || bare == p.words) {
       confidence = 95;
+    } else if (of_price && is_another) {
+      continue;
     } else if (p.words.size() > 2 && contains_words(words, p.words)) {
       // The more of the header it explains, the better; a single word of five is a chance.
       const auto extra = static_cast<int>(word_count(words) - count);
@@ -588,6 +307,7 @@ HeaderMeaning meaning_of(std::string_view header) {
       best_words = count;
     }
   }
+  best.about = in_its_period(best.about, words);
   return best.confidence >= 55 ? best : HeaderMeaning{};
 }
 

@@ -17,21 +17,57 @@ struct ParseName {
 };
 // In the order of Parse.
 constexpr std::array parses{
-    ParseName{"text", ValueShape::text},         ParseName{"body", ValueShape::text},
-    ParseName{"code", ValueShape::text},         ParseName{"price", ValueShape::money},
-    ParseName{"surface", ValueShape::decimal},   ParseName{"decimal", ValueShape::decimal},
-    ParseName{"integer", ValueShape::integer},   ParseName{"count", ValueShape::integer},
-    ParseName{"rooms", ValueShape::integer},     ParseName{"bedrooms", ValueShape::integer},
-    ParseName{"bathrooms", ValueShape::integer}, ParseName{"floor", ValueShape::integer},
-    ParseName{"boolean", ValueShape::boolean},   ParseName{"date", ValueShape::date},
-    ParseName{"time", ValueShape::time},         ParseName{"phone", ValueShape::text},
-    ParseName{"email", ValueShape::text},        ParseName{"list", ValueShape::texts},
-    ParseName{"codes", ValueShape::texts},       ParseName{"phones", ValueShape::texts},
-    ParseName{"emails", ValueShape::texts},      ParseName{"city", ValueShape::text},
-    ParseName{"region", ValueShape::text},       ParseName{"locale", ValueShape::text},
-    ParseName{"id", ValueShape::text},
+    ParseName{"text", ValueShape::text},          ParseName{"body", ValueShape::text},
+    ParseName{"code", ValueShape::text},          ParseName{"price", ValueShape::money},
+    ParseName{"surface", ValueShape::decimal},    ParseName{"decimal", ValueShape::decimal},
+    ParseName{"integer", ValueShape::integer},    ParseName{"count", ValueShape::integer},
+    ParseName{"rooms", ValueShape::integer},      ParseName{"bedrooms", ValueShape::integer},
+    ParseName{"bathrooms", ValueShape::integer},  ParseName{"floor", ValueShape::integer},
+    ParseName{"boolean", ValueShape::boolean},    ParseName{"date", ValueShape::date},
+    ParseName{"time", ValueShape::time},          ParseName{"phone", ValueShape::text},
+    ParseName{"email", ValueShape::text},         ParseName{"list", ValueShape::texts},
+    ParseName{"codes", ValueShape::texts},        ParseName{"phones", ValueShape::texts},
+    ParseName{"emails", ValueShape::texts},       ParseName{"city", ValueShape::text},
+    ParseName{"region", ValueShape::text},        ParseName{"locale", ValueShape::text},
+    ParseName{"choice", ValueShape::text},        ParseName{"percent", ValueShape::decimal},
+    ParseName{"yearly_price", ValueShape::money}, ParseName{"id", ValueShape::text},
 };
 static_assert(parses.size() == static_cast<std::size_t>(Parse::id) + 1);
+
+constexpr Choice energy_classes[] = {{"a", "A"}, {"b", "B"}, {"c", "C"}, {"d", "D"},
+                                     {"e", "E"}, {"f", "F"}, {"g", "G"}};
+constexpr Choice energy_kinds[] = {
+    {"existant", "EXISTING"}, {"ancien", "EXISTING"},   {"existing", "EXISTING"},  {"neuf", "NEW"},
+    {"new", "NEW"},           {"immeuble", "BUILDING"}, {"collectif", "BUILDING"}, {"building", "BUILDING"}};
+constexpr Choice altitudes[] = {
+    {"moins de 400 m", "LT400"}, {"inferieure a 400 m", "LT400"}, {"lt400", "LT400"},
+    {"400 800 m", "400_800"},    {"400 a 800 m", "400_800"},      {"entre 400 et 800 m", "400_800"},
+    {"400 800", "400_800"},      {"plus de 800 m", "GT800"},      {"superieure a 800 m", "GT800"},
+    {"gt800", "GT800"}};
+constexpr Choice energy_exemptions[] = {{"utilisation temporaire", "DPE_EXEMPT_TEMPORARY"},
+                                        {"independant de moins de 50 m2", "DPE_EXEMPT_SMALL_DETACHED"},
+                                        {"lieu de culte", "DPE_EXEMPT_WORSHIP"},
+                                        {"monument historique", "DPE_EXEMPT_MONUMENT"},
+                                        {"non chauffe", "DPE_EXEMPT_UNHEATED"},
+                                        {"vefa", "DPE_EXEMPT_OFF_PLAN"}};
+constexpr Choice fee_payers[] = {
+    {"acquereur", "BUYER"},      {"acquereurs", "BUYER"},  {"acheteur", "BUYER"},
+    {"buyer", "BUYER"},          {"vendeur", "SELLER"},    {"vendeurs", "SELLER"},
+    {"seller", "SELLER"},        {"locataire", "TENANT"},  {"tenant", "TENANT"},
+    {"bailleur", "LANDLORD"},    {"landlord", "LANDLORD"}, {"aucun", "NONE"},
+    {"sans honoraires", "NONE"}, {"none", "NONE"},         {"pas d honoraires", "NONE"}};
+constexpr Choice land_titles[] = {{"titre", "LAND_TITLED"},
+                                  {"titree", "LAND_TITLED"},
+                                  {"titre foncier", "LAND_TITLED"},
+                                  {"titled", "LAND_TITLED"},
+                                  {"محفظ", "LAND_TITLED"},
+                                  {"requisition", "LAND_IN_REGISTRATION"},
+                                  {"en cours d immatriculation", "LAND_IN_REGISTRATION"},
+                                  {"melkia", "LAND_UNTITLED"},
+                                  {"melk", "LAND_UNTITLED"},
+                                  {"non titre", "LAND_UNTITLED"},
+                                  {"untitled", "LAND_UNTITLED"},
+                                  {"غير محفظ", "LAND_UNTITLED"}};
 
 using T = TargetField;
 
@@ -65,15 +101,31 @@ constexpr T listing_fields[] = {
     T{.name = "mandate_number", .max_length = 64},
     T{.name = "energy.number", .max_length = 32},
     T{.name = "energy.issued_on", .parse = Parse::date},
-    T{.name = "energy.energy_class"},
-    T{.name = "energy.climate_class"},
+    T{.name = "energy.kind", .parse = Parse::choice, .choices = energy_kinds},
+    T{.name = "energy.energy_class", .parse = Parse::choice, .choices = energy_classes},
+    T{.name = "energy.climate_class", .parse = Parse::choice, .choices = energy_classes},
     T{.name = "energy.cep", .parse = Parse::decimal, .scale = 2},
     T{.name = "energy.eges", .parse = Parse::decimal, .scale = 2},
+    T{.name = "energy.climate_zone", .max_length = 8},
+    T{.name = "energy.altitude", .parse = Parse::choice, .choices = altitudes},
+    T{.name = "energy.annual_cost_min", .parse = Parse::yearly_price, .zero_is_absent = true},
+    T{.name = "energy.annual_cost_max", .parse = Parse::yearly_price, .zero_is_absent = true},
+    T{.name = "energy.prices_year", .parse = Parse::integer, .zero_is_absent = true},
+    T{.name = "energy.exemption_code", .parse = Parse::choice, .choices = energy_exemptions},
+    T{.name = "fees.payer_code", .parse = Parse::choice, .choices = fee_payers},
+    T{.name = "fees.amount", .parse = Parse::price, .zero_is_absent = true},
+    T{.name = "fees.percent", .parse = Parse::percent, .scale = 2, .zero_is_absent = true},
+    T{.name = "fees.schedule_url", .max_length = 500},
+    T{.name = "coownership.applies", .parse = Parse::boolean},
+    T{.name = "coownership.lots", .parse = Parse::count, .zero_is_absent = true},
+    T{.name = "coownership.annual_charges", .parse = Parse::yearly_price, .zero_is_absent = true},
+    T{.name = "coownership.procedure", .parse = Parse::boolean},
     T{.name = "terms.charges", .parse = Parse::price},
     T{.name = "terms.charges_included", .parse = Parse::boolean},
     T{.name = "terms.deposit", .parse = Parse::price},
     T{.name = "terms.furnished", .parse = Parse::boolean},
     T{.name = "terms.available_on", .parse = Parse::date},
+    T{.name = "land_title_code", .parse = Parse::choice, .choices = land_titles},
 };
 
 constexpr T dossier_fields[] = {

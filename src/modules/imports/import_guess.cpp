@@ -15,7 +15,7 @@ constexpr std::size_t max_columns = 1'000, max_value_bytes = 400;
 // What stands in a column, in how many of its filled cells.
 struct Content {
   int filled = 0, emails = 0, phones = 0, prices = 0, currencies = 0, surfaces = 0, dates = 0, properties = 0,
-      transactions = 0, day_over_12_first = 0, day_over_12_second = 0, texts = 0;
+      transactions = 0, letters = 0, booleans = 0, day_over_12_first = 0, day_over_12_second = 0, texts = 0;
 };
 
 bool is_phone_like(std::string_view text) {
@@ -32,6 +32,12 @@ bool is_phone_like(std::string_view text) {
           text.starts_with("33"));
 }
 
+// "D", "Classe D", "D (210)": a class of an energy certificate.
+bool is_class(std::string_view text) {
+  const auto target = find_target(ImportKind::listings, "energy.energy_class");
+  return target && read_choice(text, target->choices).value;
+}
+
 void look_at(std::string_view text, Content& c) {
   text = trim(text);
   if (text.empty() || says_nothing(text)) return;
@@ -40,6 +46,8 @@ void look_at(std::string_view text, Content& c) {
     ++c.texts;
     return;
   }
+  c.letters += is_class(text);
+  c.booleans += read_boolean(text).value.has_value();
   const bool digit = text.find_first_of("0123456789") != text.npos;
   c.emails += is_email(text);
   c.phones += is_phone_like(text);
@@ -74,6 +82,7 @@ struct Meaning {
   Concept about = Concept::none;
   int confidence = 0;
   std::string reason;
+  bool is_by_content = false;
 };
 
 bool mostly(int part, int whole, int percent) { return whole > 0 && part * 100 >= whole * percent; }
@@ -89,7 +98,7 @@ Meaning by_content(const Content& c) {
   if (mostly(c.phones, c.filled, 80))
     return {Concept::phone, 75, so_many(c.phones, c.filled, "look like telephone numbers")};
   if (mostly(c.currencies, c.filled, 60))
-    return {Concept::price, 75, so_many(c.currencies, c.filled, "are amounts with a currency")};
+    return {Concept::price, 75, so_many(c.currencies, c.filled, "are amounts with a currency"), true};
   if (mostly(c.surfaces, c.filled, 80))
     return {Concept::surface, 70, so_many(c.surfaces, c.filled, "are surfaces")};
   if (mostly(c.properties, c.filled, 90))
@@ -108,6 +117,10 @@ int fitting(Concept about, const Content& c) {
     case Concept::mobile:
       return c.phones;
     case Concept::price:
+    case Concept::rent:
+    case Concept::fees_amount:
+    case Concept::charges:
+    case Concept::deposit:
     case Concept::budget:
     case Concept::budget_min:
     case Concept::budget_max:
@@ -115,7 +128,17 @@ int fitting(Concept about, const Content& c) {
     case Concept::birth_date:
     case Concept::consent_date:
     case Concept::seen:
+    case Concept::energy_date:
+    case Concept::available:
       return c.dates;
+    case Concept::energy_class:
+    case Concept::climate_class:
+      return c.letters;
+    case Concept::coownership:
+    case Concept::coownership_procedure:
+    case Concept::charges_included:
+    case Concept::furnished:
+      return c.booleans;
     case Concept::property_type:
       return c.properties;
     default:
@@ -127,7 +150,9 @@ Meaning meaning(const Column& column) {
   const HeaderMeaning header = meaning_of(column.name);
   const Content& c = column.content;
   const Meaning content = by_content(c);
-  if (header.about == Concept::none || header.confidence < content.confidence - 15) return content;
+  if (header.about == Concept::none) return content;
+  // Amounts may be of anything; a header that is known at all says of what.
+  if (header.confidence < content.confidence - 15 && content.about != Concept::price) return content;
   Meaning out{header.about, header.confidence, "its name says so"};
   // "Contact" and "Coordonnées" may be anything: there the content decides.
   if ((out.about == Concept::full_name || out.about == Concept::phone) && content.about == Concept::email)
@@ -237,6 +262,8 @@ class MapMaker {
   }
   void rules(const std::string& field);
   void names();
+  std::string judge_amounts(const std::vector<Column>& columns, const Column& column, Meaning& m) const;
+  void only_for_rent(const std::string& field);
   void from_text(std::string_view field, const std::string& column);
   FieldRules& field_rules(std::string_view field);
 
@@ -273,10 +300,54 @@ void MapMaker::rules(const std::string& field) {
   rule.all = shape_of(rule.parse) == ValueShape::texts && rule.columns.size() > 1;
   // A text beside numbers does not make a lead or a listing worthless.
   const bool is_text = shape_of(rule.parse) == ValueShape::text && rule.parse != Parse::code &&
-                       rule.parse != Parse::region && rule.parse != Parse::locale;
-  if (!is_text && !target->is_required && rule.parse != Parse::price) rule.if_unreadable = IfUnreadable::skip;
+                       rule.parse != Parse::choice && rule.parse != Parse::region &&
+                       rule.parse != Parse::locale;
+  const bool is_price = field == "price" || field == "budget_min" || field == "budget_max";
+  if (!is_text && !target->is_required && !is_price) rule.if_unreadable = IfUnreadable::skip;
   rule.shorten = field == "title";
   field_rules(field).rules.push_back(std::move(rule));
+}
+
+// Columns that only their contents make amounts: why such a column is not taken for the price, or nothing.
+std::string MapMaker::judge_amounts(const std::vector<Column>& columns, const Column& column,
+                                    Meaning& m) const {
+  const ImportKind kind = guess_.map.kind;
+  const std::string_view field = field_for(kind, Concept::price);
+  const PriceWords said = price_words_of(column.name);
+  if (said == PriceWords::rent) m.about = Concept::rent;
+  if (field.empty() || said == PriceWords::price || said == PriceWords::rent) return {};
+  if (said == PriceWords::another) return "; its name says that they are not the price: not used";
+  for (const Column& other : columns) {
+    const Meaning its = meaning(other);
+    if (&other == &column || field_for(kind, its.about) != field || its.confidence < 50) continue;
+    if (its.is_by_content && price_words_of(other.name) == PriceWords::another) continue;
+    return its.is_by_content && price_words_of(other.name) == PriceWords::nothing
+               ? "; another column holds amounts too, and which is the price is not known: not used"
+               : "; another column is the price: not used";
+  }
+  return {};
+}
+
+// Rents, charges and deposits are those of rentals: the price of a sale is none of them.
+void MapMaker::only_for_rent(const std::string& field) {
+  const auto columns = of(field);
+  const auto is_of_rent = [](const Taken* t) {
+    return t->meaning.about != Concept::price && t->meaning.about != Concept::budget;
+  };
+  if (std::none_of(columns.begin(), columns.end(), is_of_rent)) return;
+  FieldRules& rules = field_rules(field);
+  ColumnRule rent = rules.rules.front(), other = rent;
+  rent.columns.clear();
+  other.columns.clear();
+  for (const Taken* t : columns) (is_of_rent(t) ? rent : other).columns.push_back(t->column->name);
+  for (ColumnRule* r : {&rent, &other})
+    if (r->columns.size() > 32) r->columns.resize(32);
+  rent.only_for = {"TX_RENT"};
+  rules.rules = {std::move(rent)};
+  if (!other.columns.empty()) rules.rules.push_back(std::move(other));
+  for (const Taken* t : columns)
+    for (GuessReason& r : guess_.reasons)
+      if (r.column == t->column->name && is_of_rent(t)) r.reason += "; only for rentals";
 }
 
 // A contact's name from its parts.
@@ -318,15 +389,21 @@ Guess MapMaker::make(const std::vector<Column>& columns) {
   const bool has_id = std::any_of(columns.begin(), columns.end(),
                                   [](const Column& c) { return meaning(c).about == Concept::id; });
   for (const Column& c : columns) {
-    const Meaning m = meaning(c);
+    Meaning m = meaning(c);
+    const std::string unused = m.is_by_content ? judge_amounts(columns, c, m) : std::string();
     GuessReason reason{.column = c.name, .field = {}, .confidence = m.confidence, .reason = m.reason};
     std::string field(field_for(kind, m.about));
     // Beside ids, where an ad comes from is whose ids they are.
     if (kind == ImportKind::listings && m.about == Concept::lead_source && has_id) field = "source";
-    if (m.about == Concept::none)
+    if (!unused.empty()) {
+      reason.reason += unused;
+      field.clear();
+    } else if (m.about == Concept::none)
       reason.reason = "nothing is known of it";
     else if (m.about == Concept::price_of_unit)
       reason.reason = "a price by the square metre is not the price";
+    else if (m.about == Concept::other_money)
+      reason.reason = "it holds amounts that are not the price";
     else if (field.empty())
       reason.reason += "; such a record has no place for it";
     else if (m.confidence < 50)
@@ -344,6 +421,8 @@ Guess MapMaker::make(const std::vector<Column>& columns) {
     else
       rules(field);
   }
+  if (kind == ImportKind::listings)
+    for (const char* field : {"price", "terms.charges", "terms.deposit"}) only_for_rent(field);
   // Only the surest column names the record; others are told as left alone.
   for (const std::string_view single : {std::string_view("external_id"), std::string_view("seen_at")}) {
     const auto all = of(single);

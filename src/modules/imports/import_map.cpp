@@ -240,9 +240,9 @@ class MapReader {
       add(path, field_code::wrong_type, "the name of a column, or an object, is expected");
       return out;
     }
-    known(
-        value, path,
-        {"column", "columns", "join", "parse", "codes", "default", "from_text", "shorten", "if_unreadable"});
+    known(value, path,
+          {"column", "columns", "join", "parse", "codes", "default", "from_text", "shorten", "if_unreadable",
+           "only_for"});
     const Json* column = member(value, "column");
     const Json* several = member(value, "columns");
     if ((column != nullptr) == (several != nullptr))
@@ -256,6 +256,8 @@ class MapReader {
         add(path + "/parse", field_code::not_a_code, "there is no such parser");
       else if (shape_of(*parse) != shape_of(target.parse))
         add(path + "/parse", field_code::wrong_type, "it does not give what the field holds");
+      else if (*parse == Parse::choice && target.choices.empty())
+        add(path + "/parse", field_code::wrong_type, "the field has no list of values");
       else
         out.parse = *parse;
     }
@@ -282,8 +284,19 @@ class MapReader {
       else if (s != "refuse")
         add(path + "/if_unreadable", field_code::not_a_code, "refuse or skip is expected");
     }
+    if (const Json* v = member(value, "only_for")) only_for(*v, path + "/only_for", target, out.only_for);
     if (const Json* v = member(value, "default")) out.default_json = literal(*v, path + "/default", target);
     return out;
+  }
+
+  void only_for(const Json& value, const std::string& path, const TargetField& target,
+                std::vector<std::string>& out) {
+    if (map_.kind != ImportKind::listings || target.name == "transaction_type_code" ||
+        target.name == "external_id" || target.name == "seen_at")
+      return add(path, field_code::unknown_member, "only fields of listings depend on the transaction");
+    const Json all = value.is_array() ? value : Json::array({value});
+    if (all.empty() || all.size() > 8) return add(path, field_code::too_long, "1 to 8 codes are expected");
+    for (const Json& one : all) out.push_back(text(one, path, 64));
   }
 
   static bool can_be_found(Parse parse, const TargetField& target) {
@@ -418,6 +431,7 @@ Ordered rule_of(const ColumnRule& rule, Parse usual) {
   if (rule.from_text) out["from_text"] = true;
   if (rule.shorten) out["shorten"] = true;
   if (rule.if_unreadable == IfUnreadable::skip) out["if_unreadable"] = "skip";
+  if (!rule.only_for.empty()) out["only_for"] = names_of(rule.only_for);
   if (rule.default_json) out["default"] = Ordered::parse(*rule.default_json);
   if (out.size() == 1 && out.contains("column") && out["column"].is_string()) return out["column"];
   return out;

@@ -157,7 +157,8 @@ std::string_view code_of_error(const TargetField& target, std::string_view reaso
     default:
       break;
   }
-  if (target.parse == Parse::code || target.parse == Parse::codes || target.parse == Parse::region)
+  if (target.parse == Parse::code || target.parse == Parse::codes || target.parse == Parse::region ||
+      target.parse == Parse::choice)
     return field_code::not_a_code;
   if (target.parse == Parse::id) return field_code::not_an_id;
   return field_code::wrong_type;
@@ -234,7 +235,7 @@ class RecordMapper::State {
   std::vector<Slot> slots_;
   std::optional<BoundRule> external_, seen_;
   BoundSource source_, region_;
-  std::string scratch_, number_, open_;
+  std::string scratch_, number_, open_, transaction_;
   bool first_ = true;
 };
 
@@ -336,6 +337,12 @@ Value RecordMapper::State::parse(std::string_view text, const ColumnRule& rule, 
       const Currency currency = map_.currency.value_or(defaults_.currency);
       return value_of(rule.from_text ? find_price(text, currency) : read_price(text, currency), money_json);
     }
+    case Parse::yearly_price:
+      return value_of(read_yearly_price(text, map_.currency.value_or(defaults_.currency)), money_json);
+    case Parse::percent:
+      return value_of(read_percent(text), [](Decimal d) { return format_decimal(d, 2); });
+    case Parse::choice:
+      return value_of(read_choice(text, target.choices), [](std::string_view v) { return json_string(v); });
     case Parse::surface:
       return value_of(rule.from_text ? find_surface(text) : read_surface(text),
                       [](Decimal d) { return format_decimal(d, 2); });
@@ -485,6 +492,8 @@ void RecordMapper::State::put(std::string_view name, std::string_view json, std:
   append_json_string(out, dot == name.npos ? name : name.substr(dot + 1));
   out.push_back(':');
   out += json;
+  if (name == "transaction_type_code" && json.size() >= 2)
+    transaction_.assign(json.substr(1, json.size() - 2));
 }
 
 void RecordMapper::State::close(std::string& out) {
@@ -499,6 +508,8 @@ void RecordMapper::State::fill(const Slot& slot, MappedRecord& out) {
   std::string_view reason;
   const std::string* default_json = nullptr;
   for (const BoundRule& rule : slot.rules) {
+    const auto& only = rule.rule->only_for;
+    if (!only.empty() && std::find(only.begin(), only.end(), transaction_) == only.end()) continue;
     Value value = apply(rule, slot.target);
     if (!value.warning.empty()) out.warnings.push_back({slot.name, value.warning});
     if (!default_json && rule.rule->default_json) default_json = &*rule.rule->default_json;
@@ -537,6 +548,7 @@ void RecordMapper::State::map(const ImportRecord& record, MappedRecord& out) {
   gather(record);
   first_ = true;
   open_.clear();
+  transaction_.clear();
   out.input.push_back('{');
   for (const Slot& slot : slots_) fill(slot, out);
   close(out.input);

@@ -63,10 +63,11 @@ constexpr std::string_view room_words[] = {"piece", "pieces", "p",   "pcs",    "
 constexpr std::string_view bathroom_words[] = {"sdb",      "sde",       "bain", "bains",  "bath",   "baths",
                                                "bathroom", "bathrooms", "حمام", "حمامات", "حمامين", "حمامان"};
 constexpr std::string_view count_words[] = {
-    "salle",     "salles",   "de",     "d",     "eau",   "douche",      "douches",   "a",      "coucher",
-    "nb",        "nombre",   "nbr",    "no",    "n",     "principales", "salon",     "salons", "wc",
-    "toilettes", "toilette", "نوم",    "للنوم", "صالون", "صالونات",     "personnes", "places", "place",
-    "facades",   "facade",   "etages", "etage", "lits",  "garages",     "parkings"};
+    "salle",     "salles", "de",        "d",        "eau", "douche",  "douches",     "a",
+    "coucher",   "nb",     "nombre",    "nbr",      "no",  "n",       "principales", "salon",
+    "salons",    "wc",     "toilettes", "toilette", "نوم", "للنوم",   "صالون",       "صالونات",
+    "personnes", "places", "place",     "lots",     "lot", "facades", "facade",      "etages",
+    "etage",     "lits",   "garages",   "parkings"};
 constexpr std::string_view more_words[] = {"plus", "more", "over", "اكثر"};
 constexpr std::string_view floor_words[] = {
     "etage", "etages",   "floor",  "level", "niveau", "eme",  "e",  "er", "ere",  "ieme", "nd",

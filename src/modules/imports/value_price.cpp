@@ -148,6 +148,8 @@ constexpr Entry entries[] = {
     {"monthly", Word::noise},
     {"mensuel", Word::noise},
     {"mensuelle", Word::noise},
+    {"mensuels", Word::noise},
+    {"mensuelles", Word::noise},
     {"par", Word::noise},
     {"per", Word::noise},
     {"شهر", Word::noise},
@@ -189,6 +191,13 @@ constexpr Entry entries[] = {
     {"an", Word::per_unit},
     {"annee", Word::per_unit},
     {"year", Word::per_unit},
+    {"yearly", Word::per_unit},
+    {"annually", Word::per_unit},
+    {"annuel", Word::per_unit},
+    {"annuelle", Word::per_unit},
+    {"annuels", Word::per_unit},
+    {"annuelles", Word::per_unit},
+    {"annuellement", Word::per_unit},
     {"لليله", Word::per_unit},
     {"لليوم", Word::per_unit},
     {"demande", Word::asked},
@@ -210,6 +219,11 @@ constexpr Entry entries[] = {
     {"اتصل", Word::asked},
     {"محدد", Word::asked},
 };
+
+constexpr std::string_view year_words[] = {"an",       "annee",   "year",      "yearly",   "annuel",
+                                           "annuelle", "annuels", "annuelles", "annually", "annuellement"};
+constexpr std::string_view month_words[] = {"mois",     "month",      "monthly", "mensuel", "mensuelle",
+                                            "mensuels", "mensuelles", "شهر",     "شهريا",   "للشهر"};
 
 const Entry* find_word(std::string_view text) {
   for (const Entry& e : entries)
@@ -242,7 +256,7 @@ struct Term {
 // What is gathered while the tokens of one price go by.
 class Price {
  public:
-  explicit Price(Currency usual) : usual_(usual) {}
+  explicit Price(Currency usual, bool yearly = false) : usual_(usual), yearly_(yearly) {}
 
   /// Takes the token at `i`; false when it is nothing of a price.
   bool take(std::span<const Token> tokens, std::size_t& i);
@@ -279,7 +293,7 @@ class Price {
   std::vector<Term> terms_;
   std::optional<Currency> currency_;
   std::string_view refused_;
-  bool centimes_ = false, until_ = false, open_ = false, asked_ = false;
+  bool yearly_ = false, centimes_ = false, until_ = false, open_ = false, asked_ = false;
 };
 
 void Price::multiply(const Entry& e, const Token& t) {
@@ -366,13 +380,15 @@ bool Price::take(std::span<const Token> tokens, std::size_t& i) {
       refuse(value_reason::range);
       break;
     case Word::per_unit:
-      refuse(value_reason::per_unit);
+      if (!yearly_ || !among(year_words, t.text)) refuse(value_reason::per_unit);
       break;
     case Word::asked:
       asked_ = true;
       break;
-    case Word::joiner:
     case Word::noise:
+      if (yearly_ && among(month_words, t.text)) refuse(value_reason::per_unit);
+      break;
+    case Word::joiner:
       break;
   }
   return true;
@@ -419,12 +435,14 @@ Reading<Money> Price::result() const {
 
 }  // namespace
 
-Reading<Money> read_price(std::string_view text, Currency currency) {
+namespace {
+
+Reading<Money> read_amount(std::string_view text, Currency currency, bool yearly) {
   if (says_nothing(text)) return {};
   if (text.size() > max_price_bytes) return {.value = {}, .refused = value_reason::too_long, .warning = {}};
   const Tokens tokens(text);
   if (tokens.unreadable()) return {.value = {}, .refused = value_reason::unreadable, .warning = {}};
-  Price price(currency);
+  Price price(currency, yearly);
   bool understood = true;
   const auto all = tokens.all();
   for (std::size_t i = 0; i < all.size(); ++i) understood = price.take(all, i) && understood;
@@ -434,6 +452,15 @@ Reading<Money> read_price(std::string_view text, Currency currency) {
   if (!understood && !price.refused())
     return {.value = {}, .refused = value_reason::unreadable, .warning = {}};
   return price.result();
+}
+
+}  // namespace
+
+Reading<Money> read_price(std::string_view text, Currency currency) {
+  return read_amount(text, currency, false);
+}
+Reading<Money> read_yearly_price(std::string_view text, Currency currency) {
+  return read_amount(text, currency, true);
 }
 
 Reading<Money> find_price(std::string_view text, Currency currency) {

@@ -6,6 +6,8 @@
 #include <span>
 #include <string_view>
 
+#include "atlas/import_values.hpp"
+
 namespace atlas::imports {
 
 /// What the records of a file are; each is made by one operation.
@@ -41,9 +43,12 @@ enum class Parse : std::uint8_t {
   codes,   ///< codes, in the same way
   phones,  ///< a list of telephone numbers
   emails,
-  city,    ///< one line
-  region,  ///< ISO 3166 alpha-2
-  locale,  ///< "fr-FR", by itself or by the language's name
+  city,          ///< one line
+  region,        ///< ISO 3166 alpha-2
+  locale,        ///< "fr-FR", by itself or by the language's name
+  choice,        ///< a value of the field's closed list, by its words
+  percent,       ///< decimal
+  yearly_price,  ///< money by year
   id,
 };
 /// The parser of that name in a map.
@@ -56,11 +61,12 @@ ValueShape shape_of(Parse parse) noexcept;
 
 /// One field that a record may fill.
 struct TargetField {
-  std::string_view name;             ///< of the operation's input; members of objects joined by '.'
-  Parse parse = Parse::text;         ///< how it is read when the map does not say
-  std::string_view dictionary = {};  ///< code, codes
-  std::uint16_t max_length = 0;      ///< texts: code points; 0 = the operation's own affair
-  std::uint8_t scale = 0;            ///< decimal
+  std::string_view name;                 ///< of the operation's input; members of objects joined by '.'
+  Parse parse = Parse::text;             ///< how it is read when the map does not say
+  std::string_view dictionary = {};      ///< code, codes
+  std::span<const Choice> choices = {};  ///< choice
+  std::uint16_t max_length = 0;          ///< texts: code points; 0 = the operation's own affair
+  std::uint8_t scale = 0;                ///< decimal
   bool is_required = false;
   bool zero_is_absent = false;  ///< files write 0 for "not given"
 };

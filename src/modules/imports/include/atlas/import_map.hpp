@@ -34,6 +34,8 @@ struct ColumnRule {
   bool from_text = false;                   ///< the value stands somewhere in the text
   bool shorten = false;                     ///< a text too long is cut before a word, with a warning
   IfUnreadable if_unreadable = IfUnreadable::refuse;
+  /// Listings: the rule is for those of these transactions only ("Loyer" is no price of a sale); empty = all.
+  std::vector<std::string> only_for;
 };
 
 /// A field and the ways to fill it.

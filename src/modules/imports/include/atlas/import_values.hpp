@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -57,6 +58,8 @@ bool says_nothing(std::string_view text);
 /// comma before three digits separates thousands, as money has no three decimals, unless an M follows. "120
 /// millions" without a currency is ambiguous where people count in centimes too (MAD).
 Reading<Money> read_price(std::string_view text, Currency currency);
+/// The same of an amount by year: "1 200 € / an", "1 200"; one by month is refused as per_unit.
+Reading<Money> read_yearly_price(std::string_view text, Currency currency);
 /// The one price with its currency inside a title or description; absent when there is none.
 Reading<Money> find_price(std::string_view text, Currency currency);
 
@@ -85,6 +88,19 @@ Reading<bool> read_boolean(std::string_view text);
 /// thousands. For coordinates and the like.
 Reading<Decimal> read_decimal(std::string_view text, int scale);
 Reading<std::int64_t> read_integer(std::string_view text);
+
+/// "5", "4,5 %", "6 % TTC", with two decimals. A number under 1 without its sign is ambiguous: 0,05 may be 5
+/// %.
+Reading<Decimal> read_percent(std::string_view text);
+
+/// A value of a closed list and one way to say it.
+struct Choice {
+  std::string_view words;  ///< folded, one space between
+  std::string_view value;
+};
+/// The value for itself or for its words; numbers, units and words such as "classe" or "à la charge de"
+/// around them are passed over ("Classe D (210 kWh/m²/an)"). Refused as unknown_word.
+Reading<std::string_view> read_choice(std::string_view text, std::span<const Choice> choices);
 
 /// In which order a date of three numbers stands, when the year does not come first.
 enum class DateOrder : std::uint8_t { day_first, month_first };
