@@ -78,6 +78,7 @@ TEST_CASE("headers in three languages are understood") {
       {"Full Name", "contact_name", "contact_name"},
       {"الاسم الكامل", "contact_name", "contact_name"},
       {"Budget max", "", "budget_max"},
+      {"Budget d'achat", "price", "budget_max"},
       {"Date de naissance", "", "meta.birth_date"},
       {"Origine", "meta.source", "source_code"},
       {"Commentaires", "meta.notes", "qualification.notes"},

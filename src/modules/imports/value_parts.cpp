@@ -76,21 +76,22 @@ Reading<std::string_view> read_choice(std::string_view text, std::span<const Cho
 
 Reading<Decimal> read_percent(std::string_view text) {
   text = trim(text);
+  const auto no = [](std::string_view reason) {
+    return Reading<Decimal>{.value = {}, .refused = reason, .warning = {}};
+  };
   const std::size_t sign = text.find('%');
-  if (sign == text.npos) {
-    Reading<Decimal> out = read_decimal(text, 2);
-    if (out.value && out.value->units != 0 && out.value->units < 100 && out.value->units > -100)
-      return {.value = {}, .refused = value_reason::ambiguous, .warning = {}};
-    if (out.value && out.value->units < 0)
-      return {.value = {}, .refused = value_reason::negative, .warning = {}};
-    return out;
+  const bool has_sign = sign != text.npos;
+  const std::string_view number = trim(text.substr(0, sign));
+  if (has_sign) {
+    const std::string behind = fold(trim(text.substr(sign + 1)));
+    if (number.empty() || (!behind.empty() && behind != "ttc")) return no(value_reason::unreadable);
   }
-  const std::string behind = fold(trim(text.substr(sign + 1)));
-  if (!behind.empty() && behind != "ttc")
-    return {.value = {}, .refused = value_reason::unreadable, .warning = {}};
-  Reading<Decimal> out = read_decimal(trim(text.substr(0, sign)), 2);
-  if (out.value && out.value->units < 0)
-    return {.value = {}, .refused = value_reason::negative, .warning = {}};
+  const Reading<Decimal> out = read_decimal(number, 2);
+  if (!out.value) return out;
+  const std::int64_t units = out.value->units;
+  if (units < 0) return no(value_reason::negative);
+  if (units > 10'000) return no(value_reason::out_of_range);
+  if (!has_sign && units > 0 && units < 100) return no(value_reason::ambiguous);
   return out;
 }
 
