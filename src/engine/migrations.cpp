@@ -7,8 +7,9 @@
 namespace atlas {
 
 std::span<const Migration> migrations() {
-  static const std::array<Migration, 2> all{
-      {{1, "frame", migration_0001}, {2, "first rooms", migration_0002}}};
+  static const std::array<Migration, 3> all{{{1, "frame", migration_0001},
+                                             {2, "first rooms", migration_0002},
+                                             {3, "pipelines and messages", migration_0003}}};
   return all;
 }
 

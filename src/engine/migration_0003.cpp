@@ -1,0 +1,19 @@
+// Schema version 3: pipelines of one's own, duplicates and merges, messages. Frozen once released.
+
+#include "migrations.hpp"
+
+namespace atlas {
+
+const std::string_view migration_0003 = R"(
+# Workflows.
+
+# Duplicates and merges.
+
+# Channels and templates.
+
+# Messages and the outbox.
+
+# Inbound.
+)";
+
+}  // namespace atlas
