@@ -7,8 +7,6 @@
 namespace atlas::workflow {
 namespace {
 
-constexpr std::string_view previous_state = "@previous";
-
 std::optional<std::string> target(const Transition& t, const Step& step) {
   if (t.to != previous_state) return t.to;
   if (!step.previous) return std::nullopt;

@@ -10,7 +10,6 @@
 namespace atlas::workflow {
 namespace {
 
-constexpr std::string_view previous_state = "@previous";
 constexpr std::string_view coop = "COOP_", shared_pause = "CRM_ON_HOLD";
 
 class Checker {
