@@ -240,19 +240,6 @@ void Context::scan(const EntityInfo& info, const Lookup& lookup, bool scoped, Fu
   });
 }
 
-std::string Context::facts_of(const EntityInfo& info, const void* entity) {
-  std::string all;
-  write_object(all, *info.schema, entity);
-  for (const auto& [name, source] : info.facts) {
-    all.back() = ',';
-    append_json_string(all, name);
-    all += ':';
-    all += source(*this, head_of(entity).id);
-    all += '}';
-  }
-  return all;
-}
-
 void Context::after_commit(std::function<void()> work) { unit_.after_commit(std::move(work)); }
 
 void Context::schedule(std::string_view kind, Timestamp at) { unit_.schedule(kind, at); }

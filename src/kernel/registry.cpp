@@ -48,6 +48,13 @@ void Registry::holds_codes(std::string_view entity_name, std::string_view field,
 }
 
 void Registry::fact(std::string_view entity_name, std::string name, FactSource source) {
+  fact(entity_name, std::move(name),
+       RecordFact([source = std::move(source)](Context& cx, const Uuid& id, const void*) {
+         return source(cx, id);
+       }));
+}
+
+void Registry::fact(std::string_view entity_name, std::string name, RecordFact source) {
   const_cast<EntityInfo&>(entity(entity_name)).facts.insert_or_assign(std::move(name), std::move(source));
 }
 

@@ -55,6 +55,20 @@ std::optional<Error> Context::attempt_json(std::string_view operation, std::stri
   return unit_.attempt(op, in.get(), out.get(), &result, noted);
 }
 
+std::optional<Error> Context::tried(FunctionRef<void()> work) {
+  unit_.savepoint();
+  try {
+    work();
+    unit_.release();
+    return std::nullopt;
+  } catch (const Error& e) {
+    if (e.code() == ErrorCode::storage_conflict || e.code() == ErrorCode::storage_unavailable) throw;
+    unit_.rollback_to();
+    unit_.load_access();
+    return e;
+  }
+}
+
 void Context::rehearse(FunctionRef<void()> work) {
   unit_.savepoint();
   try {

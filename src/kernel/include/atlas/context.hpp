@@ -129,6 +129,10 @@ class Context {
   /// Runs `work` and undoes everything it wrote: a dry run. What it throws passes through, undone as well.
   void rehearse(FunctionRef<void()> work);
 
+  /// Runs `work` in a savepoint: when it throws, what it wrote is undone and the error is the answer;
+  /// storage_conflict and storage_unavailable are thrown, as by attempt.
+  std::optional<Error> tried(FunctionRef<void()> work);
+
   /// May `code` of the dictionary be used for new values?
   bool is_code(std::string_view dictionary, std::string_view code) const;
   /// Is it a code of the dictionary, perhaps one that is switched off? For filters.
@@ -138,6 +142,11 @@ class Context {
   template <class T>
   std::string facts_of(const T& entity) {
     return facts_of(registry_entity(schema_of<T>()), &entity);
+  }
+  /// One of them, as JSON: a field or a registered fact. Nothing when there is none of this name.
+  template <class T>
+  std::optional<std::string> fact_of(std::string_view name, const T& entity) {
+    return fact_of(registry_entity(schema_of<T>()), name, &entity);
   }
 
   /// Runs `work` after the commit, with no lock held; never when the call is rolled back.
@@ -158,6 +167,7 @@ class Context {
 
   UnitOfWork& unit() { return unit_; }
   const OperationInfo* operation() const { return operation_; }
+  const Registry& registry() const;
 
   // Type-erased core of Repository.
   bool load(const EntityInfo& info, const Uuid& id, void* out, RowLock lock, bool scoped);
@@ -180,6 +190,7 @@ class Context {
   const EntityInfo& registry_entity(const Schema& schema) const;
   std::optional<Uuid> find_external(const EntityInfo& info, std::string_view source, std::string_view id);
   std::string facts_of(const EntityInfo& info, const void* entity);
+  std::optional<std::string> fact_of(const EntityInfo& info, std::string_view name, const void* entity);
   std::optional<Error> attempt_typed(std::string_view operation, const void* in, void* out);
 
  private:

@@ -7,9 +7,11 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <typeindex>
 #include <vector>
 
 #include "atlas/derivation.hpp"
+#include "atlas/message_queue.hpp"
 #include "atlas/operation.hpp"
 #include "atlas/principal.hpp"
 #include "atlas/publish_policy.hpp"
@@ -79,6 +81,8 @@ using ScopeRule = std::function<Predicate(const Principal& principal, const Acce
 
 /// What rules may ask of a record besides its own fields: one value, as JSON.
 using FactSource = std::function<std::string(Context&, const Uuid& entity)>;
+/// The same from the record itself, as it is now or as a step would leave it: a struct of the entity.
+using RecordFact = std::function<std::string(Context&, const Uuid& entity, const void* record)>;
 
 /// One entity as the kernel keeps it.
 struct EntityInfo {
@@ -102,7 +106,7 @@ struct EntityInfo {
   std::vector<std::pair<const Field*, std::vector<std::string_view>>> mixed_codes;
   const Field* external_refs = nullptr;  ///< the field of that name, where the entity has one
   bool bookkeeping = false;              ///< see Schema
-  std::map<std::string, FactSource, std::less<>> facts;
+  std::map<std::string, RecordFact, std::less<>> facts;
   const ColumnRef* column(std::string_view field) const noexcept;
 };
 
@@ -149,11 +153,22 @@ class Registry {
                    std::vector<std::string_view> dictionaries);
   /// A fact about each record of an entity, which rules and workflows of it may ask for by name.
   void fact(std::string_view entity, std::string name, FactSource source);
+  void fact(std::string_view entity, std::string name, RecordFact source);
   void due(std::string kind, DueHandler handler);
   void access(std::unique_ptr<AccessSource> source) { access_ = std::move(source); }
   /// One more say in publishing; see PublishPolicy.
   void publish_policy(std::unique_ptr<PublishPolicy> policy) { policies_.push_back(std::move(policy)); }
   void codes(std::unique_ptr<CodeSource> source) { codes_ = std::move(source); }
+  /// Where rules leave messages; see MessageQueue.
+  void message_queue(std::unique_ptr<MessageQueue> queue) { message_queue_ = std::move(queue); }
+  /// What a room keeps for the rooms above it to add to while everything is registered: one object of each
+  /// type, made when it is first asked for.
+  template <class T>
+  T& part() {
+    std::shared_ptr<void>& kept = parts_[typeid(T)];
+    if (!kept) kept = std::make_shared<T>();
+    return *static_cast<T*>(kept.get());
+  }
 
   template <class In, class Out, class Handler>
   void operation(const Operation<In, Out>& op, Handler handler) {
@@ -182,6 +197,14 @@ class Registry {
   const std::vector<std::unique_ptr<PublishPolicy>>& publish_policies() const { return policies_; }
   /// Null: there are the seeds alone.
   CodeSource* codes() const noexcept { return codes_.get(); }
+  /// Null: nothing can be queued.
+  const MessageQueue* message_queue() const noexcept { return message_queue_.get(); }
+  /// Null when no room has it.
+  template <class T>
+  const T* find_part() const {
+    const auto it = parts_.find(typeid(T));
+    return it == parts_.end() ? nullptr : static_cast<const T*>(it->second.get());
+  }
 
  private:
   EntityInfo& add_entity(const Schema& schema);
@@ -195,6 +218,8 @@ class Registry {
   std::unique_ptr<AccessSource> access_;
   std::vector<std::unique_ptr<PublishPolicy>> policies_;
   std::unique_ptr<CodeSource> codes_;
+  std::unique_ptr<MessageQueue> message_queue_;
+  std::map<std::type_index, std::shared_ptr<void>> parts_;
 };
 
 }  // namespace atlas
