@@ -161,6 +161,15 @@ TEST_CASE("kinds, contents and orders are guessed") {
         ImportKind::parties);
   CHECK(guessed("email,finalité,texte du consentement,date\na@x.ma,marketing,oui,2024-01-01\n").map.kind ==
         ImportKind::consents);
+  // Of a consent the text is what the person was shown, and its proof has a kind and a hash.
+  const Guess proof = guessed(
+      "canal,adresse,finalité,texte,version,type de preuve,preuve,sha256\n"
+      "SMS,0661234567,contact,J'accepte,1,form,f/1,aa\n",
+      ImportKind::consents);
+  CHECK(field_of(proof, "texte") == "wording");
+  CHECK(field_of(proof, "type de preuve") == "evidence.kind");
+  CHECK(field_of(proof, "preuve") == "evidence.reference");
+  CHECK(field_of(proof, "sha256") == "evidence.sha256");
   // By what stands in them, where the names say nothing.
   std::string file = "a,b,c,d\n";
   for (int i = 0; i < 10; ++i)

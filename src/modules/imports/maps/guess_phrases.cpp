@@ -695,6 +695,17 @@ constexpr HeaderPhrase phrases[] = {
     {Concept::evidence, "evidence"},
     {Concept::evidence, "proof"},
     {Concept::evidence, "justificatif"},
+    {Concept::evidence, "reference preuve"},
+    {Concept::evidence, "reference de la preuve"},
+    {Concept::evidence_kind, "type de preuve"},
+    {Concept::evidence_kind, "nature de la preuve"},
+    {Concept::evidence_kind, "evidence kind"},
+    {Concept::evidence_kind, "proof type"},
+    {Concept::evidence_hash, "sha256"},
+    {Concept::evidence_hash, "empreinte"},
+    {Concept::evidence_hash, "hash preuve"},
+    {Concept::evidence_hash, "evidence hash"},
+    {Concept::evidence_hash, "evidence sha256"},
 };
 
 }  // namespace

@@ -28,7 +28,7 @@ constexpr FieldOf fields[] = {
     {Concept::address, "address_text", "meta.address", "address", "address"},
     {Concept::country, "country_code", "phone_region", "phone_region", "phone_region"},
     {Concept::title, "title", "", "", ""},
-    {Concept::description, "description", "qualification.notes", "", ""},
+    {Concept::description, "description", "qualification.notes", "", "wording"},
     {Concept::price, "price", "budget_max", "", ""},
     {Concept::rent, "price", "budget_max", "", ""},
     {Concept::carrez_surface, "surface_carrez", "", "", ""},
@@ -86,6 +86,8 @@ constexpr FieldOf fields[] = {
     {Concept::wording_version, "", "", "", "wording_version"},
     {Concept::consent_date, "", "", "", "at"},
     {Concept::evidence, "", "", "", "evidence.reference"},
+    {Concept::evidence_kind, "", "", "", "evidence.kind"},
+    {Concept::evidence_hash, "", "", "", "evidence.sha256"},
 };
 
 struct Weight {
@@ -148,6 +150,8 @@ constexpr Weight weights[] = {
     {Concept::wording_version, 0, 0, 0, 10},
     {Concept::consent_date, 0, 0, 0, 25},
     {Concept::evidence, 0, 0, 0, 25},
+    {Concept::evidence_kind, 0, 0, 0, 15},
+    {Concept::evidence_hash, 0, 0, 0, 15},
 };
 
 // The bytes of a sign beyond ASCII (°, º, €, ’, –, ،); 0 for letters.

@@ -89,6 +89,8 @@ enum class Concept : std::uint8_t {
   wording_version,
   consent_date,
   evidence,
+  evidence_kind,
+  evidence_hash,
 };
 
 /// A name that columns have.
