@@ -104,6 +104,7 @@ struct Engine::Impl {
     k.checkpoint_signer = options.checkpoint_signer;
     k.normalisers = options.normalisers;
     k.log = options.log;
+    k.secrets = options.secrets;
     k.checkpoint = options.checkpoint;
     kernel = std::make_unique<Kernel>(std::move(store), std::move(registry), std::move(vault), std::move(k));
   }
@@ -286,6 +287,13 @@ std::string Engine::metrics_text() const {
   line("atlas_audit_refusals_unrecorded_total", m.audit_refusals_unrecorded);
   series("atlas_conflicts_retried_total", "Handlers run again after a storage conflict.", "counter");
   line("atlas_conflicts_retried_total", m.conflicts_retried);
+  std::string_view named;
+  for (const Counter& c : m.counters) {
+    if (c.name != named)
+      series(("atlas_" + c.name + "_total").c_str(), ("Counted by " + c.label + ".").c_str(), "counter");
+    named = c.name;
+    line("atlas_" + c.name + "_total{" + c.label + "=\"" + c.value + "\"}", c.count);
+  }
   series("atlas_callbacks_failed_total", "Event callbacks that threw.", "counter");
   line("atlas_callbacks_failed_total", m.callbacks_failed);
   return out;

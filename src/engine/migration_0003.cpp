@@ -17,3 +17,10 @@ const std::string_view migration_0003 = R"(
 )";
 
 }  // namespace atlas
+# The kernel: where tokens of webhooks lead.
+table endpoint directory
+  token_hash blob
+  org blob
+  entity_id blob
+  primary token_hash
+

@@ -39,7 +39,8 @@ Scope Context::scope_of(std::string_view permission) const {
 }
 
 Scope Context::operation_scope() const {
-  if (!operation_ || operation_->traits.permission.empty() || operation_->traits.permission == "HOST")
+  if (!operation_ || operation_->traits.permission.empty() || operation_->traits.permission == "HOST" ||
+      operation_->traits.permission == provider_permission)
     return scope_all;
   if (operation_->traits.permission == public_permission) {
     // Everybody sees the same of it: what a visitor sees.
@@ -266,6 +267,12 @@ void Context::refused_in_bulk(std::string_view reason, std::int64_t count) {
   value += json_string(operation_ ? operation_->traits.name : "");
   value += R"(,"reason":)" + json_string(reason) + R"(,"count":)" + std::to_string(count) + "}";
   append_add(e.diff, "/refusal", value);
+void* Context::prepared_object() {
+  void* const object = unit_.prepared();
+  if (!object) throw Error(ErrorCode::internal, "the operation was not prepared");
+  return object;
+}
+
 }
 
 }  // namespace atlas

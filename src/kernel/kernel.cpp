@@ -64,8 +64,27 @@ const Registry& Kernel::registry() const { return *impl_->registry; }
 const KernelOptions& Kernel::options() const { return impl_->options; }
 SubjectVault& Kernel::vault() { return *impl_->vault; }
 
+std::optional<Kernel::Endpoint> Kernel::find_endpoint(std::string_view token) {
+  const Hash hash = sha256(token);
+  const Value primary[] = {Value::blob(as_view(hash))};
+  std::optional<Endpoint> found;
+  impl_->store->read()->get(impl_->tables.endpoint, primary, [&](RowView row) {
+    found = Endpoint{row[endpoint_column::org].as_id(), row[endpoint_column::entity_id].as_id()};
+  });
+  return found;
+}
+
+void Kernel::count(std::string_view name, std::string_view label, std::string_view value, std::int64_t by) {
+  const std::lock_guard lock(impl_->counted_mutex);
+  impl_->counted[{std::string(name), std::string(label), std::string(value)}] += by;
+}
+
 Metrics Kernel::metrics() const {
   Metrics m;
+  {
+    const std::lock_guard lock(impl_->counted_mutex);
+    for (const auto& [key, count] : impl_->counted) m.counters.push_back({key[0], key[1], key[2], count});
+  }
   for (const auto& [name, c] : impl_->counters) {
     if (c.calls > 0) m.operations.push_back({std::string(name), c.calls, c.errors, c.nanoseconds});
   }

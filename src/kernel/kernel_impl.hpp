@@ -61,6 +61,9 @@ struct Kernel::Impl {
   void authorise(UnitOfWork& unit, const OperationInfo& op);
   void limit_rate(const Principal& who, const OperationInfo& op);
   std::unique_ptr<UnitOfWork> begin(const Principal& principal, Effect effect, Durability durability);
+  /// The part before the transaction; null where the operation has none.
+  std::shared_ptr<void> prepare(const Principal& who, const OperationInfo& op, const void* in,
+                                const std::string& correlation_id);
   void finish(std::unique_ptr<UnitOfWork> unit);  ///< commit, then events
 
   // Refusals (refusals.cpp).
@@ -110,6 +113,8 @@ struct Kernel::Impl {
 
   WriterGate gate;  ///< on a store with one writer
   std::mutex batch_mutex;
+  mutable std::mutex counted_mutex;
+  std::map<std::array<std::string, 3>, std::int64_t> counted;  ///< name, label, value
   std::shared_ptr<Batch> open_batch;  ///< on a store with one writer
 
   struct RefusalWindow {

@@ -90,6 +90,10 @@ void Kernel::Impl::authorise(UnitOfWork& unit, const OperationInfo& op) {
   if (who.kind == PrincipalKind::public_site && !for_public) {
     throw Error(ErrorCode::forbidden, "the public side may not do this").with("reason", "principal");
   }
+  if (traits.permission == provider_permission && who.kind != PrincipalKind::provider &&
+      who.kind != PrincipalKind::system) {
+    throw Error(ErrorCode::forbidden, "only a provider's webhook may do this").with("reason", "principal");
+  }
   unit.load_access();
   if (!unit.access().org_active && traits.effect == Effect::writes && !traits.while_suspended) {
     throw Error(ErrorCode::forbidden, "the organisation is suspended").with("reason", "org_suspended");
@@ -109,6 +113,8 @@ void Kernel::Impl::limit_rate(const Principal& who, const OperationInfo& op) {
   std::int64_t wait = rates.take(caller, monotonic_ms());
   // A site that does not tell its visitors' addresses has one share for all of them.
   const bool by_address = who.kind == PrincipalKind::public_site || !who.client.empty();
+  // What a provider brings is brought once: turned away it would be lost.
+  if (who.kind == PrincipalKind::provider) return;
   if (wait == 0 && by_address && op.traits.address_cost > 0)
     wait = address_rates.take(caller, monotonic_ms(), op.traits.address_cost);
   if (wait > 0)
@@ -142,6 +148,10 @@ void Kernel::Impl::run(UnitOfWork& unit, const OperationInfo& op, const void* in
   if (const FieldFlags hidden = hidden_from(cx.operation_scope()); hidden != no_flags)
     blank_fields(*op.output, out, hidden);
   std::string text;
+  if (op.preparation && !unit.prepared()) {
+    throw Error(ErrorCode::misuse, "this operation is called alone: it asks the host before its transaction")
+        .with("reason", "batch");
+  }
   if (json || remembers) write_object(text, *op.output, out);
   if (remembers) idempotency->remember(text);
   if (json) *json = std::move(text);
@@ -156,6 +166,21 @@ void Kernel::Impl::finish(std::unique_ptr<UnitOfWork> unit) {
   events.publish(committed);
   events.run(work);
 }
+std::shared_ptr<void> Kernel::Impl::prepare(const Principal& who, const OperationInfo& op, const void* in,
+                                            const std::string& correlation_id) {
+  if (!op.preparation) return nullptr;
+  std::shared_ptr<void> prepared;
+  {
+    auto unit = begin(who, Effect::reads, options.durability);
+    unit->begin_call(correlation_id);
+    authorise(*unit, op);
+    Context cx(*unit, &op);
+    prepared = op.preparation->look(cx, in);
+  }
+  op.preparation->ask(prepared.get(), options);
+  return prepared;
+}
+
 
 void Kernel::Impl::call(SessionState& session, const OperationInfo& op, const void* in, void* out,
                         const std::optional<std::string>& key, std::string_view params, std::string* json,
@@ -185,10 +210,12 @@ void Kernel::Impl::call(SessionState& session, const OperationInfo& op, const vo
           break;
         } catch (const Error& e) {
           // The handler has no effect outside its Context, so it can run again.
+      const std::shared_ptr<void> prepared = prepare(session.principal, op, in, correlation_id);
           if (e.code() != ErrorCode::storage_conflict || attempt == max_conflict_retries) throw;
           ++conflicts;
           std::uint8_t jitter = 0;
           options.entropy->fill({&jitter, 1});
+          unit->prepare(prepared.get());
           std::this_thread::sleep_for(std::chrono::microseconds((100 << attempt) + jitter * 8));
         }
       }

@@ -66,7 +66,7 @@ void Registry::add_operation(OperationInfo info) {
   const std::string_view permission = info.traits.permission;
   const std::string_view other = info.traits.or_permission;
   if ((!permission.empty() && permission != "HOST" && permission != public_permission &&
-       !is_permission(permission)) ||
+       permission != provider_permission && !is_permission(permission)) ||
       (!other.empty() && !is_permission(other))) {
     throw Error(ErrorCode::internal, "an operation asks for an unknown permission")
         .with("operation", info.traits.name);
@@ -83,6 +83,17 @@ const OperationInfo* Registry::find_operation(std::string_view name) const noexc
 
 AccessSource& Registry::access() const {
   if (!access_) throw Error(ErrorCode::internal, "no access source is registered");
+void Registry::prepare(std::string_view operation_name, Preparation preparation) {
+  const auto it = operations_.find(operation_name);
+  if (it == operations_.end())
+    throw Error(ErrorCode::internal, "no such operation").with("operation", operation_name);
+  it->second.preparation = std::move(preparation);
+}
+
+void Registry::endpoints(std::string_view entity_name, EndpointHook hook) {
+  const_cast<EntityInfo&>(entity(entity_name)).endpoints = std::move(hook);
+}
+
   return *access_;
 }
 

@@ -182,6 +182,7 @@ void UnitOfWork::write_derived(const EntityInfo& info, const void* before, const
     const Value primary[] = {Value::id(head_of(after).id)};
     const std::string tokens = search_tokens(info, after, *kernel_.normalisers.front());
     if (!before || tokens != search_tokens(info, before, *kernel_.normalisers.front()))
+  if (info.endpoints) write_endpoints(info, before, after);
       write().index_text(info.table, primary, tokens);
   }
 }
@@ -218,6 +219,27 @@ void UnitOfWork::rederive_match_keys(const EntityInfo& info, const Uuid& id, con
   const auto all = std::span(kernel_.normalisers);
   const auto now = match_keys_of(info, entity, all.first(1));
   for (const MatchKey& k : match_keys_of(info, entity, all)) {
+void UnitOfWork::write_endpoints(const EntityInfo& info, const void* before, const void* after) {
+  std::vector<std::string> old_tokens, new_tokens;
+  if (before) info.endpoints(before, old_tokens);
+  info.endpoints(after, new_tokens);
+  const auto has = [](const std::vector<std::string>& all, const std::string& one) {
+    return std::find(all.begin(), all.end(), one) != all.end();
+  };
+  for (const std::string& token : old_tokens) {
+    if (has(new_tokens, token)) continue;
+    const Hash hash = sha256(token);
+    const Value primary[] = {Value::blob(as_view(hash))};
+    write().erase(kernel_.tables.endpoint, primary);
+  }
+  for (const std::string& token : new_tokens) {
+    if (has(old_tokens, token)) continue;
+    const Hash hash = sha256(token);
+    const Value row[] = {Value::blob(as_view(hash)), Value::id(organisation_), Value::id(head_of(after).id)};
+    write().insert(kernel_.tables.endpoint, row);
+  }
+}
+
     const Value row[] = {Value::integer(k.kind), Value::integer(k.hash), Value::id(id)};
     const bool wanted = std::binary_search(now.begin(), now.end(), k);
     const bool there = read().exists(kernel_.tables.match_key, row);

@@ -15,12 +15,13 @@ struct SystemTables {
         idempotency(c.id("idempotency")),
         match_key(c.id("match_key")),
         external_ref(c.id("external_ref")),
+        endpoint(c.id("endpoint")),
         match_by_key(Query::primary_key),
         due_by_next(static_cast<int>(c[due].key("by_next"))),
         audit_by_entity(static_cast<int>(c[audit].key("by_entity"))),
         idempotency_by_created(static_cast<int>(c[idempotency].key("by_created"))) {}
 
-  TableId directory, due, chain_head, audit, merkle, idempotency, match_key, external_ref;
+  TableId directory, due, chain_head, audit, merkle, idempotency, match_key, external_ref, endpoint;
   int match_by_key, due_by_next, audit_by_entity, idempotency_by_created;
 };
 
@@ -29,6 +30,9 @@ enum : unsigned { id, name, status };
 }
 namespace due_column {
 enum : unsigned { org, kind, next_at };
+}
+namespace endpoint_column {
+enum : unsigned { token_hash, org, entity_id };
 }
 namespace head_column {
 enum : unsigned { id, seq, hash, frontier };

@@ -65,6 +65,8 @@ class UnitOfWork {
   std::vector<std::function<void()>> take_after_commit() { return std::move(after_commit_); }
   void enter_new(const Uuid& org, std::string_view name);
   /// Stored results are sealed under the organisation's subject, like personal data.
+  void prepare(void* object) { prepared_ = object; }
+  void* prepared() const { return prepared_; }
   std::string seal_result(std::string_view text, std::string_view name);
   std::optional<std::string> open_result(std::string_view sealed, std::string_view name);
 
@@ -77,6 +79,9 @@ class UnitOfWork {
 
   /// Writes the entries, commits.
   void commit();
+
+  /// The directory's lines of an entity that has endpoints.
+  void write_endpoints(const EntityInfo& info, const void* before, const void* after);
 
  private:
   void write_attached(Context& cx, AttachedRows& attached, const Uuid& subject, std::string& diff);
@@ -105,6 +110,7 @@ class UnitOfWork {
   std::optional<std::pair<Uuid, SubjectKey>> last_subject_;  ///< a record and what hangs on it share one
   Timestamp now_;
   std::string correlation_id_;
+  void* prepared_ = nullptr;
 };
 
 }  // namespace atlas

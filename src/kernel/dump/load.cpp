@@ -149,7 +149,7 @@ class Reader {
     if (!same) refuse("columns", "the table's columns are others");
     entity_ = nullptr;
     for (const auto& [name, info] : kernel_.registry->entities())
-      if (info.table == table_ && info.searchable) entity_ = &info;
+      if (info.table == table_ && (info.searchable || info.endpoints)) entity_ = &info;
   }
 
   void subject(const Json& j) {
@@ -200,11 +200,14 @@ class Reader {
     refuse("cell", "a cell does not fit its column");
   }
 
-  /// Words of the full-text index are made anew: no backend gives them back.
+  /// Words of the full-text index are made anew: no backend gives them back; and the directory is not the
+  /// organisation's.
   void index(const std::vector<Value>& values) {
     if (!entity_) return;
     const auto entity = entity_->make();
     from_row(*entity_, values, entity.get());
+    if (entity_->endpoints) unit_->write_endpoints(*entity_, nullptr, entity.get());
+    if (!entity_->searchable) return;
     const Value primary[] = {values[0]};
     unit_->write().index_text(table_, primary,
                               search_tokens(*entity_, entity.get(), *kernel_.normalisers.front()));

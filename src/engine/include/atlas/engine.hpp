@@ -46,6 +46,7 @@ struct Options {
   std::function<std::unique_ptr<Store>(const StoreOpening&)>
       make_store;  ///< a Store of the host's own (C++ only)
   std::shared_ptr<KeyStore> keys;
+  std::shared_ptr<Secrets> secrets;  ///< of channel accounts, by name; see secrets.hpp
   std::shared_ptr<Clock> clock;      ///< default: the machine's
   std::shared_ptr<Entropy> entropy;  ///< default: OpenSSL's
   std::optional<CheckpointSigner> checkpoint_signer;

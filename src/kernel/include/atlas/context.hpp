@@ -180,6 +180,12 @@ class Context {
                                   bool scoped, FunctionRef<void*()> append);
   Count count(const EntityInfo& info, const CountInput& input, Predicate extra, bool scoped);
   Predicate scope_predicate(const EntityInfo& info) const { return predicate_of(info, operation_scope()); }
+  /// What the operation's preparation left; throws internal when it has none. T is what `look` made.
+  template <class T>
+  T& prepared() {
+    return *static_cast<T*>(prepared_object());
+  }
+
   Predicate predicate_of(const EntityInfo& info, Scope scope) const {
     return predicate_of(info, scope, principal(), access());
   }
@@ -214,6 +220,7 @@ class Context::Repository {
   /// Throws not_found.
   T get(const Uuid& id, RowLock lock = RowLock::none) {
     auto entity = find(id, lock);
+  void* prepared_object();
     if (!entity) throw Error(ErrorCode::not_found, std::string(schema_of<T>().name) + " not found");
     return std::move(*entity);
   }

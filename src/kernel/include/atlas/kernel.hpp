@@ -30,6 +30,8 @@ struct Event {
 /// How much a log line matters.
 enum class LogLevel : std::uint8_t { debug, info, warning, error };
 
+class Secrets;
+
 /// What the composition root sets; clock and entropy outlive the kernel. Times in milliseconds.
 struct KernelOptions {
   Clock* clock = &system_clock();
@@ -47,6 +49,8 @@ struct KernelOptions {
   /// What derived values are made with, oldest first; empty = the library's own. Tests bring others.
   std::vector<const Normaliser*> normalisers;
   std::function<void(LogLevel, std::string_view)> log;
+  /// The host's; null: there is none. Asked with no lock of the library held.
+  std::shared_ptr<Secrets> secrets;
   /// Gets each checkpoint that due work makes (daily or every 10,000 entries).
   std::function<void(const std::string& note)> checkpoint;
 };
@@ -63,9 +67,15 @@ struct OperationMetrics {
   std::string operation;
   std::int64_t calls = 0, errors = 0, nanoseconds = 0;
 };
+/// One count of a room's own since the kernel began; see Kernel::count.
+struct Counter {
+  std::string name, label, value;
+  std::int64_t count = 0;
+};
 /// Counts since the kernel began. Operations that were never called are left out.
 struct Metrics {
   std::vector<OperationMetrics> operations;
+  std::vector<Counter> counters;
   std::int64_t refusals = 0, audit_refusals_unrecorded = 0, conflicts_retried = 0, callbacks_failed = 0;
 };
 
@@ -91,6 +101,18 @@ class Kernel {
   /// as it is, of IPv6 the network of 64 bits, anything else of at most 256 bytes as written; else
   /// invalid_argument.
   std::string client_of(std::string_view address);
+
+  /// Where an endpoint's token leads: an organisation and a record of it (see Registry::endpoints).
+  struct Endpoint {
+    Uuid org;
+    Uuid entity;
+  };
+  /// Nothing when nobody has the token.
+  std::optional<Endpoint> find_endpoint(std::string_view token);
+
+  /// Adds to a counter of the metrics: `name` as Prometheus knows it after "atlas_", one label and its value
+  /// (of a small closed set, no data of the tenants).
+  void count(std::string_view name, std::string_view label, std::string_view value, std::int64_t by = 1);
 
   Metrics metrics() const;
   Store& store();

@@ -14,7 +14,8 @@ struct OperationTraits {
   std::string_view name;  ///< "dossiers.create"
   std::string_view
       permission;  ///< of the matrix; "" = any principal of the organisation but the public; "HOST" = the
-                   ///< host only; "PUBLIC" = the public side, and who may look at it (LISTING_READ_PUBLIC)
+                   ///< host only; "PUBLIC" = the public side, and who may look at it (LISTING_READ_PUBLIC);
+                   ///< "PROVIDER" = webhooks and the organisation itself
   Effect effect = Effect::reads;
   std::string_view summary;             ///< one sentence, for the reference
   std::string_view feature = {};        ///< "core.dossiers"; "" = always on

@@ -42,6 +42,8 @@ std::span<const PermissionRow> permission_matrix() noexcept;
 
 /// In place of a permission: the operations of the public side. See OperationTraits.
 inline constexpr std::string_view public_permission = "PUBLIC";
+/// As well: what only providers' webhooks do, and the organisation itself. Its operations see all records.
+inline constexpr std::string_view provider_permission = "PROVIDER";
 
 /// Is `permission` in the matrix? An operation that names another one does not register.
 bool is_permission(std::string_view permission) noexcept;

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <typeindex>
@@ -23,6 +24,7 @@ namespace atlas {
 
 class Context;
 
+struct KernelOptions;
 /// A change as hooks see it. Pointers are to structs of `schema`; `before` is null for a new entity, both are
 /// null for a note (Context::note).
 struct ChangeView {
@@ -89,6 +91,10 @@ struct EntityInfo {
   const Schema* schema = nullptr;
   TableId table = 0;
   bool affects_access = false;  ///< A change of it may change what a principal is allowed.
+/// Pure: the tokens of the paths by which the outside reaches a record before an organisation is known (none
+/// when archived). The directory keeps their hashes; see Kernel::find_endpoint.
+using EndpointHook = std::function<void(const void* entity, std::vector<std::string>& tokens)>;
+
   std::map<Scope, ScopeRule> scopes;
   std::vector<MatchKeyHook> match_keys;
   /// Columns of the table, by field: see kernel/src binding.
@@ -112,6 +118,7 @@ struct EntityInfo {
 
 /// Rows whose list of texts `field` holds `element`.
 Predicate holds_element(const EntityInfo& info, std::string_view field, const std::string& element);
+  EndpointHook endpoints;
 
 /// A typed object behind a pointer that knows how to die.
 using AnyObject = std::unique_ptr<void, void (*)(void*)>;
@@ -127,6 +134,15 @@ struct OperationInfo {
 };
 
 /// Work that time brings. Runs in its own transaction inside one organisation; returns when it is next due
+/// What an operation does before its transaction, because it asks the host: `look` reads, authorised, in a
+/// transaction of its own; `ask` runs after that has ended, with no lock of the library held. The handler
+/// finds their object in Context::prepared; run again on a conflict, it finds the same. Such an operation
+/// cannot be part of a batch or of another operation.
+struct Preparation {
+  std::function<std::shared_ptr<void>(Context&, const void* in)> look;
+  std::function<void(void* prepared, const KernelOptions& host)> ask;
+};
+
 /// (nothing: not before something queues it again).
 using DueHandler = std::function<std::optional<Timestamp>(Context&)>;
 
@@ -135,6 +151,7 @@ using DueHandler = std::function<std::optional<Timestamp>(Context&)>;
 class Registry {
  public:
   explicit Registry(const Catalog& catalog);
+  std::optional<Preparation> preparation;
   Registry(const Registry&) = delete;
 
   /// Registers an entity; its table must be in the catalog and fit the schema, else Error(internal).
@@ -167,6 +184,9 @@ class Registry {
   T& part() {
     std::shared_ptr<void>& kept = parts_[typeid(T)];
     if (!kept) kept = std::make_shared<T>();
+  /// Adds the part before the transaction to an operation that is registered.
+  void prepare(std::string_view operation, Preparation preparation);
+  void endpoints(std::string_view entity, EndpointHook hook);
     return *static_cast<T*>(kept.get());
   }
 
