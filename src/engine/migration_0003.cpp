@@ -6,6 +6,7 @@ namespace atlas {
 
 const std::string_view migration_0003 = R"(
 # Workflows.
+add column organisation workflow_stamp integer null
 
 # Duplicates and merges.
 

@@ -241,6 +241,34 @@ void Context::scan(const EntityInfo& info, const Lookup& lookup, bool scoped, Fu
   });
 }
 
+std::shared_ptr<void> Context::kept(std::string_view what, std::int64_t stamp,
+                                    FunctionRef<std::shared_ptr<void>()> make) {
+  return unit_.kernel().kept.get(organisation(), what, stamp, make);
+}
+
+std::int64_t Context::new_stamp() {
+  const Uuid id = new_id();
+  std::uint64_t n = 0;
+  std::size_t i = 0;
+  for (const char c : id.view())
+    n ^= static_cast<std::uint64_t>(static_cast<unsigned char>(c)) << (8 * (i++ % 8));
+  return static_cast<std::int64_t>((n & INT64_MAX) | 1);
+}
+
+void Context::tally(const EntityInfo& info, const Predicate& where,
+                    std::initializer_list<std::string_view> fields, FunctionRef<void(RowView)> sink) {
+  std::vector<unsigned> group;
+  for (const std::string_view name : fields) {
+    const auto* ref = info.column(name);
+    if (!ref) throw Error(ErrorCode::internal, "no such field to count by").with("field", name);
+    group.push_back(ref->first);
+  }
+  unit_.read().aggregate(info.table, where, group, {}, [&](RowView row) {
+    sink(row);
+    return true;
+  });
+}
+
 void Context::after_commit(std::function<void()> work) { unit_.after_commit(std::move(work)); }
 
 void Context::schedule(std::string_view kind, Timestamp at) { unit_.schedule(kind, at); }

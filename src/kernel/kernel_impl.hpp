@@ -15,6 +15,7 @@
 #include "atlas/kernel.hpp"
 #include "code_cache.hpp"
 #include "events.hpp"
+#include "kept_values.hpp"
 #include "noted_codes.hpp"
 #include "rate_limit.hpp"
 #include "system_tables.hpp"
@@ -108,6 +109,7 @@ struct Kernel::Impl {
   std::once_flag client_salted;
   Key client_salt{};  ///< of the addresses of callers, made when the first is told
   CodeCache codes;
+  KeptValues kept;  ///< by rooms, of organisations
   std::map<std::string_view, OperationCounter> counters;
   std::atomic<std::int64_t> refusals{0}, refusals_unrecorded{0}, conflicts{0};
 

@@ -51,6 +51,7 @@ class Source final : public AccessSource {
     access.time_zone = std::move(o.time_zone);
     access.locale = std::move(o.locale);
     access.reference_stamp = o.reference_stamp.value_or(0);
+    access.workflow_stamp = o.workflow_stamp.value_or(0);
     if (principal.kind != PrincipalKind::user && principal.kind != PrincipalKind::agent) return access;
     const Uuid& id = principal.user();
     User u;

@@ -6,20 +6,6 @@
 #include "reference_rules.hpp"
 
 namespace atlas::reference_data {
-namespace {
-
-/// Never one that the organisation had before: as unlikely to come twice as an id.
-std::int64_t new_stamp(Context& cx) {
-  const Uuid id = cx.new_id();
-  std::uint64_t n = 0;
-  std::size_t i = 0;
-  for (const char c : id.view())
-    n ^= static_cast<std::uint64_t>(static_cast<unsigned char>(c)) << (8 * (i++ % 8));
-  return static_cast<std::int64_t>((n & INT64_MAX) | 1);
-}
-
-}  // namespace
-
 void require_dictionary(std::string_view dictionary) {
   if (is_reference_dictionary(dictionary)) return;
   throw Error(ErrorCode::invalid_argument, "no such dictionary")
@@ -111,7 +97,7 @@ void Edit::remove(const ReferenceCode& old) {
 void Edit::finish() {
   if (!changed_) return;
   Organisation after = organisation_;
-  after.reference_stamp = new_stamp(cx_);
+  after.reference_stamp = cx_.new_stamp();
   cx_.all<Organisation>().save(organisation_, after, {.action = "organisation.reference_changed"});
 }
 

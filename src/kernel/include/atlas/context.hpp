@@ -138,6 +138,15 @@ class Context {
   /// Is it a code of the dictionary, perhaps one that is switched off? For filters.
   bool knows_code(std::string_view dictionary, std::string_view code) const;
 
+  /// What a room keeps of this organisation between calls under the name `what`: made anew when `stamp` is
+  /// another than the one it was kept under. The room gives the organisation's row another stamp, never one
+  /// that it had before, in each transaction that changes what is kept. Other threads get the same object.
+  std::shared_ptr<void> kept(std::string_view what, std::int64_t stamp,
+                             FunctionRef<std::shared_ptr<void>()> make);
+
+  /// A value for such a stamp: as unlikely to come twice as an id.
+  std::int64_t new_stamp();
+
   /// What rules may read of a record: its fields and the facts that rooms registered, as a JSON object.
   template <class T>
   std::string facts_of(const T& entity) {
@@ -179,6 +188,10 @@ class Context {
   std::optional<std::string> list(const EntityInfo& info, const ListInput& input, Predicate extra,
                                   bool scoped, FunctionRef<void*()> append);
   Count count(const EntityInfo& info, const CountInput& input, Predicate extra, bool scoped);
+  /// For each distinct combination of the values of `fields` among the organisation's records that fulfil
+  /// `where`: those values, then how many there are. Reads the whole table.
+  void tally(const EntityInfo& info, const Predicate& where, std::initializer_list<std::string_view> fields,
+             FunctionRef<void(RowView)> sink);
   Predicate scope_predicate(const EntityInfo& info) const { return predicate_of(info, operation_scope()); }
   /// What the operation's preparation left; throws internal when it has none. T is what `look` made.
   template <class T>

@@ -41,6 +41,7 @@ struct Access {
   std::string plan_key;
   std::string default_country, default_currency, time_zone, locale;
   std::int64_t reference_stamp = 0;  ///< of the organisation's own codes (TenantCodes); 0 = it has none
+  std::int64_t workflow_stamp = 0;   ///< the same of its own workflows
 };
 
 /// Answers who a principal is. The module that owns organisations and users registers it.

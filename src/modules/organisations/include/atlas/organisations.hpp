@@ -28,6 +28,7 @@ struct Organisation : Entity {
   std::string time_zone;
   std::string settings = "{}";
   std::optional<std::int64_t> reference_stamp;  ///< another one after each change of its reference codes
+  std::optional<std::int64_t> workflow_stamp;   ///< another one after each change of its workflows
 };
 template <>
 struct Describe<Organisation> {
@@ -42,7 +43,8 @@ struct Describe<Organisation> {
       field<&Organisation::locale>("locale", formatted(Format::locale), updatable),
       field<&Organisation::time_zone>("time_zone", formatted(Format::time_zone), updatable),
       field<&Organisation::settings>("settings", json_object(), updatable),
-      field<&Organisation::reference_stamp>("reference_stamp", {}, internal)};
+      field<&Organisation::reference_stamp>("reference_stamp", {}, internal),
+      field<&Organisation::workflow_stamp>("workflow_stamp", {}, internal)};
 };
 
 namespace organisations {
