@@ -301,6 +301,4 @@ void* Context::prepared_object() {
   return object;
 }
 
-}
-
 }  // namespace atlas
