@@ -10,6 +10,13 @@ add column organisation workflow_stamp integer null
 
 # Duplicates and merges.
 
+# The kernel: where tokens of webhooks lead.
+table endpoint directory
+  token_hash blob
+  org blob
+  entity_id blob
+  primary token_hash
+
 # Channels and templates.
 
 # Messages and the outbox.
@@ -18,10 +25,3 @@ add column organisation workflow_stamp integer null
 )";
 
 }  // namespace atlas
-# The kernel: where tokens of webhooks lead.
-table endpoint directory
-  token_hash blob
-  org blob
-  entity_id blob
-  primary token_hash
-

@@ -269,6 +269,12 @@ void Context::tally(const EntityInfo& info, const Predicate& where,
   });
 }
 
+void* Context::prepared_object() {
+  void* const object = unit_.prepared();
+  if (!object) throw Error(ErrorCode::internal, "the operation was not prepared");
+  return object;
+}
+
 void Context::after_commit(std::function<void()> work) { unit_.after_commit(std::move(work)); }
 
 void Context::schedule(std::string_view kind, Timestamp at) { unit_.schedule(kind, at); }
@@ -295,10 +301,4 @@ void Context::refused_in_bulk(std::string_view reason, std::int64_t count) {
   value += json_string(operation_ ? operation_->traits.name : "");
   value += R"(,"reason":)" + json_string(reason) + R"(,"count":)" + std::to_string(count) + "}";
   append_add(e.diff, "/refusal", value);
-void* Context::prepared_object() {
-  void* const object = unit_.prepared();
-  if (!object) throw Error(ErrorCode::internal, "the operation was not prepared");
-  return object;
-}
-
 }  // namespace atlas

@@ -60,11 +60,11 @@ struct Kernel::Impl {
            const std::optional<std::string>& key, std::string_view params, std::string* json,
            const NotedCodes& noted);
   void authorise(UnitOfWork& unit, const OperationInfo& op);
-  void limit_rate(const Principal& who, const OperationInfo& op);
-  std::unique_ptr<UnitOfWork> begin(const Principal& principal, Effect effect, Durability durability);
   /// The part before the transaction; null where the operation has none.
   std::shared_ptr<void> prepare(const Principal& who, const OperationInfo& op, const void* in,
                                 const std::string& correlation_id);
+  void limit_rate(const Principal& who, const OperationInfo& op);
+  std::unique_ptr<UnitOfWork> begin(const Principal& principal, Effect effect, Durability durability);
   void finish(std::unique_ptr<UnitOfWork> unit);  ///< commit, then events
 
   // Refusals (refusals.cpp).
@@ -112,11 +112,11 @@ struct Kernel::Impl {
   KeptValues kept;  ///< by rooms, of organisations
   std::map<std::string_view, OperationCounter> counters;
   std::atomic<std::int64_t> refusals{0}, refusals_unrecorded{0}, conflicts{0};
+  mutable std::mutex counted_mutex;
+  std::map<std::array<std::string, 3>, std::int64_t> counted;  ///< name, label, value
 
   WriterGate gate;  ///< on a store with one writer
   std::mutex batch_mutex;
-  mutable std::mutex counted_mutex;
-  std::map<std::array<std::string, 3>, std::int64_t> counted;  ///< name, label, value
   std::shared_ptr<Batch> open_batch;  ///< on a store with one writer
 
   struct RefusalWindow {

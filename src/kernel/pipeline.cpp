@@ -86,13 +86,13 @@ void Kernel::Impl::authorise(UnitOfWork& unit, const OperationInfo& op) {
         .with("reason", "principal");
   }
   if (host_only) return;
-  const bool for_public = traits.permission == public_permission;
-  if (who.kind == PrincipalKind::public_site && !for_public) {
-    throw Error(ErrorCode::forbidden, "the public side may not do this").with("reason", "principal");
-  }
   if (traits.permission == provider_permission && who.kind != PrincipalKind::provider &&
       who.kind != PrincipalKind::system) {
     throw Error(ErrorCode::forbidden, "only a provider's webhook may do this").with("reason", "principal");
+  }
+  const bool for_public = traits.permission == public_permission;
+  if (who.kind == PrincipalKind::public_site && !for_public) {
+    throw Error(ErrorCode::forbidden, "the public side may not do this").with("reason", "principal");
   }
   unit.load_access();
   if (!unit.access().org_active && traits.effect == Effect::writes && !traits.while_suspended) {
@@ -109,12 +109,12 @@ void Kernel::Impl::authorise(UnitOfWork& unit, const OperationInfo& op) {
 }
 
 void Kernel::Impl::limit_rate(const Principal& who, const OperationInfo& op) {
+  // What a provider brings is brought once: turned away it would be lost.
+  if (who.kind == PrincipalKind::provider) return;
   std::string caller = std::string(who.org.view()) + std::string(who.id.view()) + who.client;
   std::int64_t wait = rates.take(caller, monotonic_ms());
   // A site that does not tell its visitors' addresses has one share for all of them.
   const bool by_address = who.kind == PrincipalKind::public_site || !who.client.empty();
-  // What a provider brings is brought once: turned away it would be lost.
-  if (who.kind == PrincipalKind::provider) return;
   if (wait == 0 && by_address && op.traits.address_cost > 0)
     wait = address_rates.take(caller, monotonic_ms(), op.traits.address_cost);
   if (wait > 0)
@@ -144,28 +144,19 @@ void Kernel::Impl::run(UnitOfWork& unit, const OperationInfo& op, const void* in
   }
   check_codes(unit, op, in, noted);
   Context cx(unit, &op);
-  op.handler(cx, in, out);
-  if (const FieldFlags hidden = hidden_from(cx.operation_scope()); hidden != no_flags)
-    blank_fields(*op.output, out, hidden);
-  std::string text;
   if (op.preparation && !unit.prepared()) {
     throw Error(ErrorCode::misuse, "this operation is called alone: it asks the host before its transaction")
         .with("reason", "batch");
   }
+  op.handler(cx, in, out);
+  if (const FieldFlags hidden = hidden_from(cx.operation_scope()); hidden != no_flags)
+    blank_fields(*op.output, out, hidden);
+  std::string text;
   if (json || remembers) write_object(text, *op.output, out);
   if (remembers) idempotency->remember(text);
   if (json) *json = std::move(text);
 }
 
-void Kernel::Impl::finish(std::unique_ptr<UnitOfWork> unit) {
-  unit->commit();
-  std::vector<Event> committed;
-  if (!events.empty()) committed = unit->events();
-  const auto work = unit->take_after_commit();
-  unit.reset();  // the writer is free again before anybody is told
-  events.publish(committed);
-  events.run(work);
-}
 std::shared_ptr<void> Kernel::Impl::prepare(const Principal& who, const OperationInfo& op, const void* in,
                                             const std::string& correlation_id) {
   if (!op.preparation) return nullptr;
@@ -181,6 +172,15 @@ std::shared_ptr<void> Kernel::Impl::prepare(const Principal& who, const Operatio
   return prepared;
 }
 
+void Kernel::Impl::finish(std::unique_ptr<UnitOfWork> unit) {
+  unit->commit();
+  std::vector<Event> committed;
+  if (!events.empty()) committed = unit->events();
+  const auto work = unit->take_after_commit();
+  unit.reset();  // the writer is free again before anybody is told
+  events.publish(committed);
+  events.run(work);
+}
 
 void Kernel::Impl::call(SessionState& session, const OperationInfo& op, const void* in, void* out,
                         const std::optional<std::string>& key, std::string_view params, std::string* json,
@@ -201,21 +201,21 @@ void Kernel::Impl::call(SessionState& session, const OperationInfo& op, const vo
       const Durability durability = op.traits.always_durable ? Durability::durable
                                     : op.traits.bulk         ? Durability::fast
                                                              : options.durability;
+      const std::shared_ptr<void> prepared = prepare(session.principal, op, in, correlation_id);
       for (int attempt = 0;; ++attempt) {
         try {
           auto unit = begin(session.principal, op.traits.effect, durability);
           unit->begin_call(correlation_id);
+          unit->prepare(prepared.get());
           run(*unit, op, in, out, key, params, json, noted);
           finish(std::move(unit));
           break;
         } catch (const Error& e) {
           // The handler has no effect outside its Context, so it can run again.
-      const std::shared_ptr<void> prepared = prepare(session.principal, op, in, correlation_id);
           if (e.code() != ErrorCode::storage_conflict || attempt == max_conflict_retries) throw;
           ++conflicts;
           std::uint8_t jitter = 0;
           options.entropy->fill({&jitter, 1});
-          unit->prepare(prepared.get());
           std::this_thread::sleep_for(std::chrono::microseconds((100 << attempt) + jitter * 8));
         }
       }

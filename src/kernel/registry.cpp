@@ -76,13 +76,6 @@ void Registry::add_operation(OperationInfo info) {
   }
 }
 
-const OperationInfo* Registry::find_operation(std::string_view name) const noexcept {
-  const auto it = operations_.find(name);
-  return it == operations_.end() ? nullptr : &it->second;
-}
-
-AccessSource& Registry::access() const {
-  if (!access_) throw Error(ErrorCode::internal, "no access source is registered");
 void Registry::prepare(std::string_view operation_name, Preparation preparation) {
   const auto it = operations_.find(operation_name);
   if (it == operations_.end())
@@ -94,6 +87,13 @@ void Registry::endpoints(std::string_view entity_name, EndpointHook hook) {
   const_cast<EntityInfo&>(entity(entity_name)).endpoints = std::move(hook);
 }
 
+const OperationInfo* Registry::find_operation(std::string_view name) const noexcept {
+  const auto it = operations_.find(name);
+  return it == operations_.end() ? nullptr : &it->second;
+}
+
+AccessSource& Registry::access() const {
+  if (!access_) throw Error(ErrorCode::internal, "no access source is registered");
   return *access_;
 }
 

@@ -178,11 +178,11 @@ void UnitOfWork::write_derived(const EntityInfo& info, const void* before, const
     }
   }
   if (info.external_refs) write_external_refs(info, before, after);
+  if (info.endpoints) write_endpoints(info, before, after);
   if (info.searchable) {
     const Value primary[] = {Value::id(head_of(after).id)};
     const std::string tokens = search_tokens(info, after, *kernel_.normalisers.front());
     if (!before || tokens != search_tokens(info, before, *kernel_.normalisers.front()))
-  if (info.endpoints) write_endpoints(info, before, after);
       write().index_text(info.table, primary, tokens);
   }
 }
@@ -215,10 +215,6 @@ void UnitOfWork::write_external_refs(const EntityInfo& info, const void* before,
   }
 }
 
-void UnitOfWork::rederive_match_keys(const EntityInfo& info, const Uuid& id, const void* entity) {
-  const auto all = std::span(kernel_.normalisers);
-  const auto now = match_keys_of(info, entity, all.first(1));
-  for (const MatchKey& k : match_keys_of(info, entity, all)) {
 void UnitOfWork::write_endpoints(const EntityInfo& info, const void* before, const void* after) {
   std::vector<std::string> old_tokens, new_tokens;
   if (before) info.endpoints(before, old_tokens);
@@ -240,6 +236,10 @@ void UnitOfWork::write_endpoints(const EntityInfo& info, const void* before, con
   }
 }
 
+void UnitOfWork::rederive_match_keys(const EntityInfo& info, const Uuid& id, const void* entity) {
+  const auto all = std::span(kernel_.normalisers);
+  const auto now = match_keys_of(info, entity, all.first(1));
+  for (const MatchKey& k : match_keys_of(info, entity, all)) {
     const Value row[] = {Value::integer(k.kind), Value::integer(k.hash), Value::id(id)};
     const bool wanted = std::binary_search(now.begin(), now.end(), k);
     const bool there = read().exists(kernel_.tables.match_key, row);

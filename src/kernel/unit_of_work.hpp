@@ -62,11 +62,11 @@ class UnitOfWork {
   Uuid create_subject();
   void schedule(std::string_view kind, Timestamp at);
   void after_commit(std::function<void()> work) { after_commit_.push_back(std::move(work)); }
+  void prepare(void* object) { prepared_ = object; }
+  void* prepared() const { return prepared_; }
   std::vector<std::function<void()>> take_after_commit() { return std::move(after_commit_); }
   void enter_new(const Uuid& org, std::string_view name);
   /// Stored results are sealed under the organisation's subject, like personal data.
-  void prepare(void* object) { prepared_ = object; }
-  void* prepared() const { return prepared_; }
   std::string seal_result(std::string_view text, std::string_view name);
   std::optional<std::string> open_result(std::string_view sealed, std::string_view name);
 
@@ -77,11 +77,11 @@ class UnitOfWork {
   void release();
   void rollback_to();
 
-  /// Writes the entries, commits.
-  void commit();
-
   /// The directory's lines of an entity that has endpoints.
   void write_endpoints(const EntityInfo& info, const void* before, const void* after);
+
+  /// Writes the entries, commits.
+  void commit();
 
  private:
   void write_attached(Context& cx, AttachedRows& attached, const Uuid& subject, std::string& diff);
@@ -107,10 +107,10 @@ class UnitOfWork {
   };
   std::vector<Mark> marks_;
   std::vector<std::function<void()>> after_commit_;
+  void* prepared_ = nullptr;
   std::optional<std::pair<Uuid, SubjectKey>> last_subject_;  ///< a record and what hangs on it share one
   Timestamp now_;
   std::string correlation_id_;
-  void* prepared_ = nullptr;
 };
 
 }  // namespace atlas

@@ -174,6 +174,12 @@ class Context {
   /// Keeps `error`-free refusals of parts of a bulk call: one audit entry per reason with its count.
   void refused_in_bulk(std::string_view reason, std::int64_t count);
 
+  /// What the operation's preparation left; throws internal when it has none. T is what `look` made.
+  template <class T>
+  T& prepared() {
+    return *static_cast<T*>(prepared_object());
+  }
+
   UnitOfWork& unit() { return unit_; }
   const OperationInfo* operation() const { return operation_; }
   const Registry& registry() const;
@@ -193,12 +199,6 @@ class Context {
   void tally(const EntityInfo& info, const Predicate& where, std::initializer_list<std::string_view> fields,
              FunctionRef<void(RowView)> sink);
   Predicate scope_predicate(const EntityInfo& info) const { return predicate_of(info, operation_scope()); }
-  /// What the operation's preparation left; throws internal when it has none. T is what `look` made.
-  template <class T>
-  T& prepared() {
-    return *static_cast<T*>(prepared_object());
-  }
-
   Predicate predicate_of(const EntityInfo& info, Scope scope) const {
     return predicate_of(info, scope, principal(), access());
   }
@@ -213,6 +213,7 @@ class Context {
   std::optional<Error> attempt_typed(std::string_view operation, const void* in, void* out);
 
  private:
+  void* prepared_object();
   UnitOfWork& unit_;
   const OperationInfo* operation_;
   Timestamp now_;
@@ -233,7 +234,6 @@ class Context::Repository {
   /// Throws not_found.
   T get(const Uuid& id, RowLock lock = RowLock::none) {
     auto entity = find(id, lock);
-  void* prepared_object();
     if (!entity) throw Error(ErrorCode::not_found, std::string(schema_of<T>().name) + " not found");
     return std::move(*entity);
   }

@@ -23,8 +23,8 @@
 namespace atlas {
 
 class Context;
-
 struct KernelOptions;
+
 /// A change as hooks see it. Pointers are to structs of `schema`; `before` is null for a new entity, both are
 /// null for a note (Context::note).
 struct ChangeView {
@@ -86,15 +86,15 @@ using FactSource = std::function<std::string(Context&, const Uuid& entity)>;
 /// The same from the record itself, as it is now or as a step would leave it: a struct of the entity.
 using RecordFact = std::function<std::string(Context&, const Uuid& entity, const void* record)>;
 
+/// Pure: the tokens of the paths by which the outside reaches a record before an organisation is known (none
+/// when archived). The directory keeps their hashes; see Kernel::find_endpoint.
+using EndpointHook = std::function<void(const void* entity, std::vector<std::string>& tokens)>;
+
 /// One entity as the kernel keeps it.
 struct EntityInfo {
   const Schema* schema = nullptr;
   TableId table = 0;
   bool affects_access = false;  ///< A change of it may change what a principal is allowed.
-/// Pure: the tokens of the paths by which the outside reaches a record before an organisation is known (none
-/// when archived). The directory keeps their hashes; see Kernel::find_endpoint.
-using EndpointHook = std::function<void(const void* entity, std::vector<std::string>& tokens)>;
-
   std::map<Scope, ScopeRule> scopes;
   std::vector<MatchKeyHook> match_keys;
   /// Columns of the table, by field: see kernel/src binding.
@@ -113,27 +113,16 @@ using EndpointHook = std::function<void(const void* entity, std::vector<std::str
   const Field* external_refs = nullptr;  ///< the field of that name, where the entity has one
   bool bookkeeping = false;              ///< see Schema
   std::map<std::string, RecordFact, std::less<>> facts;
+  EndpointHook endpoints;
   const ColumnRef* column(std::string_view field) const noexcept;
 };
 
 /// Rows whose list of texts `field` holds `element`.
 Predicate holds_element(const EntityInfo& info, std::string_view field, const std::string& element);
-  EndpointHook endpoints;
 
 /// A typed object behind a pointer that knows how to die.
 using AnyObject = std::unique_ptr<void, void (*)(void*)>;
 
-/// One operation as the kernel keeps it: what it states of itself, and how it is called without its types.
-struct OperationInfo {
-  OperationTraits traits;
-  const Schema* input = nullptr;
-  const Schema* output = nullptr;
-  AnyObject (*make_input)() = nullptr;
-  AnyObject (*make_output)() = nullptr;
-  std::function<void(Context&, const void* in, void* out)> handler;
-};
-
-/// Work that time brings. Runs in its own transaction inside one organisation; returns when it is next due
 /// What an operation does before its transaction, because it asks the host: `look` reads, authorised, in a
 /// transaction of its own; `ask` runs after that has ended, with no lock of the library held. The handler
 /// finds their object in Context::prepared; run again on a conflict, it finds the same. Such an operation
@@ -143,6 +132,18 @@ struct Preparation {
   std::function<void(void* prepared, const KernelOptions& host)> ask;
 };
 
+/// One operation as the kernel keeps it: what it states of itself, and how it is called without its types.
+struct OperationInfo {
+  OperationTraits traits;
+  const Schema* input = nullptr;
+  const Schema* output = nullptr;
+  AnyObject (*make_input)() = nullptr;
+  AnyObject (*make_output)() = nullptr;
+  std::function<void(Context&, const void* in, void* out)> handler;
+  std::optional<Preparation> preparation;
+};
+
+/// Work that time brings. Runs in its own transaction inside one organisation; returns when it is next due
 /// (nothing: not before something queues it again).
 using DueHandler = std::function<std::optional<Timestamp>(Context&)>;
 
@@ -151,7 +152,6 @@ using DueHandler = std::function<std::optional<Timestamp>(Context&)>;
 class Registry {
  public:
   explicit Registry(const Catalog& catalog);
-  std::optional<Preparation> preparation;
   Registry(const Registry&) = delete;
 
   /// Registers an entity; its table must be in the catalog and fit the schema, else Error(internal).
@@ -172,6 +172,9 @@ class Registry {
   void fact(std::string_view entity, std::string name, FactSource source);
   void fact(std::string_view entity, std::string name, RecordFact source);
   void due(std::string kind, DueHandler handler);
+  /// Adds the part before the transaction to an operation that is registered.
+  void prepare(std::string_view operation, Preparation preparation);
+  void endpoints(std::string_view entity, EndpointHook hook);
   void access(std::unique_ptr<AccessSource> source) { access_ = std::move(source); }
   /// One more say in publishing; see PublishPolicy.
   void publish_policy(std::unique_ptr<PublishPolicy> policy) { policies_.push_back(std::move(policy)); }
@@ -184,9 +187,6 @@ class Registry {
   T& part() {
     std::shared_ptr<void>& kept = parts_[typeid(T)];
     if (!kept) kept = std::make_shared<T>();
-  /// Adds the part before the transaction to an operation that is registered.
-  void prepare(std::string_view operation, Preparation preparation);
-  void endpoints(std::string_view entity, EndpointHook hook);
     return *static_cast<T*>(kept.get());
   }
 
