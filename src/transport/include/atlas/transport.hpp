@@ -184,4 +184,9 @@ class Transports {
   std::map<std::pair<std::string, std::string>, std::shared_ptr<Transport>, std::less<>> entries_;
 };
 
+/// Writes each message as a file into `directory` (which exists): `<token>.eml` for e-mail, `<token>.json`
+/// for the other channels, whole or not at all. The same token replaces its own file, so a message is there
+/// once. For tests, previews and hosts that hand files on. No clock = the machine's.
+std::shared_ptr<Transport> make_file_transport(std::string directory, std::shared_ptr<Clock> clock = {});
+
 }  // namespace atlas

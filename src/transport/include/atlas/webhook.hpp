@@ -143,7 +143,7 @@ struct WebhookItem {
 };
 
 /// One thing that could not be understood, and why: missing_id, missing_sender, missing_status,
-/// unknown_status, wrong_type, too_many, unknown_form, not_json, not_an_envelope, too_large.
+/// unknown_status, unknown_channel, wrong_type, too_many, unknown_form, not_json, not_an_envelope, too_large.
 struct RejectedItem {
   std::size_t index = 0;
   std::string reason;
