@@ -23,7 +23,9 @@
 
 namespace atlas {
 
+class Job;
 class UnitOfWork;
+class Workers;
 struct SessionState;
 
 /// An open batch, shared by its session and by whoever waits for the writer.
@@ -73,6 +75,14 @@ struct Kernel::Impl {
 
   // Due work (pump.cpp).
   PumpResult pump(std::int64_t max_jobs);
+  struct DueRow {
+    Uuid org;
+    std::string kind;
+    Timestamp next_at;
+  };
+  std::optional<Durability> next_work(const Workers* workers);
+  void run_job(Job& job, const DueRow& row, PumpResult& result);
+  void log_failure(const std::string& kind, const std::exception& e);
 
   // Derived values (rederive.cpp).
   void open_derivation();
@@ -111,6 +121,7 @@ struct Kernel::Impl {
   CodeCache codes;
   KeptValues kept;  ///< by rooms, of organisations
   std::map<std::string_view, OperationCounter> counters;
+  std::atomic<std::int64_t> turns{0};  ///< of due work; see pump.cpp
   std::atomic<std::int64_t> refusals{0}, refusals_unrecorded{0}, conflicts{0};
   mutable std::mutex counted_mutex;
   std::map<std::array<std::string, 3>, std::int64_t> counted;  ///< name, label, value
