@@ -18,6 +18,7 @@ table endpoint directory
   primary token_hash
 
 # Channels and templates.
+add column party time_zone text null
 
 # Messages and the outbox.
 

@@ -44,6 +44,7 @@ struct Batch {
 struct Batch::Refusal {
   Principal principal;
   std::string operation, code, reason, correlation_id;
+  std::string looked_at;  ///< of the send policy: what its answer stands on, JSON
 };
 
 struct OperationCounter {

@@ -46,8 +46,9 @@ Batch::Refusal refusal_of(const Principal& principal, const OperationInfo& op, c
       break;
     }
   }
-  return {principal, std::string(op.traits.name), std::string(error_info(e.code()).text), reason,
-          e.correlation_id()};
+  const auto looked_at = e.detail(looked_at_detail);
+  return {principal, std::string(op.traits.name), std::string(error_info(e.code()).text),
+          reason,    e.correlation_id(),          std::string(looked_at.value_or(""))};
 }
 
 /// Undoes what `flatten` did on the way out: the inner record's members go back under its name.
@@ -222,7 +223,7 @@ void Kernel::Impl::call(SessionState& session, const OperationInfo& op, const vo
     }
   } catch (Error& e) {
     failed(e);
-    if (is_refusal(e.code())) {
+    if (is_refusal(e.code()) || e.detail(looked_at_detail)) {
       Batch::Refusal refusal = refusal_of(session.principal, op, e);
       if (session.batch)
         session.batch->refusals.push_back(std::move(refusal));

@@ -44,7 +44,9 @@ void Kernel::Impl::record_refusal(Batch::Refusal refusal) {
     std::string value =
         R"({"operation":)" + json_string(refusal.operation) + R"(,"code":)" + json_string(refusal.code);
     if (!refusal.reason.empty()) value += R"(,"reason":)" + refusal.reason;
-    append_add(unit->add_entry("REFUSED", "", std::nullopt).diff, "/refusal", value + "}");
+    if (!refusal.looked_at.empty()) value += R"(,"looked_at":)" + refusal.looked_at;
+    const char* const action = refusal.looked_at.empty() ? "REFUSED" : blocked_action;
+    append_add(unit->add_entry(action, "", std::nullopt).diff, "/refusal", value + "}");
     finish(std::move(unit));
   } catch (const Error&) {
     ++refusals_unrecorded;  // the answer to the caller does not change

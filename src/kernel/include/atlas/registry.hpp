@@ -18,6 +18,7 @@
 #include "atlas/publish_policy.hpp"
 #include "atlas/query.hpp"
 #include "atlas/schema.hpp"
+#include "atlas/send_policy.hpp"
 #include "atlas/tenant_codes.hpp"
 
 namespace atlas {
@@ -178,6 +179,8 @@ class Registry {
   void access(std::unique_ptr<AccessSource> source) { access_ = std::move(source); }
   /// One more say in publishing; see PublishPolicy.
   void publish_policy(std::unique_ptr<PublishPolicy> policy) { policies_.push_back(std::move(policy)); }
+  /// Who says what may be sent; see SendPolicy.
+  void send_policy(std::unique_ptr<SendPolicy> policy) { send_policy_ = std::move(policy); }
   void codes(std::unique_ptr<CodeSource> source) { codes_ = std::move(source); }
   /// Where rules leave messages; see MessageQueue.
   void message_queue(std::unique_ptr<MessageQueue> queue) { message_queue_ = std::move(queue); }
@@ -215,6 +218,8 @@ class Registry {
   const std::map<std::string, DueHandler, std::less<>>& due_handlers() const { return due_; }
   AccessSource& access() const;
   const std::vector<std::unique_ptr<PublishPolicy>>& publish_policies() const { return policies_; }
+  /// Null: nothing may be sent.
+  const SendPolicy* send_policy() const noexcept { return send_policy_.get(); }
   /// Null: there are the seeds alone.
   CodeSource* codes() const noexcept { return codes_.get(); }
   /// Null: nothing can be queued.
@@ -237,6 +242,7 @@ class Registry {
   std::map<std::string, DueHandler, std::less<>> due_;
   std::unique_ptr<AccessSource> access_;
   std::vector<std::unique_ptr<PublishPolicy>> policies_;
+  std::unique_ptr<SendPolicy> send_policy_;
   std::unique_ptr<CodeSource> codes_;
   std::unique_ptr<MessageQueue> message_queue_;
   std::map<std::type_index, std::shared_ptr<void>> parts_;

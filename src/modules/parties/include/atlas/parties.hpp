@@ -29,6 +29,7 @@ struct Party : Entity {
   std::optional<Date> birth_date;
   std::optional<std::string> preferred_locale;
   std::vector<ExternalRef> external_refs;
+  std::optional<std::string> time_zone;  ///< whose clock says when to write or call; absent: the number's
 };
 template <>
 struct Describe<Party> {
@@ -45,7 +46,8 @@ struct Describe<Party> {
       field<&Party::national_id>("national_id", line(1, 64), updatable | personal),
       field<&Party::birth_date>("birth_date", {}, updatable | personal),
       field<&Party::preferred_locale>("preferred_locale", formatted(Format::locale), updatable),
-      field<&Party::external_refs>("external_refs", external_ref_count, updatable | sparse)};
+      field<&Party::external_refs>("external_refs", external_ref_count, updatable | sparse),
+      field<&Party::time_zone>("time_zone", formatted(Format::time_zone), updatable)};
   static constexpr std::array keys{KeyDeclaration{"by_created", {"created_at"}},
                                    KeyDeclaration{"by_family_name", {"family_name"}},
                                    KeyDeclaration{"by_organisation_name", {"organisation_name"}}};
@@ -66,6 +68,7 @@ struct Create {
   std::optional<std::string> national_id;
   std::optional<Date> birth_date;
   std::optional<std::string> preferred_locale;
+  std::optional<std::string> time_zone;
   std::vector<ExternalRef> external_refs;
   std::optional<std::string> phone_region;
   std::string meta = "{}";
@@ -85,6 +88,7 @@ struct Update {
   Change<std::string> national_id;
   Change<Date> birth_date;
   Change<std::string> preferred_locale;
+  Change<std::string> time_zone;
   Change<std::vector<ExternalRef>> external_refs;
   Change<std::string> meta;
 };
@@ -105,6 +109,7 @@ struct Describe<parties::Create> {
                                      like<&In::national_id, Party>("national_id"),
                                      like<&In::birth_date, Party>("birth_date"),
                                      like<&In::preferred_locale, Party>("preferred_locale"),
+                                     like<&In::time_zone, Party>("time_zone"),
                                      like<&In::external_refs, Party>("external_refs"),
                                      field<&In::phone_region>("phone_region", formatted(Format::region)),
                                      field<&In::meta>("meta", json_object())};
@@ -125,6 +130,7 @@ struct Describe<parties::Update> {
                                      like<&In::national_id, Party>("national_id"),
                                      like<&In::birth_date, Party>("birth_date"),
                                      like<&In::preferred_locale, Party>("preferred_locale"),
+                                     like<&In::time_zone, Party>("time_zone"),
                                      like<&In::external_refs, Party>("external_refs"),
                                      field<&In::meta>("meta", json_object())};
 };
