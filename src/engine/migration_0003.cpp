@@ -7,6 +7,31 @@ namespace atlas {
 const std::string_view migration_0003 = R"(
 # Workflows.
 add column organisation workflow_stamp integer null
+table workflow_definition
+  id blob
+  version integer
+  created_at integer
+  updated_at integer
+  created_by blob null
+  archived_at integer null
+  subject_id blob
+  meta text
+  case_type_code text
+  number integer
+  is_active integer
+  running text
+  mapping text
+  move_status text
+  moved integer
+  kept integer
+  move_after blob null
+  pass_moved integer
+  note text null
+  codes text
+  states text
+  transitions text
+  primary id
+  unique by_number case_type_code number
 
 # Duplicates and merges.
 

@@ -38,9 +38,9 @@ bool listings_agree(const std::optional<Uuid>& a, const std::optional<Uuid>& b) 
   return !a || !b || *a == *b;
 }
 
-bool is_open(const Dossier& d) {
+bool is_open(Context& cx, const Dossier& d) {
   if (d.archived_at) return false;
-  const auto* definition = workflow::seeded(d.case_type_code);
+  const auto definition = workflow::definition_for(cx, d.case_type_code, d.workflow_version);
   const auto* state = definition ? definition->state(d.status_code) : nullptr;
   return !state || !state->terminal;
 }

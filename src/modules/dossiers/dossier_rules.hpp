@@ -23,7 +23,8 @@ void match_keys(const Dossier& dossier, const Normaliser& normaliser, std::vecto
 /// Same listing, or absent on either side.
 bool listings_agree(const std::optional<Uuid>& a, const std::optional<Uuid>& b);
 
-bool is_open(const Dossier& dossier);
+/// Its workflow has not ended, and it is not archived.
+bool is_open(Context& cx, const Dossier& dossier);
 
 /// More dossiers than this under one phone, with different names, make it no key (a switchboard, a
 /// concierge).

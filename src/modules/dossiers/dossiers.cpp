@@ -80,7 +80,9 @@ Opened note_meeting(Context& cx, Meeting& meeting, const Dossier& wanted) {
 
 /// `by_caller`: the new dossier is the caller's, as far as the caller's permissions go.
 Opened open_dossier(Context& cx, const Create& in, bool by_caller) {
-  const auto* definition = workflow::seeded(in.case_type_code);
+  const auto definition = workflow::owner_kind_of(in.case_type_code) == schema_of<Dossier>().name
+                              ? workflow::active_definition(cx, in.case_type_code)
+                              : nullptr;
   if (!definition) {
     throw Error(ErrorCode::invalid_argument, "no workflow is defined for this case type")
         .field("/case_type_code", field_code::not_a_code, "no workflow is defined for this case type");

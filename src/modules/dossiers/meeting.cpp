@@ -29,7 +29,7 @@ class Search {
     std::set<std::string> names;
     for (const Uuid& id : cx_.matches(key, candidates_per_key)) {
       auto found = all_.find(id, RowLock::update);
-      if (!found || !is_open(*found) || !same(*found)) continue;
+      if (!found || !is_open(cx_, *found) || !same(*found)) continue;
       names.insert(fold_key(found->contact_name));
       open.push_back(std::move(*found));
     }

@@ -16,16 +16,21 @@ class Registry;
 
 namespace workflow {
 
-/// The definition of one case type.
+/// The definition of one case type: the active one, or a version of it.
 struct GetDefinition {
   std::string case_type_code;
+  std::optional<std::int64_t> version;
 };
+
+/// Where a definition comes from: seeded, or the organisation's own.
+inline constexpr std::array<std::string_view, 2> origins{"default", "tenant"};
 
 /// Names of the definitions in force.
 struct Summary {
   std::string case_type_code;
   std::int64_t version = 1;
   std::int64_t states = 0, transitions = 0;
+  std::string origin = "default";
 };
 struct Summaries {
   std::vector<Summary> items;
@@ -68,7 +73,8 @@ template <>
 struct Describe<workflow::GetDefinition> {
   using In = workflow::GetDefinition;
   static constexpr std::string_view name = "workflows.get";
-  static constexpr std::array fields{field<&In::case_type_code>("case_type_code", line(1, 64), required)};
+  static constexpr std::array fields{field<&In::case_type_code>("case_type_code", line(1, 64), required),
+                                     field<&In::version>("version", range(1, 1'000'000'000))};
 };
 template <>
 struct Describe<workflow::Summary> {
@@ -76,7 +82,8 @@ struct Describe<workflow::Summary> {
   static constexpr std::string_view name = "workflow_summary";
   static constexpr std::array fields{field<&Out::case_type_code>("case_type_code", code("CASE_TYPE")),
                                      field<&Out::version>("version"), field<&Out::states>("states"),
-                                     field<&Out::transitions>("transitions")};
+                                     field<&Out::transitions>("transitions"),
+                                     field<&Out::origin>("origin", one_of(workflow::origins))};
 };
 template <>
 struct Describe<workflow::Summaries> {
@@ -125,9 +132,8 @@ struct Describe<workflow::Machines> {
 
 namespace workflow {
 
-inline constexpr Operation<Nothing, Summaries> list{{.name = "workflows.list",
-                                                     .permission = "ORG_READ",
-                                                     .summary = "The workflows of dossiers, by case type."}};
+inline constexpr Operation<Nothing, Summaries> list{
+    {.name = "workflows.list", .permission = "ORG_READ", .summary = "The workflows in force, by case type."}};
 inline constexpr Operation<GetDefinition, Definition> get{
     {.name = "workflows.get",
      .permission = "ORG_READ",
@@ -144,11 +150,27 @@ inline constexpr Operation<Nothing, Machines> machines{
 /// The case types that have a definition, in order.
 std::vector<std::string> seeded_case_types();
 
-/// Everything that is wrong with a definition. Errors: no_initial, several_initials, duplicate_state,
-/// unknown_state, unknown_code, unknown_role, leaves_terminal, dead_end, unreachable_state, duplicate_code,
-/// alike (two transitions between the same states for the same role), coop_purity, unknown_reasons.
-/// Warnings: no_reason (a lost end that asks for none), nobody (a transition that no role may take).
-/// Pure: `is_code` answers whether something is a code of a dictionary.
+/// What a definition is held against. Outlived by what the functions borrow.
+struct Knowledge {
+  /// Is it a code of the dictionary, one that may be used?
+  FunctionRef<bool(std::string_view dictionary, std::string_view code)> is_code;
+  /// May a need or a guard ask for the fact at this path ("qualification.notes")? Null: nobody knows.
+  const FunctionRef<bool(std::string_view path)>* is_fact = nullptr;
+  /// Is there a message template of this code? Null: nobody knows.
+  const FunctionRef<bool(std::string_view code)>* is_template = nullptr;
+};
+
+/// Everything that is wrong with a definition, at most 200 things. Errors: no_states, no_initial,
+/// several_initials, initial_ends, duplicate_state, bad_code, unknown_state, unknown_code, unknown_category,
+/// unknown_role, leaves_terminal, dead_end, unreachable_state,
+/// duplicate_code, alike (two transitions between the same states for the same role), coop_purity,
+/// unknown_reasons, bad_guard, unknown_operator, unknown_fact, bad_need, unknown_effect, effect_parameter (of
+/// another kind, missing, or not what it should be), too_large.
+/// Warnings: no_reason (a lost end that asks for none), nobody (a transition that no role may take),
+/// no_ending (a definition without one), endless (a state from which none is reached), unknown_template,
+/// facts_unchecked. Pure.
+std::vector<Finding> findings_of(const Definition& definition, const Knowledge& known);
+/// Without what only a store knows: facts and templates.
 std::vector<Finding> findings_of(
     const Definition& definition,
     FunctionRef<bool(std::string_view dictionary, std::string_view code)> is_code);
