@@ -2,6 +2,7 @@ include_guard(GLOBAL)
 # Everything from outside, found once. Targets for the rooms:
 #   ICU::uc ICU::i18n  OpenSSL::Crypto OpenSSL::SSL  nlohmann_json::nlohmann_json  Threads::Threads
 #   Boost::headers  atlas_phonenumber  atlas_sqlcipher  atlas_libpq (ATLAS_POSTGRES)
+#   CURL::libcurl (ATLAS_HTTP)
 #   pybind11::module (ATLAS_PYTHON)  atlas_catch (tests and benchmarks)
 find_package(Threads REQUIRED)
 find_package(ICU REQUIRED COMPONENTS uc i18n)
@@ -27,6 +28,11 @@ if(ATLAS_POSTGRES)
   pkg_check_modules(ATLAS_LIBPQ REQUIRED IMPORTED_TARGET libpq>=14)
   add_library(atlas_libpq INTERFACE)
   target_link_libraries(atlas_libpq INTERFACE PkgConfig::ATLAS_LIBPQ)
+endif()
+
+if(ATLAS_HTTP)
+  # 7.85: what may be spoken is named as text.
+  find_package(CURL 7.85 REQUIRED)
 endif()
 
 if(ATLAS_PYTHON OR ATLAS_TESTS)

@@ -19,7 +19,7 @@ class Secret {
   Secret& operator=(const Secret&) = delete;
 
   Secret copy() const { return Secret(text_); }
-  /// Valid as long as this object.
+  /// Valid as long as this object, and followed by a NUL.
   std::string_view view() const noexcept { return text_; }
   bool empty() const noexcept { return text_.empty(); }
   /// Overwrites and empties it.
