@@ -32,6 +32,30 @@ table workflow_definition
   transitions text
   primary id
   unique by_number case_type_code number
+table workflow_nudge
+  id blob
+  version integer
+  created_at integer
+  updated_at integer
+  created_by blob null
+  archived_at integer null
+  subject_id blob
+  meta text
+  owner_kind text
+  owner_id blob
+  status_code text
+  since integer
+  transition_code text
+  title text null
+  category_code text null
+  assign_to text null
+  taken_by blob null
+  due_at integer
+  nudge_state text
+  settled_at integer null
+  primary id
+  key by_owner owner_id due_at
+  key by_due nudge_state due_at
 
 # Duplicates and merges.
 

@@ -52,6 +52,7 @@ void register_tasks(Registry& registry) {
   registry.operation(list_tasks, [](Context& cx, const ListInput& in) { return cx.repo<Task>().list(in); });
   registry.operation(count_tasks,
                      [](Context& cx, const CountInput& in) { return cx.repo<Task>().count(in); });
+  register_task_effects(registry);
 }
 
 }  // namespace atlas::activities

@@ -32,7 +32,8 @@ std::string event_payload(std::string_view action, std::string_view more = "") {
 void dossier_line(const ChangeView& change, AttachedRows& out) {
   const auto* before = change.before_as<Dossier>();
   const auto* after = change.after_as<Dossier>();
-  if (before && after && before->status_code != after->status_code) {
+  const bool stepped = change.action == "dossier.status_changed";
+  if (before && after && (stepped || before->status_code != after->status_code)) {
     Activity a = line_of(change, change.entity_id, "ACT_STATUS_CHANGE");
     JsonWriter(a.payload = "")
         .begin_object()

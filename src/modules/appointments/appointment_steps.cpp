@@ -57,6 +57,19 @@ Appointment take_step(Context& cx, const StepInput& in, const Step& step,
   return after;
 }
 
+Appointment finish(Context& cx, const Done& in) {
+  return take_step(
+      cx, {.id = in.id, .version = in.version, .comment = in.comment}, took_place, [&](Appointment& a) {
+        if (!is_outcome_of_done(in.outcome_code)) {
+          throw Error(ErrorCode::invalid_argument, "this is no outcome of an appointment that took place")
+              .field("/outcome_code", field_code::out_of_range, "use appointments.cancel or .no_show");
+        }
+        a.outcome_code = in.outcome_code;
+      });
+}
+
+}  // namespace
+
 Appointment move_appointment(Context& cx, const Reschedule& in) {
   return take_step(cx, {.id = in.id, .version = in.version, .comment = in.comment}, rescheduled,
                    [&](Appointment& a) {
@@ -71,18 +84,9 @@ Appointment move_appointment(Context& cx, const Reschedule& in) {
                    });
 }
 
-Appointment finish(Context& cx, const Done& in) {
-  return take_step(
-      cx, {.id = in.id, .version = in.version, .comment = in.comment}, took_place, [&](Appointment& a) {
-        if (!is_outcome_of_done(in.outcome_code)) {
-          throw Error(ErrorCode::invalid_argument, "this is no outcome of an appointment that took place")
-              .field("/outcome_code", field_code::out_of_range, "use appointments.cancel or .no_show");
-        }
-        a.outcome_code = in.outcome_code;
-      });
+Appointment cancel_appointment(Context& cx, const StepInput& in) {
+  return take_step(cx, in, called_off, [](Appointment& a) { a.outcome_code = "OUTCOME_CANCELLED"; });
 }
-
-}  // namespace
 
 void register_steps(Registry& registry) {
   registry.operation(confirm, [](Context& cx, const StepInput& in) {
@@ -93,9 +97,7 @@ void register_steps(Registry& registry) {
   registry.operation(no_show, [](Context& cx, const StepInput& in) {
     return take_step(cx, in, missed, [](Appointment& a) { a.outcome_code = "OUTCOME_NO_SHOW"; });
   });
-  registry.operation(cancel, [](Context& cx, const StepInput& in) {
-    return take_step(cx, in, called_off, [](Appointment& a) { a.outcome_code = "OUTCOME_CANCELLED"; });
-  });
+  registry.operation(cancel, cancel_appointment);
   registry.operation(history, [](Context& cx, const HistoryInput& in) {
     const Appointment a = cx.repo<Appointment>().get(in.id);
     return workflow::history_of(cx, a.id, in.limit, in.after);

@@ -30,31 +30,6 @@ void check_parties(Context& cx, const std::vector<Attendee>& attendees, std::vec
   }
 }
 
-Appointment create_appointment(Context& cx, const Create& in) {
-  Appointment a;
-  copy_fields(in, a);
-  a.ends_at = in.ends_at.value_or(in.starts_at + default_length);
-  if (!in.time_zone) a.time_zone = cx.access().time_zone;
-  normalise(a.attendees, cx.access().default_country);
-  std::vector<FieldError> errors;
-  check_times(a, in.ends_at.has_value(), errors);
-  const auto dossier = cx.repo<Dossier>().find(in.dossier_id, RowLock::update);
-  if (!dossier) unknown(errors, "/dossier_id", "no such dossier");
-  if (a.listing_id && !cx.all<Listing>().find(*a.listing_id))
-    unknown(errors, "/listing_id", "no such listing");
-  if (a.assigned_to_user_id && !is_active(cx, *a.assigned_to_user_id))
-    unknown(errors, "/assigned_to_user_id", "no such active user");
-  check_parties(cx, a.attendees, errors);
-  throw_if_any(std::move(errors));
-  // Who has left keeps the dossier until somebody else gets it, but comes to no meeting.
-  if (!a.assigned_to_user_id && dossier->assigned_to_user_id && is_active(cx, *dossier->assigned_to_user_id))
-    a.assigned_to_user_id = dossier->assigned_to_user_id;
-  a.subject_id = dossier->subject_id;
-  cx.repo<Appointment>().insert(a);
-  touch_dossier(cx, a.dossier_id);
-  return a;
-}
-
 Appointment update_appointment(Context& cx, const Update& in) {
   auto appointments = cx.repo<Appointment>();
   const Appointment before = appointments.get_for_update(in.id, in.version);
@@ -82,20 +57,32 @@ Appointment update_appointment(Context& cx, const Update& in) {
   return after;
 }
 
-/// The dossier's latest appointment that was not called off, for rules and workflows; null without one.
-std::string latest_of(Context& cx, const Uuid& dossier) {
-  auto all = cx.all<Appointment>();
-  const auto rows = all.where(
-      {.where = Predicate::all_of({Predicate::equals(all.column("dossier_id"), Value::id(dossier)),
-                                   Predicate::compare(Predicate::Kind::not_equal, all.column("status_code"),
-                                                      Value::text("APPOINT_CANCELLED"))}),
-       .key = "by_dossier",
-       .order = {{all.column("starts_at"), true}},
-       .limit = 1});
-  return rows.empty() ? "null" : to_json(rows.front());
-}
-
 }  // namespace
+
+Appointment create_appointment(Context& cx, const Create& in) {
+  Appointment a;
+  copy_fields(in, a);
+  a.ends_at = in.ends_at.value_or(in.starts_at + default_length);
+  if (!in.time_zone) a.time_zone = cx.access().time_zone;
+  normalise(a.attendees, cx.access().default_country);
+  std::vector<FieldError> errors;
+  check_times(a, in.ends_at.has_value(), errors);
+  const auto dossier = cx.repo<Dossier>().find(in.dossier_id, RowLock::update);
+  if (!dossier) unknown(errors, "/dossier_id", "no such dossier");
+  if (a.listing_id && !cx.all<Listing>().find(*a.listing_id))
+    unknown(errors, "/listing_id", "no such listing");
+  if (a.assigned_to_user_id && !is_active(cx, *a.assigned_to_user_id))
+    unknown(errors, "/assigned_to_user_id", "no such active user");
+  check_parties(cx, a.attendees, errors);
+  throw_if_any(std::move(errors));
+  // Who has left keeps the dossier until somebody else gets it, but comes to no meeting.
+  if (!a.assigned_to_user_id && dossier->assigned_to_user_id && is_active(cx, *dossier->assigned_to_user_id))
+    a.assigned_to_user_id = dossier->assigned_to_user_id;
+  a.subject_id = dossier->subject_id;
+  cx.repo<Appointment>().insert(a);
+  touch_dossier(cx, a.dossier_id);
+  return a;
+}
 
 void touch_dossier(Context& cx, const Uuid& id) {
   auto dossiers = cx.all<Dossier>();
@@ -119,7 +106,7 @@ void register_appointments(Registry& registry) {
           return in_dossier;
         });
   }
-  registry.fact("dossier", "appointment", latest_of);
+  register_workflow_part(registry);
   registry.operation(create, create_appointment);
   registry.operation(get, [](Context& cx, const GetInput& in) { return cx.repo<Appointment>().get(in.id); });
   registry.operation(update, update_appointment);

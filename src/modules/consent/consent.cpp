@@ -71,6 +71,7 @@ void register_consents(Registry& registry) {
   register_checking(registry);
   register_importing(registry);
   register_receipt(registry);
+  register_facts(registry);
   registry.operation(expire, [](Context& cx, const Nothing&) {
     Expired out;
     for (Lapsed some; (some = lapse_due(cx, lapses_at_once)).count > 0;) out.expired += some.count;

@@ -46,5 +46,6 @@ void register_objecting(Registry& registry);
 void register_checking(Registry& registry);
 void register_importing(Registry& registry);
 void register_receipt(Registry& registry);
+void register_facts(Registry& registry);
 
 }  // namespace atlas::consents

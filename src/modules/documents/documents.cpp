@@ -4,6 +4,8 @@
 #include <map>
 
 #include "atlas/context.hpp"
+#include "atlas/dossiers.hpp"
+#include "atlas/json.hpp"
 #include "atlas/registry.hpp"
 
 namespace atlas::documents {
@@ -134,6 +136,26 @@ void register_scopes(Registry& registry, const EntityInfo& document, const Owner
   }
 }
 
+/// How many documents of each type belong to a dossier: of each the last version, archived ones aside.
+std::string count_types_of(Context& cx, const Uuid& dossier) {
+  constexpr std::size_t looked_at = 500;
+  auto all = cx.all<Document>();
+  std::map<std::string, std::int64_t> counts;
+  for (const Document& d : all.where({.where = Predicate::equals(all.column("owner_id"), Value::id(dossier)),
+                           .key = "by_owner",
+                           .order = {{all.column("created_at"), true}},
+                           .limit = looked_at})) {
+    if (!d.archived_at && !d.superseded_by_id && d.owner_kind == schema_of<Dossier>().name)
+      ++counts[d.type_code];
+  }
+  std::string out;
+  JsonWriter w(out);
+  w.begin_object();
+  for (const auto& [type, count] : counts) w.key(type).number(count);
+  w.end_object();
+  return out;
+}
+
 }  // namespace
 
 void register_documents(Registry& registry) {
@@ -144,6 +166,7 @@ void register_documents(Registry& registry) {
     if (found != registry.entities().end()) owners.emplace(kind, &found->second);
   }
   register_scopes(registry, document, owners);
+  registry.fact("dossier", "documents", count_types_of);
   registry.operation(create,
                      [owners](Context& cx, const Create& in) { return create_document(cx, owners, in); });
   registry.operation(get, [](Context& cx, const GetInput& in) { return cx.repo<Document>().get(in.id); });

@@ -80,13 +80,7 @@ Opened note_meeting(Context& cx, Meeting& meeting, const Dossier& wanted) {
 
 /// `by_caller`: the new dossier is the caller's, as far as the caller's permissions go.
 Opened open_dossier(Context& cx, const Create& in, bool by_caller) {
-  const auto definition = workflow::owner_kind_of(in.case_type_code) == schema_of<Dossier>().name
-                              ? workflow::active_definition(cx, in.case_type_code)
-                              : nullptr;
-  if (!definition) {
-    throw Error(ErrorCode::invalid_argument, "no workflow is defined for this case type")
-        .field("/case_type_code", field_code::not_a_code, "no workflow is defined for this case type");
-  }
+  const auto definition = definition_for_new(cx, in.case_type_code);
   Dossier d;
   copy_fields(in, d);
   std::vector<std::string> warnings;
@@ -146,6 +140,29 @@ Created create_dossier(Context& cx, const Create& in) {
 Dossier update_dossier(Context& cx, const Update& in) {
   auto dossiers = cx.repo<Dossier>();
   const Dossier before = dossiers.get_for_update(in.id, in.version);
+  Dossier after = changed_by(cx, before, in);
+  if (after.phone == before.phone && after.email == before.email && !in.phone.get() &&
+      to_json(after) == to_json(before))
+    return before;
+  dossiers.save(before, after);
+  return after;
+}
+
+Dossier assign_dossier(Context& cx, const Assign& in) {
+  auto dossiers = cx.repo<Dossier>();
+  const Dossier before = dossiers.get_for_update(in.id, in.version);
+  if (in.user_id) require_user(cx, *in.user_id, "/user_id");
+  Dossier after = before;
+  after.assigned_to_user_id = in.user_id;
+  if (after.assigned_to_user_id == before.assigned_to_user_id) return before;
+  after.last_activity_at = cx.now();
+  dossiers.save(before, after, {.action = "dossier.assigned"});
+  return after;
+}
+
+}  // namespace
+
+Dossier changed_by(Context& cx, const Dossier& before, const Update& in) {
   std::vector<FieldError> errors;
   check_clearable(schema_of<Update>(), &in, schema_of<Dossier>(), errors);
   throw_if_any(std::move(errors));
@@ -173,26 +190,8 @@ Dossier update_dossier(Context& cx, const Update& in) {
   }
   if (after.listing_id && after.listing_id != before.listing_id) require_listing(cx, *after.listing_id);
   after.last_activity_at = cx.now();
-  if (after.phone == before.phone && after.email == before.email && !in.phone.get() &&
-      to_json(after) == to_json(before))
-    return before;
-  dossiers.save(before, after);
   return after;
 }
-
-Dossier assign_dossier(Context& cx, const Assign& in) {
-  auto dossiers = cx.repo<Dossier>();
-  const Dossier before = dossiers.get_for_update(in.id, in.version);
-  if (in.user_id) require_user(cx, *in.user_id, "/user_id");
-  Dossier after = before;
-  after.assigned_to_user_id = in.user_id;
-  if (after.assigned_to_user_id == before.assigned_to_user_id) return before;
-  after.last_activity_at = cx.now();
-  dossiers.save(before, after, {.action = "dossier.assigned"});
-  return after;
-}
-
-}  // namespace
 
 Opened open_or_meet(Context& cx, const Create& in) { return open_dossier(cx, in, false); }
 

@@ -3,6 +3,7 @@
 
 #include "atlas/json.hpp"
 #include "atlas/workflow.hpp"
+#include "steps/choosing.hpp"
 
 namespace atlas::workflow {
 namespace {
@@ -25,14 +26,13 @@ Error not_allowed(const Definition& d, const Step& step) {
       .with_json("possible", possible);
 }
 
-/// "qualification.notes" is "/qualification/notes".
+}  // namespace
+
 std::string pointer_of(std::string_view need) {
   std::string pointer = "/" + std::string(need.substr(0, need.find('=')));
   std::replace(pointer.begin(), pointer.end(), '.', '/');
   return pointer;
 }
-
-}  // namespace
 
 std::vector<std::string> unfulfilled(const Transition& t, const std::string& facts) {
   std::vector<std::string> missing;
@@ -72,14 +72,14 @@ bool allowed(const Transition& t, const std::vector<std::string>& roles) noexcep
   });
 }
 
-Decision decide(const Definition& d, const Step& step, const std::vector<std::string>& roles,
-                FunctionRef<bool(std::string_view, std::string_view)> is_code,
-                FunctionRef<std::string()> facts) {
+Decision choose(const Definition& d, const Step& step, const std::vector<std::string>& roles) {
   Decision found;
   for (const Transition& t : d.transitions) {
     if (t.from != step.from || (step.transition_code && t.code != *step.transition_code)) continue;
     const auto to = target(t, step);
     if (!to || (step.to && *to != *step.to)) continue;
+    // Where one came from need not be a state of the definition that is followed now.
+    if (t.to == previous_state && !d.state(*to)) continue;
     found = {&t, *to};
     if (allowed(t, roles)) break;
   }
@@ -89,8 +89,15 @@ Decision decide(const Definition& d, const Step& step, const std::vector<std::st
         .with("reason", "role")
         .with("transition_code", found.transition->code);
   }
+  if (!d.state(found.to)) throw Error(ErrorCode::internal, "a transition leads to an unknown state");
+  return found;
+}
+
+Decision decide(const Definition& d, const Step& step, const std::vector<std::string>& roles,
+                FunctionRef<bool(std::string_view, std::string_view)> is_code,
+                FunctionRef<std::string()> facts) {
+  const Decision found = choose(d, step, roles);
   const State* state = d.state(found.to);
-  if (!state) throw Error(ErrorCode::internal, "a transition leads to an unknown state");
   std::vector<FieldError> missing;
   if (!found.transition->needs.empty()) {
     for (const std::string& need : unfulfilled(*found.transition, facts()))

@@ -74,37 +74,52 @@ struct Assign {
   std::optional<Uuid> user_id;  ///< absent: nobody
 };
 
-/// By the transition's code, or by the state to reach.
-struct TransitionInput {
-  Uuid id;
-  std::int64_t version = 0;
-  std::optional<std::string> transition_code;
-  std::optional<std::string> to;
-  std::optional<std::string> reason_code;
-  std::optional<std::string> comment;
-};
+/// By the transition's code, or by the state to reach; with `fields` also changes of the dossier.
+using TransitionInput = workflow::StepInput;
+using Way = workflow::Way;
+using Ways = workflow::Ways;
 
-/// The override of a terminal state; the justification is kept in the history.
+/// The override of a terminal state; the justification is kept in the history. `reason_code` where the state
+/// asks for a reason, and only there.
 struct OverrideStatus {
   Uuid id;
   std::int64_t version = 0;
   std::string to;
   std::string justification;
+  std::optional<std::string> reason_code;
 };
 
-/// A way out of the present state, open to the caller or closed and why.
-struct Way {
-  std::string code;
-  std::string to;
-  bool open = false;
-  std::optional<std::string> closed_by;          ///< "role", "previous", "fields"
-  std::vector<std::string> missing;              ///< what it needs and lacks; "comment" is said with the step
-  std::optional<std::string> reason_dictionary;  ///< taking it needs a reason of this dictionary
-};
-struct Ways {
-  std::string status_code;
+/// Makes a dossier that has not begun (it stands in the first state of its workflow) one of another case
+/// type: it starts on that type's workflow. An open dossier there of the same person is conflict (unique,
+/// with its `dossier_id` as far as the caller may see it).
+struct SetCaseType {
+  Uuid id;
   std::int64_t version = 0;
-  std::vector<Way> items;
+  std::string case_type_code;
+  std::optional<std::string> comment;
+};
+
+/// How long dossiers of a case type stayed in each state. Counted are visits that ended from `from` on and
+/// before `to`; without them all.
+struct TimeByStateInput {
+  std::string case_type_code;
+  std::optional<Timestamp> from;
+  std::optional<Timestamp> to;
+};
+/// Half of the visits took at most the median, nine of ten at most p90. `current`: how many are there now.
+struct StateDuration {
+  std::string status_code;
+  std::int64_t visits = 0;
+  std::int64_t current = 0;
+  std::optional<std::int64_t> median_seconds;
+  std::optional<std::int64_t> p90_seconds;
+};
+/// Looked at are the 20,000 dossiers with the latest activity; `more`: there are others.
+struct TimeByState {
+  std::string case_type_code;
+  std::int64_t dossiers = 0;
+  bool more = false;
+  std::vector<StateDuration> items;
 };
 
 /// The status history of the dossier `id`, page by page.
@@ -202,39 +217,46 @@ struct Describe<dossiers::Assign> {
                                      field<&In::user_id>("user_id", reference("user"))};
 };
 template <>
-struct Describe<dossiers::TransitionInput> {
-  using In = dossiers::TransitionInput;
-  static constexpr std::string_view name = "dossiers.transition";
-  static constexpr std::array fields{field<&In::id>("id", {}, required),
-                                     field<&In::version>("version", range(1, INT64_MAX), required),
-                                     field<&In::transition_code>("transition_code", line(1, 128)),
-                                     field<&In::to>("to", code("CASE_STATUS")),
-                                     field<&In::reason_code>("reason_code", line(1, 64)),
-                                     field<&In::comment>("comment", body(), free_text)};
-};
-template <>
 struct Describe<dossiers::OverrideStatus> {
   using In = dossiers::OverrideStatus;
   static constexpr std::string_view name = "dossiers.override_status";
+  static constexpr std::array fields{field<&In::id>("id", {}, required),
+                                     field<&In::version>("version", range(1, INT64_MAX), required),
+                                     field<&In::to>("to", code("CASE_STATUS"), required),
+                                     field<&In::justification>("justification", body(), required | free_text),
+                                     field<&In::reason_code>("reason_code", line(1, 64))};
+};
+template <>
+struct Describe<dossiers::SetCaseType> {
+  using In = dossiers::SetCaseType;
+  static constexpr std::string_view name = "dossiers.set_case_type";
   static constexpr std::array fields{
       field<&In::id>("id", {}, required), field<&In::version>("version", range(1, INT64_MAX), required),
-      field<&In::to>("to", code("CASE_STATUS"), required),
-      field<&In::justification>("justification", body(), required | free_text)};
+      field<&In::case_type_code>("case_type_code", code("CASE_TYPE"), required),
+      field<&In::comment>("comment", body(), free_text)};
 };
 template <>
-struct Describe<dossiers::Way> {
-  using Out = dossiers::Way;
-  static constexpr std::string_view name = "transition_way";
+struct Describe<dossiers::TimeByStateInput> {
+  using In = dossiers::TimeByStateInput;
+  static constexpr std::string_view name = "dossiers.time_by_state";
   static constexpr std::array fields{
-      field<&Out::code>("code"),       field<&Out::to>("to"),
-      field<&Out::open>("open"),       field<&Out::closed_by>("closed_by"),
-      field<&Out::missing>("missing"), field<&Out::reason_dictionary>("reason_dictionary")};
+      field<&In::case_type_code>("case_type_code", code("CASE_TYPE"), required), field<&In::from>("from"),
+      field<&In::to>("to")};
 };
 template <>
-struct Describe<dossiers::Ways> {
-  using Out = dossiers::Ways;
-  static constexpr std::string_view name = "dossiers.transitions_result";
-  static constexpr std::array fields{field<&Out::status_code>("status_code"), field<&Out::version>("version"),
+struct Describe<dossiers::StateDuration> {
+  using Out = dossiers::StateDuration;
+  static constexpr std::string_view name = "state_duration";
+  static constexpr std::array fields{
+      field<&Out::status_code>("status_code"), field<&Out::visits>("visits"), field<&Out::current>("current"),
+      field<&Out::median_seconds>("median_seconds"), field<&Out::p90_seconds>("p90_seconds")};
+};
+template <>
+struct Describe<dossiers::TimeByState> {
+  using Out = dossiers::TimeByState;
+  static constexpr std::string_view name = "dossiers.time_by_state_result";
+  static constexpr std::array fields{field<&Out::case_type_code>("case_type_code"),
+                                     field<&Out::dossiers>("dossiers"), field<&Out::more>("more"),
                                      field<&Out::items>("items")};
 };
 template <>
@@ -311,7 +333,7 @@ inline constexpr Operation<TransitionInput, Dossier> transition{
      .permission = "DOSSIER_CHANGE_STATUS",
      .effect = Effect::writes,
      .summary = "Moves a dossier along its workflow, by a transition's code or to a state."}};
-inline constexpr Operation<GetInput, Ways> transitions{
+inline constexpr Operation<workflow::WaysInput, Ways> transitions{
     {.name = "dossiers.transitions",
      .permission = "DOSSIER_READ_ASSIGNED",
      .summary = "What the caller may do with a dossier now, and why the rest is closed.",
@@ -321,6 +343,20 @@ inline constexpr Operation<OverrideStatus, Dossier> override_status{
      .permission = "WORKFLOW_OVERRIDE",
      .effect = Effect::writes,
      .summary = "Takes a closed dossier out of its terminal state, with a justification."}};
+inline constexpr Operation<SetCaseType, Dossier> set_case_type{
+    {.name = "dossiers.set_case_type",
+     .permission = "DOSSIER_CHANGE_STATUS",
+     .effect = Effect::writes,
+     .summary = "Tells what kind of case a dossier that has not begun is; it starts on that workflow."}};
+inline constexpr Operation<GetInput, workflow::TimesInStates> time_in_state{
+    {.name = "dossiers.time_in_state",
+     .permission = "DOSSIER_READ_ASSIGNED",
+     .summary = "How long a dossier was in each state, and since when it is where it is.",
+     .or_permission = "DOSSIER_READ_ORG"}};
+inline constexpr Operation<TimeByStateInput, TimeByState> time_by_state{
+    {.name = "dossiers.time_by_state",
+     .permission = "REPORTING_BASIC_READ",
+     .summary = "How long the dossiers of a case type stay in each state: median and ninth decile."}};
 inline constexpr Operation<HistoryInput, Page<StatusChange>> history{
     {.name = "dossiers.history",
      .permission = "DOSSIER_READ_ASSIGNED",

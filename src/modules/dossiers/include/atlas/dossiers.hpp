@@ -12,7 +12,7 @@
 #include "atlas/parties.hpp"
 #include "atlas/schema.hpp"
 #include "atlas/status_changes.hpp"
-#include "atlas/workflow.hpp"
+#include "atlas/workflow_steps.hpp"
 
 namespace atlas {
 
