@@ -34,7 +34,10 @@ const EntityInfo& Context::registry_entity(const Schema& schema) const {
 std::span<const Normaliser* const> Context::normalisers() const { return unit_.kernel().normalisers; }
 
 Scope Context::scope_of(std::string_view permission) const {
-  if (principal().kind == PrincipalKind::system || principal().kind == PrincipalKind::host) return scope_all;
+  const PrincipalKind kind = principal().kind;
+  if (kind == PrincipalKind::system || kind == PrincipalKind::host) return scope_all;
+  // Only within the operations of webhooks; see Kernel::Impl::authorise.
+  if (kind == PrincipalKind::provider) return scope_all;
   return granted(permission, access().roles, access().policy);
 }
 
@@ -301,4 +304,6 @@ void Context::refused_in_bulk(std::string_view reason, std::int64_t count) {
   value += json_string(operation_ ? operation_->traits.name : "");
   value += R"(,"reason":)" + json_string(reason) + R"(,"count":)" + std::to_string(count) + "}";
   append_add(e.diff, "/refusal", value);
+}
+
 }  // namespace atlas

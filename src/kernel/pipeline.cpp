@@ -91,6 +91,11 @@ void Kernel::Impl::authorise(UnitOfWork& unit, const OperationInfo& op) {
       who.kind != PrincipalKind::system) {
     throw Error(ErrorCode::forbidden, "only a provider's webhook may do this").with("reason", "principal");
   }
+  // What a webhook sets off is the library's own doing; by itself it may do nothing else.
+  const OperationInfo& outermost = unit.outermost() ? *unit.outermost() : op;
+  if (who.kind == PrincipalKind::provider && outermost.traits.permission != provider_permission) {
+    throw Error(ErrorCode::forbidden, "a provider's webhook may not do this").with("reason", "principal");
+  }
   const bool for_public = traits.permission == public_permission;
   if (who.kind == PrincipalKind::public_site && !for_public) {
     throw Error(ErrorCode::forbidden, "the public side may not do this").with("reason", "principal");
@@ -125,6 +130,7 @@ void Kernel::Impl::limit_rate(const Principal& who, const OperationInfo& op) {
 void Kernel::Impl::run(UnitOfWork& unit, const OperationInfo& op, const void* in, void* out,
                        const std::optional<std::string>& key, std::string_view params, std::string* json,
                        const NotedCodes& noted) {
+  const UnitOfWork::Within within(unit, op);
   authorise(unit, op);
   if (key && unit.organisation().is_nil()) {
     throw Error(ErrorCode::invalid_argument, "the host's operations take no idempotency key")
@@ -145,7 +151,7 @@ void Kernel::Impl::run(UnitOfWork& unit, const OperationInfo& op, const void* in
   }
   check_codes(unit, op, in, noted);
   Context cx(unit, &op);
-  if (op.preparation && !unit.prepared()) {
+  if (op.preparation && (!unit.prepared() || unit.outermost() != &op)) {
     throw Error(ErrorCode::misuse, "this operation is called alone: it asks the host before its transaction")
         .with("reason", "batch");
   }

@@ -62,6 +62,22 @@ class UnitOfWork {
   Uuid create_subject();
   void schedule(std::string_view kind, Timestamp at);
   void after_commit(std::function<void()> work) { after_commit_.push_back(std::move(work)); }
+  /// The operation that was called, while others run within it; null outside of any.
+  const OperationInfo* outermost() const { return outermost_; }
+  class Within {
+   public:
+    Within(UnitOfWork& unit, const OperationInfo& op) : unit_(unit), first_(!unit.outermost_) {
+      if (first_) unit.outermost_ = &op;
+    }
+    ~Within() {
+      if (first_) unit_.outermost_ = nullptr;
+    }
+    Within(const Within&) = delete;
+
+   private:
+    UnitOfWork& unit_;
+    bool first_;
+  };
   void prepare(void* object) { prepared_ = object; }
   void* prepared() const { return prepared_; }
   std::vector<std::function<void()>> take_after_commit() { return std::move(after_commit_); }
@@ -107,6 +123,7 @@ class UnitOfWork {
   };
   std::vector<Mark> marks_;
   std::vector<std::function<void()>> after_commit_;
+  const OperationInfo* outermost_ = nullptr;
   void* prepared_ = nullptr;
   std::optional<std::pair<Uuid, SubjectKey>> last_subject_;  ///< a record and what hangs on it share one
   Timestamp now_;
