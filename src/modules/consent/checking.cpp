@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "atlas/dossiers.hpp"
+#include "atlas/consent_ledger.hpp"
 #include "atlas/list_contains.hpp"
+#include "atlas/send_policy.hpp"
 #include "recording.hpp"
 
 namespace atlas::consents {
@@ -59,6 +61,23 @@ std::vector<Objection> objections_at(Context& cx, const Check& in, const std::st
   return out;
 }
 
+/// Consent is not all that a call needs: hours, holidays, how often.
+void keep_call_rules(Context& cx, const Check& in, Checked& out) {
+  SendQuestion question;
+  question.channel_code = in.channel_code;
+  question.address = out.address;
+  question.purpose_code = in.purpose_code;
+  question.party_id = in.party_id;
+  question.dossier_id = in.dossier_id;
+  const SendAnswer answer = send_policy(cx).decide_call(cx, question, out.at);
+  if (answer.verdict != SendVerdict::defer) return;
+  out.allowed = false;
+  out.reason = answer.error == ErrorCode::frequency_cap ? "frequency_cap" : "quiet_hours";
+  out.detail = answer.detail;
+  out.rule = answer.rule;
+  out.not_before = answer.not_before;
+}
+
 Checked check_consent(Context& cx, const Check& in) {
   check_links(cx, in.party_id, in.dossier_id, false);
   Checked out;
@@ -95,6 +114,7 @@ Checked check_consent(Context& cx, const Check& in) {
   }
   if (d.objection) out.objection_id = d.objection->id;
   out.suppressed = d.suppression != nullptr;
+  if (out.allowed && in.channel_code == "CHAN_PHONE") keep_call_rules(cx, in, out);
   return out;
 }
 
@@ -118,6 +138,34 @@ History read_history(Context& cx, const HistoryInput& in) {
 }
 
 }  // namespace
+
+Ledger ledger_of(Context& cx, std::string_view channel, const std::string& address, std::string_view purpose,
+                 const std::optional<Uuid>& party_id) {
+  Ledger out;
+  out.consent = find_consent(cx, channel, address, purpose);
+  if (out.consent) out.events = events_of(cx, out.consent->id);
+  out.suppressions = suppressions_of(cx, channel, address, purpose);
+  Check whose;
+  whose.channel_code = channel;
+  whose.party_id = party_id;
+  out.objections = objections_at(cx, whose, address, out.events, false);
+  return out;
+}
+
+void hold_addresses(Context& cx, const std::vector<std::string>& addresses) {
+  lock_addresses(cx, addresses);
+}
+
+std::string normal_form(Context& cx, std::string_view channel, std::string_view raw,
+                        const std::optional<std::string>& region) {
+  return read_address(cx, channel, raw, region);
+}
+
+bool may_ask(Context& cx, std::string_view channel, const std::string& address, std::string_view purpose,
+             const std::optional<Uuid>& party_id, const std::optional<Uuid>& dossier_id) {
+  const auto consent = find_consent(cx, channel, address, purpose);
+  return in_reach(cx, consent ? consent->id : Uuid{}, address, party_id, dossier_id);
+}
 
 void register_checking(Registry& registry) {
   registry.operation(check, check_consent);

@@ -57,6 +57,7 @@ struct SendEvidence {
   std::optional<Uuid> consent_id;
   std::optional<Uuid> event_id;
   std::string hash;
+  Timestamp at;  ///< when it happened
 };
 
 /// Refused unless it says otherwise. `error` and `detail` tell a refusal (consent_missing and never_asked,

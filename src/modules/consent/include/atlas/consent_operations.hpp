@@ -126,8 +126,8 @@ struct Check {
 };
 
 /// The answer and its evidence: the event that decides, by id and hash. `reason`: consent_missing,
-/// consent_withdrawn, consent_expired or objected; `detail` says more, see consent_rules.hpp. `suppressed`: a
-/// suppression had a part in it.
+/// consent_withdrawn, consent_expired or objected, and of calls quiet_hours or frequency_cap; `detail` says
+/// more, see consent_rules.hpp and the guide's page on sending. `suppressed`: a suppression had a part in it.
 struct Checked {
   bool allowed = false;
   std::optional<std::string> reason;
@@ -145,6 +145,8 @@ struct Checked {
   std::optional<Timestamp> expires_at;
   std::optional<Uuid> objection_id;
   bool suppressed = false;
+  std::optional<Timestamp> not_before;  ///< of a call that must wait: the next allowed moment
+  std::optional<std::string> rule;      ///< and the rule that holds it
 };
 
 /// The events of a consent, oldest first; `after` is the number of the last one seen.
@@ -389,7 +391,9 @@ struct Describe<consents::Checked> {
                                      field<&Out::event_at>("event_at"),
                                      field<&Out::expires_at>("expires_at"),
                                      field<&Out::objection_id>("objection_id"),
-                                     field<&Out::suppressed>("suppressed")};
+                                     field<&Out::suppressed>("suppressed"),
+                                     field<&Out::not_before>("not_before"),
+                                     field<&Out::rule>("rule")};
 };
 template <>
 struct Describe<consents::HistoryInput> {

@@ -1,0 +1,49 @@
+#pragma once
+// The parts of the sending room, for each other.
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "atlas/context.hpp"
+#include "atlas/registry.hpp"
+#include "atlas/sending.hpp"
+#include "atlas/sending_rules.hpp"
+
+namespace atlas::sending {
+
+/// Under which hashes the counts and windows of an address lie. One keyed hash, then plain ones over it.
+struct AddressHashes {
+  AddressHashes(Context& cx, std::string_view address);
+  std::string of_address;
+  std::string of_channel(std::string_view channel) const;
+};
+
+/// How many messages went to the person (by address or party) since `since`, but for this message; stops
+/// counting at `enough`.
+std::int64_t sent_since(Context& cx, const AddressHashes& hashes, const std::optional<Uuid>& party,
+                        std::string_view purpose, Timestamp since, const Uuid& but, std::int64_t enough);
+
+/// The last of a kind to the address; nothing when there is none.
+std::optional<ContactCount> last_of_kind(Context& cx, const AddressHashes& hashes, std::string_view kind,
+                                         std::string_view purpose, std::string_view channel, const Uuid& but);
+
+/// Calls to the person since then, in order of time.
+std::vector<Call> calls_since(Context& cx, const AddressHashes& hashes, const std::optional<Uuid>& party,
+                              std::string_view purpose, Timestamp since);
+
+void count_contact(Context& cx, ContactCount count);
+
+/// The window of the address on the channel, to `sender` ("": the one that is open longest).
+std::optional<SessionWindow> window_of(Context& cx, const AddressHashes& hashes, std::string_view channel,
+                                       std::string_view sender);
+void move_window(Context& cx, const AddressHashes& hashes, const SessionOpening& opening);
+void shut_windows(Context& cx, const AddressHashes& hashes, std::string_view channel, Timestamp at);
+
+std::unique_ptr<SendPolicy> make_policy();
+
+void register_calendars(Registry& registry);
+
+}  // namespace atlas::sending
