@@ -4,6 +4,7 @@
 #include "atlas/activities.hpp"
 #include "atlas/appointments.hpp"
 #include "atlas/audit.hpp"
+#include "atlas/channels.hpp"
 #include "atlas/consent.hpp"
 #include "atlas/documents.hpp"
 #include "atlas/dossiers.hpp"
@@ -16,7 +17,6 @@
 #include "atlas/parties.hpp"
 #include "atlas/portal.hpp"
 #include "atlas/reference.hpp"
-#include "atlas/sending.hpp"
 #include "atlas/status_changes.hpp"
 #include "atlas/users.hpp"
 #include "atlas/workflow_operations.hpp"
@@ -37,8 +37,8 @@ std::unique_ptr<Registry> compose(const Catalog& catalog) {
   appointments::register_appointments(*registry);
   documents::register_documents(*registry);
   consents::register_consents(*registry);
-  sending::register_sending(*registry);
   activities::register_activities(*registry);
+  channels::register_channels(*registry);
   moderation::register_moderation(*registry);
   portal::register_portal(*registry);
   imports::register_imports(*registry);

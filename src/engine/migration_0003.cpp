@@ -67,8 +67,7 @@ table endpoint directory
   primary token_hash
 
 # Channels and templates.
-add column party time_zone text null
-table calendar
+table channel_account
   id blob
   version integer
   created_at integer
@@ -77,54 +76,39 @@ table calendar
   archived_at integer null
   subject_id blob
   meta text
-  country_code text
-  region text
-  year integer
-  holidays text
-  ramadan_from integer null
-  ramadan_to integer null
-  primary id
-  unique by_year country_code region year
-  key by_created created_at
-table contact_count
-  id blob
-  version integer
-  created_at integer
-  updated_at integer
-  created_by blob null
-  archived_at integer null
-  subject_id blob
-  meta text
-  address_hash text
   channel_code text
-  purpose_code text
-  kind text
-  outcome text null
-  message_id blob null
-  party_id blob null
-  evidence_at integer null
-  at integer
-  primary id
-  key by_address address_hash kind at
-  key by_party party_id kind at
-  key by_message message_id
-table session_window
-  id blob
-  version integer
-  created_at integer
-  updated_at integer
-  created_by blob null
-  archived_at integer null
-  subject_id blob
-  meta text
-  address_hash text
-  channel_code text
+  provider text
   sender text
-  last_at integer null
-  reference text null
-  closed_at integer null
+  business_id text null
+  endpoint text
+  endpoint_previous text null
+  public_url text null
+  base_url text null
+  secret_refs text
+  limits text
+  messaging_tier text null
+  quality text null
+  status_code text
+  pause_reason text null
   primary id
-  unique by_address address_hash sender
+  key by_created created_at
+  key by_channel channel_code created_at
+  key by_status status_code created_at
+table channel_secret secure
+  id blob
+  version integer
+  created_at integer
+  updated_at integer
+  created_by blob null
+  archived_at integer null
+  subject_id blob
+  meta text
+  account_id blob
+  slot text
+  sealed text
+  primary id
+  unique by_account account_id slot
+add column party time_zone text null
 
 # Messages and the outbox.
 
