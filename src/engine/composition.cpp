@@ -17,6 +17,7 @@
 #include "atlas/parties.hpp"
 #include "atlas/portal.hpp"
 #include "atlas/reference.hpp"
+#include "atlas/sending.hpp"
 #include "atlas/status_changes.hpp"
 #include "atlas/users.hpp"
 #include "atlas/workflow_operations.hpp"
@@ -37,6 +38,7 @@ std::unique_ptr<Registry> compose(const Catalog& catalog) {
   appointments::register_appointments(*registry);
   documents::register_documents(*registry);
   consents::register_consents(*registry);
+  sending::register_sending(*registry);
   activities::register_activities(*registry);
   channels::register_channels(*registry);
   moderation::register_moderation(*registry);

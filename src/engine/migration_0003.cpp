@@ -109,6 +109,63 @@ table channel_secret secure
   primary id
   unique by_account account_id slot
 add column party time_zone text null
+table calendar
+  id blob
+  version integer
+  created_at integer
+  updated_at integer
+  created_by blob null
+  archived_at integer null
+  subject_id blob
+  meta text
+  country_code text
+  region text
+  year integer
+  holidays text
+  ramadan_from integer null
+  ramadan_to integer null
+  primary id
+  unique by_year country_code region year
+  key by_created created_at
+table contact_count
+  id blob
+  version integer
+  created_at integer
+  updated_at integer
+  created_by blob null
+  archived_at integer null
+  subject_id blob
+  meta text
+  address_hash text
+  channel_code text
+  purpose_code text
+  kind text
+  outcome text null
+  message_id blob null
+  party_id blob null
+  evidence_at integer null
+  at integer
+  primary id
+  key by_address address_hash kind at
+  key by_party party_id kind at
+  key by_message message_id
+table session_window
+  id blob
+  version integer
+  created_at integer
+  updated_at integer
+  created_by blob null
+  archived_at integer null
+  subject_id blob
+  meta text
+  address_hash text
+  channel_code text
+  sender text
+  last_at integer null
+  reference text null
+  closed_at integer null
+  primary id
+  unique by_address address_hash sender
 
 # Messages and the outbox.
 
