@@ -1,7 +1,10 @@
 #include "client.hpp"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <charconv>
+#include <csignal>
 #include <new>
 
 #include "atlas/crypto.hpp"
@@ -19,6 +22,35 @@ void start_libcurl() {
   static const CURLcode started = curl_global_init(CURL_GLOBAL_DEFAULT);
   if (started != CURLE_OK) throw Error(ErrorCode::internal, "libcurl could not be started");
 }
+
+/// A peer that closes while TLS writes raises SIGPIPE, which ends a host that does not expect it. Held back
+/// on this thread only, and taken away if it was ours.
+class NoBrokenPipe {
+ public:
+  NoBrokenPipe() {
+    sigemptyset(&pipe_);
+    sigaddset(&pipe_, SIGPIPE);
+    was_pending_ = is_pending();
+    pthread_sigmask(SIG_BLOCK, &pipe_, &before_);
+  }
+  ~NoBrokenPipe() {
+    const timespec at_once{0, 0};
+    if (!was_pending_ && is_pending()) sigtimedwait(&pipe_, nullptr, &at_once);
+    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  }
+  NoBrokenPipe(const NoBrokenPipe&) = delete;
+  NoBrokenPipe& operator=(const NoBrokenPipe&) = delete;
+
+ private:
+  static bool is_pending() {
+    sigset_t pending;
+    sigemptyset(&pending);
+    sigpending(&pending);
+    return sigismember(&pending, SIGPIPE) == 1;
+  }
+  sigset_t pipe_, before_;
+  bool was_pending_ = false;
+};
 
 struct Receiver {
   const ProviderOptions* options;
@@ -189,6 +221,11 @@ Outcome not_begun(CURLcode code) {
   return o;
 }
 
+CURLcode perform(CURL* handle) {
+  const NoBrokenPipe no_broken_pipe;
+  return curl_easy_perform(handle);
+}
+
 int before_request(void* sending, char*, char*, int, int) noexcept {
   return static_cast<Sending*>(sending)->begin() ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
 }
@@ -213,7 +250,7 @@ Exchange post(HandlePool& pool, const ProviderOptions& options, Sending& sending
   set(CURLOPT_HEADERDATA, &receiver);
   set(CURLOPT_PREREQFUNCTION, before_request);
   set(CURLOPT_PREREQDATA, &sending);
-  const CURLcode code = curl_easy_perform(handle);
+  const CURLcode code = perform(handle);
   if (!sending.begun()) return {std::nullopt, not_begun(code)};
   long status = 0;
   curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);

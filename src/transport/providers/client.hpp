@@ -71,6 +71,9 @@ bool is_loopback(std::string_view url);
 /// What a request was refused for before its first byte left: name_lookup, connection_refused, tls, …
 Outcome not_begun(CURLcode code);
 
+/// curl_easy_perform that raises no signal.
+CURLcode perform(CURL* handle);
+
 /// libcurl's callback before the first byte of a request: asks `sending` (passed as its data).
 int before_request(void* sending, char*, char*, int, int) noexcept;
 

@@ -10,6 +10,7 @@ namespace {
 /// The dialogue as it goes: what was replied, and how much of the message libcurl has been handed.
 struct Dialogue {
   Sending* sending = nullptr;
+  std::int64_t farewell_ns = 0;  ///< of the deadline, kept for libcurl's farewell
   std::string_view message;
   std::size_t handed = 0;
   bool ended = false;         ///< the end has been handed over: the final dot may have left
@@ -29,6 +30,19 @@ std::size_t hand_over(char* out, std::size_t, std::size_t room, void* user) noex
   return size;
 }
 
+/// A reply that nothing can follow: a refusal, or that to the content.
+bool is_decided(const Dialogue& d) { return d.mail_replies == 4 || (d.mail_replies > 0 && d.code >= 400); }
+
+/// libcurl says farewell when it gives up, and waits for the answer to that without regard to its deadline.
+int stop_waiting(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) noexcept {
+  const auto& d = *static_cast<const Dialogue*>(user);
+  try {
+    return is_decided(d) || d.sending->remaining_ns() <= d.farewell_ns ? 1 : 0;
+  } catch (...) {
+    return 1;
+  }
+}
+
 /// The phase that the n-th reply since MAIL belongs to.
 SmtpPhase mail_phase(unsigned reply) {
   constexpr SmtpPhase phases[]{SmtpPhase::sender, SmtpPhase::recipient, SmtpPhase::data, SmtpPhase::content};
@@ -43,8 +57,10 @@ std::size_t take_line(char* data, std::size_t, std::size_t size, void* user) noe
     while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.remove_suffix(1);
     const bool reply = line.size() >= 3 && line.find_first_not_of("0123456789") >= 3;
     if (!reply || (line.size() > 3 && line[3] == '-')) return size;
-    if (d.sending->begun() && ++d.mail_replies > 4) return size;  // the farewell
-    d.code = (line[0] - '0') * 100 + (line[1] - '0') * 10 + (line[2] - '0');
+    const int code = (line[0] - '0') * 100 + (line[1] - '0') * 10 + (line[2] - '0');
+    if (code == 221 || is_decided(d)) return size;  // the farewell
+    if (d.sending->begun()) ++d.mail_replies;
+    d.code = code;
     d.words = line.substr(std::min<std::size_t>(4, line.size())).substr(0, 1'000);
     if (d.mail_replies > 0) {
       d.phase = mail_phase(d.mail_replies);
@@ -74,9 +90,10 @@ Outcome ended_early(const Dialogue& d, CURLcode code, const std::string& message
         return not_begun(code);
     }
   }
-  if (d.ended) return Outcome::unknown(code == CURLE_OPERATION_TIMEDOUT ? "no_answer_in_time" : "no_answer");
+  const bool late = code == CURLE_OPERATION_TIMEDOUT || code == CURLE_ABORTED_BY_CALLBACK;
+  if (d.ended) return Outcome::unknown(late ? "no_answer_in_time" : "no_answer");
   // Without its end the relay has no message to deliver.
-  return Outcome::not_taken(code == CURLE_OPERATION_TIMEDOUT ? "deadline" : "connection_lost");
+  return Outcome::not_taken(late ? "deadline" : "connection_lost");
 }
 
 class SmtpTransport final : public Transport {
@@ -116,6 +133,8 @@ class SmtpTransport final : public Transport {
     Dialogue dialogue;
     dialogue.sending = &sending;
     dialogue.message = message;
+    constexpr std::int64_t longest_farewell_ns = 1'000'000'000;  // how often libcurl asks while it waits
+    dialogue.farewell_ns = std::min(longest_farewell_ns, sending.remaining_ns() / 4);
     const std::string from = "<" + sender.address + ">";
     HeaderLines recipients;
     recipients.add("<" + e.to + ">");
@@ -135,6 +154,11 @@ class SmtpTransport final : public Transport {
     }
     set(CURLOPT_MAIL_FROM, from.c_str());
     set(CURLOPT_MAIL_RCPT, recipients.get());
+    set(CURLOPT_TIMEOUT_MS, static_cast<long>(std::max<std::int64_t>(
+                                1, (sending.remaining_ns() - dialogue.farewell_ns) / 1'000'000)));
+    set(CURLOPT_NOPROGRESS, 0L);
+    set(CURLOPT_XFERINFOFUNCTION, stop_waiting);
+    set(CURLOPT_XFERINFODATA, &dialogue);
     set(CURLOPT_UPLOAD, 1L);
     set(CURLOPT_READFUNCTION, hand_over);
     set(CURLOPT_READDATA, &dialogue);
@@ -142,7 +166,7 @@ class SmtpTransport final : public Transport {
     set(CURLOPT_HEADERDATA, &dialogue);
     set(CURLOPT_PREREQFUNCTION, before_request);
     set(CURLOPT_PREREQDATA, &sending);
-    const CURLcode code = curl_easy_perform(handle);
+    const CURLcode code = perform(handle);
     const std::string id = message_id_of(e);
     if (dialogue.phase == SmtpPhase::content && dialogue.code < 400)  // whatever became of the farewell
       return read_smtp_reply(dialogue.phase, dialogue.code, dialogue.words, id);
