@@ -198,9 +198,9 @@ class CommandLine {
   }
 
   void other_commands() {
-    auto* tries = add("try", "one pure function over JSON lines: json, phone, proof, csv, rule",
+    auto* tries = add("try", "one pure function over JSON lines: json, phone, proof, csv, rule, signature",
                       [this](Shell& s) { return run_try(s, kind_, try_file_); });
-    tries->add_option("KIND", kind_, "json, phone, proof, csv or rule")->required();
+    tries->add_option("KIND", kind_, "json, phone, proof, csv, rule or signature")->required();
     tries->add_option("FILE", try_file_, "- is standard input")->capture_default_str();
     auto* bench = add("bench", "the benchmarks, as a table of ratios",
                       [this](Shell& s) { return run_bench(s, bench_, arguments_); });

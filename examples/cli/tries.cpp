@@ -9,6 +9,7 @@
 #include "atlas/phone.hpp"
 #include "atlas/rule.hpp"
 #include "atlas/text.hpp"
+#include "atlas/webhook.hpp"
 #include "commands.hpp"
 #include "lines.hpp"
 
@@ -175,6 +176,49 @@ Json try_rule(const Json& in) {
   return {{"result", evaluate_rule(member(in, "rule"), data == in.end() ? Json() : *data)}};
 }
 
+/// The members of a form: a value is a text or a number as it is sent, or an array of such.
+std::vector<NameValue> form_of(const Json& in) {
+  const Json& params = member(in, "params");
+  if (!params.is_object()) throw wrong("params", field_code::wrong_type, "is not an object");
+  const auto sent = [](const Json& value) {
+    if (value.is_string()) return value.get<std::string>();
+    if (value.is_number() || value.is_boolean()) return value.dump();
+    throw wrong("params", field_code::wrong_type, "holds a value that is no text");
+  };
+  std::vector<NameValue> form;
+  for (const auto& [name, value] : params.items()) {
+    if (!value.is_array()) {
+      form.emplace_back(name, sent(value));
+      continue;
+    }
+    for (const Json& each : value) form.emplace_back(name, sent(each));
+  }
+  return form;
+}
+
+Json try_signature(const Json& in) {
+  const std::string& scheme = text_of(in, "scheme");
+  const std::string& secret = text_of(in, "secret");
+  if (scheme != "twilio" && scheme != "meta")
+    throw wrong("scheme", field_code::not_a_code, "is neither twilio nor meta");
+  const auto told = in.find("signature");
+  const bool has_signature = told != in.end() && !told->is_null();
+  const std::string signature = has_signature ? text_of(in, "signature") : std::string();
+  const SigningSecrets secrets{secret, {}};
+  const bool has_body = in.contains("body_base64");
+  bool valid = false;
+  if (scheme == "meta") {
+    valid = verify_meta_body(secrets, bytes_of(in, "body_base64"), signature);
+  } else if (has_body) {
+    if (in.contains("params"))
+      throw wrong("params", field_code::unknown_member, "does not go with body_base64");
+    valid = verify_twilio_body(secrets, text_of(in, "url"), bytes_of(in, "body_base64"), signature);
+  } else {
+    valid = verify_twilio_form(secrets, text_of(in, "url"), form_of(in), signature);
+  }
+  return {{"valid", has_signature && valid}};
+}
+
 using Kind = Json (*)(const Json& in);
 
 Kind kind_of(const std::string& name) {
@@ -183,7 +227,8 @@ Kind kind_of(const std::string& name) {
   if (name == "proof") return try_proof;
   if (name == "csv") return try_csv;
   if (name == "rule") return try_rule;
-  throw UsageError("try what? json, phone, proof, csv or rule");
+  if (name == "signature") return try_signature;
+  throw UsageError("try what? json, phone, proof, csv, rule or signature");
 }
 
 std::string answer(Kind kind, const Line& line) {

@@ -1,6 +1,7 @@
 """atlas try: known answers, hostile input, order and bounds."""
 import base64
 import hashlib
+import hmac
 import json
 import os
 import subprocess
@@ -114,12 +115,49 @@ class Try(CommandTest):
         self.assertEqual(answers[3]["rows"], [])
         self.assertEqual(answers[4]["rows"], [{"a": "1"}])
 
+    def test_signature(self):
+        url = "https://mycompany.com/myapp.php?foo=1&bar=2"
+        params = {"CallSid": "CA1234567890ABCDE", "Digits": "1234", "From": "+14158675309", "To": "+18005551212",
+                  "Caller": "+14158675309"}
+        twilio = {"scheme": "twilio", "secret": "12345", "url": url, "params": params}
+        body = b'{"property": "value", "boolean": true}'
+        hashed = url + "&bodySHA256=" + hashlib.sha256(body).hexdigest()
+        meta = {"scheme": "meta", "secret": "app", "body_base64": b64(body)}
+        right = "sha256=" + hmac.new(b"app", body, hashlib.sha256).hexdigest()
+        cases = [
+            ({**twilio, "signature": "RSOYDt4T1cUTdK1PDd93/VVr8B8="}, True),
+            ({**twilio, "signature": "kvajT1Ptam85bY51eRf/AJRuM3w="}, True),
+            ({**twilio, "signature": "RSOYDt4T1cUTdK1PDd93/VVr8B9="}, False),
+            ({**twilio, "secret": "", "signature": "RSOYDt4T1cUTdK1PDd93/VVr8B8="}, False),
+            ({**twilio, "signature": None}, False),
+            (twilio, False),
+            ({**twilio, "params": {"Sid": "CA123", "SidAccount": "AC123", "Digits": ["5678", "1234"]},
+              "signature": "IK+Dwps556ElfBT0I3Rgjkr1wJU="}, True),
+            ({**twilio, "params": {"Sid": "CA123", "SidAccount": "AC123", "Digits": [5678, 1234, 1234]},
+              "signature": "IK+Dwps556ElfBT0I3Rgjkr1wJU="}, True),
+            ({"scheme": "twilio", "secret": "12345", "url": hashed, "body_base64": b64(body),
+              "signature": "a9nBmqA0ju/hNViExpshrM61xv4="}, True),
+            ({"scheme": "twilio", "secret": "12345", "url": hashed, "body_base64": b64(body + b" "),
+              "signature": "a9nBmqA0ju/hNViExpshrM61xv4="}, False),
+            ({**meta, "signature": right}, True),
+            ({**meta, "body_base64": b64(body + b"\n"), "signature": right}, False),
+            ({**meta, "signature": None}, False), (meta, False), ({**meta, "signature": ""}, False)]
+        answers = self.ask("signature", *[line for line, _ in cases])
+        self.assertEqual(answers, [{"valid": valid} for _, valid in cases])
+
     def test_lines_that_cannot_be_answered(self):
         """Each gives an error, and the stream goes on."""
         wrong = {"json": [{"base64": "!"}, {"base64": 1}, {}], "phone": [{"raw": 1}, {"region": "FR"}, {"raw": "1", "region": "FRA"}],
                  "proof": [{"proof_kind": "x", "proof": []}, {"proof_kind": "inclusion"}, {"proof_kind": "inclusion", "proof": [1]}],
-                 "csv": [{"base64": "!"}, {"base64": b64(b'"open')}, {"base64": b64(b"\xff")}, {"base64": "", "separator": "ab"}]}
+                 "csv": [{"base64": "!"}, {"base64": b64(b'"open')}, {"base64": b64(b"\xff")}, {"base64": "", "separator": "ab"}],
+                 "signature": [{"scheme": "slack", "secret": "s"}, {"scheme": "meta", "secret": "s"}, {"scheme": "meta", "secret": 1},
+                               {"scheme": "meta", "secret": "s", "body_base64": "!"}, {"scheme": "twilio", "secret": "s", "url": "u"},
+                               {"scheme": "twilio", "secret": "s", "url": "u", "params": []},
+                               {"scheme": "twilio", "secret": "s", "url": "u", "params": {"a": None}},
+                               {"scheme": "twilio", "secret": "s", "url": "u", "params": {}, "signature": 1},
+                               {"scheme": "twilio", "secret": "s", "params": {}}]}
         good = {"json": {"base64": "MQ=="}, "phone": {"raw": "", "region": "FR"}, "csv": {"base64": ""},
+                "signature": {"scheme": "meta", "secret": "", "body_base64": ""},
                 "proof": {"proof_kind": "inclusion", "index": 0, "size": 1, "root": "", "leaf_hash": "", "proof": []}}
         hostile = ["", "x", "[]", "{", '{"a":1,"a":2}', "\udcff", '{"x":' + "[" * 5000, "null", '"\\ud800"']
         for kind, lines in wrong.items():
