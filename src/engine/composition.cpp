@@ -19,6 +19,7 @@
 #include "atlas/reference.hpp"
 #include "atlas/sending.hpp"
 #include "atlas/status_changes.hpp"
+#include "atlas/templates.hpp"
 #include "atlas/users.hpp"
 #include "atlas/workflow_operations.hpp"
 
@@ -39,6 +40,7 @@ std::unique_ptr<Registry> compose(const Catalog& catalog) {
   documents::register_documents(*registry);
   consents::register_consents(*registry);
   sending::register_sending(*registry);
+  templates::register_templates(*registry);
   activities::register_activities(*registry);
   channels::register_channels(*registry);
   moderation::register_moderation(*registry);

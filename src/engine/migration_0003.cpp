@@ -149,6 +149,29 @@ table contact_count
   key by_address address_hash kind at
   key by_party party_id kind at
   key by_message message_id
+table message_template
+  id blob
+  version integer
+  created_at integer
+  updated_at integer
+  created_by blob null
+  archived_at integer null
+  subject_id blob
+  meta text
+  code text
+  channel_code text
+  language text
+  category text
+  subject text null
+  body text
+  variables text
+  provider_reference text null
+  provider_language text null
+  provider_variables text
+  approval text
+  primary id
+  unique by_code code channel_code language
+  key by_created created_at
 table session_window
   id blob
   version integer
