@@ -11,9 +11,11 @@
 #include "atlas/exports.hpp"
 #include "atlas/imports.hpp"
 #include "atlas/listings.hpp"
+#include "atlas/messages.hpp"
 #include "atlas/meta.hpp"
 #include "atlas/moderation.hpp"
 #include "atlas/organisations.hpp"
+#include "atlas/outbox.hpp"
 #include "atlas/parties.hpp"
 #include "atlas/portal.hpp"
 #include "atlas/reference.hpp"
@@ -43,6 +45,8 @@ std::unique_ptr<Registry> compose(const Catalog& catalog) {
   templates::register_templates(*registry);
   activities::register_activities(*registry);
   channels::register_channels(*registry);
+  messages::register_messages(*registry);
+  outbox::register_outbox(*registry);
   moderation::register_moderation(*registry);
   portal::register_portal(*registry);
   imports::register_imports(*registry);

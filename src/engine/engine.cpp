@@ -8,6 +8,7 @@
 
 #include "atlas/audit.hpp"
 #include "atlas/audit_trail.hpp"
+#include "atlas/outbox.hpp"
 #include "atlas/sqlite_store.hpp"
 #ifdef ATLAS_WITH_POSTGRES
 #include "atlas/postgres_store.hpp"
@@ -92,6 +93,7 @@ struct Engine::Impl {
     forget_secrets();
     auto vault = open_vault(options, *store);
     auto registry = compose(store->catalog());
+    registry->part<outbox::Ports>().transports = options.transports;
     KernelOptions k;
     k.clock = options.clock.get();
     k.entropy = options.entropy.get();
@@ -296,6 +298,10 @@ std::string Engine::metrics_text() const {
   }
   series("atlas_callbacks_failed_total", "Event callbacks that threw.", "counter");
   line("atlas_callbacks_failed_total", m.callbacks_failed);
+  for (const OrganisationEntry& o : const_cast<Engine*>(this)->organisations()) {
+    Session s = const_cast<Engine*>(this)->session({.org = o.id, .kind = PrincipalKind::system});
+    out += outbox::metrics_text(o.id, s.call(outbox::metrics, {}), s.call(outbox::health, {}));
+  }
   return out;
 }
 

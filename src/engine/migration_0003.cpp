@@ -191,6 +191,179 @@ table session_window
   unique by_address address_hash sender
 
 # Messages and the outbox.
+table message secure
+  id blob
+  version integer
+  created_at integer
+  updated_at integer
+  created_by blob null
+  archived_at integer null
+  subject_id blob
+  meta text
+  dossier_id blob null
+  party_id blob null
+  entry text
+  direction text
+  channel_code text
+  address text null
+  occurred_at integer
+  type text
+  subject text null
+  body text null
+  media text
+  profile_name text null
+  reply_to_id blob null
+  status_code text null
+  purpose_code text null
+  kind text null
+  template_code text null
+  locale text null
+  variables text null
+  priority integer null
+  urgent integer
+  not_before integer null
+  held_reason text null
+  expires_at integer null
+  account_id blob null
+  provider text null
+  provider_message_id text null
+  send_once text null
+  cause text null
+  evidence text null
+  attempts integer
+  uncertain integer
+  resent integer
+  error_code text null
+  error_text text null
+  sent_at integer null
+  delivered_at integer null
+  read_at integer null
+  failed_at integer null
+  settled_at integer null
+  retry_of_id blob null
+  call_outcome text null
+  duration_seconds integer null
+  primary id
+  key by_created created_at
+  key by_dossier dossier_id occurred_at
+  key by_party party_id occurred_at
+  key by_address address occurred_at
+  key by_status status_code created_at
+  unique by_provider provider_message_id account_id
+  unique by_send_once send_once
+  key by_retry retry_of_id
+table outbound_message
+  id blob
+  version integer
+  created_at integer
+  updated_at integer
+  created_by blob null
+  archived_at integer null
+  subject_id blob
+  meta text
+  status_code text
+  priority integer
+  ready integer null
+  next_at integer
+  lane text
+  in_flight text null
+  in_line text null
+  parked text null
+  token integer
+  lease_until integer null
+  attempts integer
+  spent integer
+  later_since integer null
+  primary id
+  key by_ready ready next_at
+  key by_lease lease_until
+  unique by_flight in_flight
+  unique by_line in_line
+  key by_parked parked priority next_at
+table outbound_attempt
+  id blob
+  version integer
+  created_at integer
+  updated_at integer
+  created_by blob null
+  archived_at integer null
+  subject_id blob
+  meta text
+  message_id blob
+  number integer
+  token integer
+  account_id blob null
+  provider text
+  status_code text
+  started_at integer
+  finished_at integer null
+  late integer
+  spent integer
+  provider_message_id text null
+  reason text null
+  error_code text null
+  error_text text null
+  retry_at integer null
+  primary id
+  unique by_message message_id number
+  key by_provider provider_message_id account_id
+table stray_report
+  id blob
+  version integer
+  created_at integer
+  updated_at integer
+  created_by blob null
+  archived_at integer null
+  subject_id blob
+  meta text
+  account_id blob
+  provider_message_id text
+  state text
+  at integer null
+  error_code text null
+  error_text text null
+  failure text null
+  primary id
+  key by_provider provider_message_id account_id
+  key by_created created_at
+table sending_pace
+  id blob
+  version integer
+  created_at integer
+  updated_at integer
+  created_by blob null
+  archived_at integer null
+  subject_id blob
+  meta text
+  gauge text
+  free_at integer
+  day integer
+  count integer
+  primary id
+  unique by_gauge gauge
+table outbox_hour
+  id blob
+  version integer
+  created_at integer
+  updated_at integer
+  created_by blob null
+  archived_at integer null
+  subject_id blob
+  meta text
+  hour integer
+  sent integer
+  delivered integer
+  read integer
+  failed integer
+  uncertain integer
+  blocked integer
+  retries integer
+  signature_failures integer
+  queued_to_sent text
+  sent_to_delivered text
+  errors text
+  primary id
+  unique by_hour hour
 
 # Inbound.
 )";

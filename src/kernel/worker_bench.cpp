@@ -35,4 +35,6 @@ void Bench::transact(Durability durability, FunctionRef<void(Context&)> work) {
 
 Timestamp store_now(Context& cx) { return cx.unit().read().now(); }
 
+std::int64_t monotonic_ns(Context& cx) { return cx.unit().kernel().options.clock->monotonic_ns(); }
+
 }  // namespace atlas

@@ -13,6 +13,7 @@
 #include "atlas/kernel.hpp"
 #include "atlas/kv_store.hpp"
 #include "atlas/session.hpp"
+#include "atlas/transport.hpp"
 
 namespace atlas {
 
@@ -47,6 +48,8 @@ struct Options {
       make_store;  ///< a Store of the host's own (C++ only)
   std::shared_ptr<KeyStore> keys;
   std::shared_ptr<Secrets> secrets;  ///< of channel accounts, by name; see secrets.hpp
+  /// Who hands messages over to providers, by provider and channel; null: nobody, and messages wait.
+  std::shared_ptr<const Transports> transports;
   std::shared_ptr<Clock> clock;      ///< default: the machine's
   std::shared_ptr<Entropy> entropy;  ///< default: OpenSSL's
   std::optional<CheckpointSigner> checkpoint_signer;

@@ -73,4 +73,7 @@ class Workers {
 /// The store's clock (see ReadTransaction::now): what leases are measured by, since hosts' clocks differ.
 Timestamp store_now(Context& cx);
 
+/// The kernel's clock that only goes on (Clock::monotonic_ns): what a deadline inside a lease is measured by.
+std::int64_t monotonic_ns(Context& cx);
+
 }  // namespace atlas

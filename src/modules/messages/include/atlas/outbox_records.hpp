@@ -153,7 +153,6 @@ struct Describe<SendingPace> {
 /// code, at most 50 of them.
 struct OutboxHour : Entity {
   std::int64_t hour = 0;  ///< since 1970
-  std::int64_t accepted = 0;
   std::int64_t sent = 0;
   std::int64_t delivered = 0;
   std::int64_t read = 0;
@@ -172,7 +171,6 @@ struct Describe<OutboxHour> {
   static constexpr std::string_view name = "outbox_hour";
   static constexpr bool bookkeeping = true;
   static constexpr std::array fields{field<&T::hour>("hour"),
-                                     field<&T::accepted>("accepted"),
                                      field<&T::sent>("sent"),
                                      field<&T::delivered>("delivered"),
                                      field<&T::read>("read"),

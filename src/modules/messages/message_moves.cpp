@@ -1,0 +1,133 @@
+#include "atlas/message_moves.hpp"
+
+#include "atlas/consent.hpp"
+#include "atlas/crypto.hpp"
+#include "atlas/json.hpp"
+#include "atlas/machines.hpp"
+#include "atlas/organisation_mac.hpp"
+
+namespace atlas::messages {
+namespace {
+
+bool is_on_its_way(std::string_view status) { return status == "LEASED" || status == "SENDING"; }
+
+/// The next of a lane comes forward: of any priority, or of any but the one that is waited for.
+void wake(Context& cx, const std::string& lane, std::optional<std::int64_t> waited_for) {
+  auto places = cx.all<OutboundMessage>();
+  const unsigned priority = places.column("priority");
+  std::vector<Predicate> where{Predicate::equals(places.column("parked"), Value::text(lane))};
+  if (waited_for)
+    where.push_back(Predicate::compare(Predicate::Kind::not_equal, priority, Value::integer(*waited_for)));
+  const auto next = places.where({.where = Predicate::all_of(std::move(where)),
+                                  .key = "by_parked",
+                                  .order = {{priority, false}, {places.column("next_at"), false}},
+                                  .limit = 1,
+                                  .lock = RowLock::update});
+  if (next.empty()) return;
+  OutboundMessage place = next.front();
+  place.parked.reset();
+  store_place(cx, next.front(), place);
+}
+
+}  // namespace
+
+Tracked track(Context& cx, const OutboundMessage& locked) {
+  Tracked t;
+  t.was = cx.all<Message>().get(locked.id, RowLock::update);
+  t.message = t.was;
+  t.place_was = t.place = locked;
+  return t;
+}
+
+Tracked track(Context& cx, const Uuid& id) {
+  const auto place = cx.all<OutboundMessage>().find(id, RowLock::update);
+  if (!place) throw Error(ErrorCode::not_found, "message not found");
+  return track(cx, *place);
+}
+
+bool step(Tracked& t, std::string_view event) {
+  const auto next = machines::advance(machines::Machine::outbound_message, t.place.status_code, event);
+  if (!next) return false;
+  t.place.status_code = *next;
+  // A lease is the outbox's own affair: in the thread the message is still queued.
+  t.message.status_code = *next == "LEASED" ? "QUEUED" : std::string(*next);
+  return true;
+}
+
+void store_place(Context& cx, const OutboundMessage& was, OutboundMessage& place, bool keeps_line) {
+  const bool queued = place.status_code == "QUEUED";
+  if (!is_on_its_way(place.status_code)) {
+    place.lease_until.reset();
+    place.in_flight.reset();
+    if (!queued || !keeps_line) place.in_line.reset();
+  }
+  if (!queued) place.parked.reset();
+  place.ready.reset();
+  if (queued && !place.parked) place.ready = place.priority;
+  cx.all<OutboundMessage>().save(was, place);
+  if (place.ready) cx.schedule(sending_work, place.next_at);
+  const bool left = was.in_flight && !place.in_flight;
+  const bool gave_up_line = was.in_line && !place.in_line;
+  if (left || gave_up_line)
+    wake(cx, place.lane, place.in_line ? std::optional(place.priority) : std::nullopt);
+}
+
+void store(Context& cx, Tracked& t, std::string_view action, const std::string& payload) {
+  store_place(cx, t.place_was, t.place, t.keeps_line);
+  cx.all<Message>().save(t.was, t.message, {.action = action, .payload = payload});
+  t.was = t.message;
+  t.place_was = t.place;
+}
+
+void enqueue(Context& cx, const Message& message, Timestamp at) {
+  OutboundMessage place;
+  place.id = message.id;
+  place.subject_id = message.subject_id;
+  place.status_code = "QUEUED";
+  place.priority = message.priority.value_or(2);
+  place.next_at = at;
+  place.ready = place.priority;
+  place.lane = lane_of(cx, message.channel_code, *message.address);
+  cx.all<OutboundMessage>().insert(place);
+  cx.schedule(sending_work, at);
+}
+
+std::string line_of(const OutboundMessage& place) {
+  return place.lane + "/" + std::to_string(place.priority);
+}
+
+std::string lane_of(Context& cx, std::string_view channel_code, std::string_view address) {
+  std::string who(channel_code);
+  who.append(" ").append(address);
+  const Hash h = organisation_mac(cx, "outbox.lane", who);
+  return hex({reinterpret_cast<const char*>(h.data()), 16});
+}
+
+void alert(Context& cx, const Message* message, std::string_view reason, std::string_view detail) {
+  std::string payload;
+  JsonWriter w(payload);
+  w.begin_object().key("reason").string(reason);
+  if (!detail.empty()) w.key("detail").string(detail);
+  w.end_object();
+  if (message)
+    cx.note(schema_of<Message>(), message->id, message->subject_id, "outbox.alert", payload);
+  else
+    cx.note_organisation("outbox.alert", payload);
+}
+
+void withdraw_by_provider(Context& cx, const Message& message, std::string_view provider_code) {
+  if (!message.address) return;
+  consents::Withdraw w;
+  w.channel_code = message.channel_code;
+  w.address = *message.address;
+  w.wording = "provider: " + (provider_code.empty() ? std::string("opted out") : std::string(provider_code));
+  w.message_id = message.provider_message_id;
+  w.party_id = message.party_id;
+  w.dossier_id = message.dossier_id;
+  consents::Withdrawn out;
+  // Whatever the ledger says against the form of it, somebody must look: the person has opposed.
+  if (const auto error = cx.attempt(consents::withdraw, w, out))
+    alert(cx, &message, "withdrawal_not_recorded", error_info(error->code()).text);
+}
+
+}  // namespace atlas::messages

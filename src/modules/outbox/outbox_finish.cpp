@@ -1,0 +1,268 @@
+// Finish: an answer, however late, is recorded on its own attempt; the message only ever moves upwards.
+
+#include <algorithm>
+
+#include "atlas/json.hpp"
+#include "atlas/machines.hpp"
+#include "outbox_rules.hpp"
+#include "outbox_work.hpp"
+
+namespace atlas::outbox {
+namespace {
+
+using messages::HourTally;
+using messages::step;
+using messages::store;
+using messages::Tracked;
+
+constexpr std::int64_t account_wait = 15 * micros_per_minute;
+constexpr std::size_t most_strays = 100;
+
+std::optional<std::string> text_or_nothing(const std::string& text, std::size_t most) {
+  if (text.empty()) return std::nullopt;
+  return sanitised(text, most);
+}
+
+std::string payload_of(const OutboundAttempt& a) {
+  std::string payload;
+  JsonWriter w(payload);
+  w.begin_object().key("attempt").number(a.number).key("outcome").string(a.status_code);
+  if (a.reason) w.key("reason").string(*a.reason);
+  if (a.error_code) w.key("error_code").string(*a.error_code);
+  if (a.provider_message_id) w.key("provider_message_id").string(*a.provider_message_id);
+  if (a.retry_at) w.key("retry_at").string(format_timestamp(*a.retry_at));
+  if (a.late) w.key("late").boolean(true);
+  w.end_object();
+  return payload;
+}
+
+unsigned seen_before(Context& cx, const OutboundAttempt& attempt, const std::string& code) {
+  if (code.empty()) return 0;
+  auto all = cx.all<OutboundAttempt>();
+  const auto earlier =
+      all.where({.where = Predicate::equals(all.column("message_id"), Value::id(attempt.message_id)),
+                 .key = "by_message",
+                 .limit = 1000});
+  return static_cast<unsigned>(std::count_if(earlier.begin(), earlier.end(), [&](const OutboundAttempt& a) {
+    return a.number < attempt.number && a.error_code == code;
+  }));
+}
+
+/// Does another message have the provider's id already? Then the provider tells nonsense, and reports of it
+/// must not move this one.
+bool is_taken(Context& cx, const OutboundAttempt& attempt, const std::string& provider_id) {
+  auto all = cx.all<OutboundAttempt>();
+  const auto same = all.where(
+      {.where = Predicate::all_of(
+           {Predicate::equals(all.column("provider_message_id"), Value::text(provider_id)),
+            attempt.account_id ? Predicate::equals(all.column("account_id"), Value::id(*attempt.account_id))
+                               : Predicate::absent(all.column("account_id"))}),
+       .key = "by_provider",
+       .limit = 2});
+  return std::any_of(same.begin(), same.end(),
+                     [&](const OutboundAttempt& a) { return a.message_id != attempt.message_id; });
+}
+
+void fail(Tracked& t, const OutboundAttempt& a, Timestamp at) {
+  t.message.error_code = a.error_code ? a.error_code : a.reason;
+  t.message.error_text = a.error_text;
+  if (!t.message.failed_at || at < *t.message.failed_at) t.message.failed_at = at;
+}
+
+/// Reports that came before we knew what the provider calls the message.
+void apply_strays(Context& cx, Tracked& t, const OutboundAttempt& attempt, HourTally& tally) {
+  if (!attempt.provider_message_id || !attempt.account_id) return;
+  auto all = cx.all<StrayReport>();
+  const auto strays = all.where(
+      {.where = Predicate::all_of(
+           {Predicate::equals(all.column("provider_message_id"), Value::text(*attempt.provider_message_id)),
+            Predicate::equals(all.column("account_id"), Value::id(*attempt.account_id))}),
+       .key = "by_provider",
+       .limit = most_strays});
+  for (const StrayReport& s : strays) {
+    messages::apply_report(
+        cx, t, {s.state, s.at, s.error_code.value_or(""), s.error_text.value_or(""), s.failure.value_or("")},
+        tally);
+  }
+}
+
+/// The answer to the attempt that is on its way.
+void move(Context& cx, Tracked& t, const Answered& in, const Outcome& o, OutboundAttempt& a,
+          HourTally& tally) {
+  const std::int64_t now = cx.now().micros;
+  const auto queue_again = [&](std::int64_t wait) {
+    step(t, "not_taken");
+    t.place.next_at = {now + std::max<std::int64_t>(wait, 0)};
+    a.retry_at = t.place.next_at;
+    t.keeps_line = true;
+    tally.retried();
+    store(cx, t, "message.retried", payload_of(a));
+  };
+  const auto dead = [&](std::string_view event) {
+    step(t, event);
+    fail(t, a, in.at);
+    tally.failed(t.message.error_code.value_or(""));
+    store(cx, t, "message.failed", payload_of(a));
+    messages::alert(cx, &t.message, "dead_letter", t.message.error_code.value_or(""));
+  };
+  if (o.kind != OutcomeKind::later) t.place.later_since.reset();
+  switch (o.kind) {
+    case OutcomeKind::accepted:
+      step(t, "accepted");
+      t.message.provider_message_id = a.provider_message_id;
+      if (!t.message.sent_at || in.at < *t.message.sent_at) t.message.sent_at = in.at;
+      tally.sent(t.message.created_at, in.at);
+      store(cx, t, "message.sent", payload_of(a));
+      break;
+    case OutcomeKind::not_taken: {
+      if (in.in_vain) {
+        queue_again(0);
+        break;
+      }
+      a.spent = true;
+      const auto wait = next_wait(cx, ++t.place.spent);
+      if (wait)
+        queue_again(std::max(*wait, std::min(o.retry_after_us.value_or(0), longest_later)));
+      else
+        dead("attempts_spent");
+      break;
+    }
+    case OutcomeKind::later: {
+      if (!t.place.later_since) t.place.later_since = cx.now();
+      const std::int64_t wait =
+          std::clamp<std::int64_t>(o.retry_after_us.value_or(default_later), 0, longest_later);
+      if (now + wait > t.place.later_since->micros + longest_later)
+        dead("attempts_spent");
+      else
+        queue_again(wait);
+      break;
+    }
+    case OutcomeKind::account:
+      if (a.account_id) channels::pause_account(cx, *a.account_id, o.reason.empty() ? "provider" : o.reason);
+      queue_again(account_wait);
+      break;
+    case OutcomeKind::rejected:
+    case OutcomeKind::unreachable:
+    case OutcomeKind::opted_out:
+      a.spent = true;
+      ++t.place.spent;
+      dead("rejected");
+      if (o.kind == OutcomeKind::opted_out) messages::withdraw_by_provider(cx, t.message, o.provider_code);
+      break;
+    case OutcomeKind::unknown:
+      a.spent = true;
+      ++t.place.spent;
+      become_uncertain(cx, t, "no_answer", in.started->transport->takes_idempotency_token(), payload_of(a),
+                       tally);
+      break;
+  }
+}
+
+/// The lease was lost: nobody knew. What is known now may still settle it, unless it went on meanwhile.
+void move_late(Context& cx, Tracked& t, const Answered& in, const Outcome& o, const OutboundAttempt& a,
+               HourTally& tally) {
+  const bool still_ours = t.place.token == in.started->token;
+  const bool no = o.kind == OutcomeKind::rejected || o.kind == OutcomeKind::unreachable ||
+                  o.kind == OutcomeKind::opted_out;
+  if (still_ours && t.place.status_code == "UNCERTAIN" && o.kind == OutcomeKind::accepted) {
+    step(t, "accepted");
+    t.message.provider_message_id = a.provider_message_id;
+    if (!t.message.sent_at || in.at < *t.message.sent_at) t.message.sent_at = in.at;
+    tally.sent(t.message.created_at, in.at);
+    store(cx, t, "message.sent", payload_of(a));
+  } else if (still_ours && t.place.status_code == "UNCERTAIN" && no) {
+    step(t, "rejected");
+    fail(t, a, in.at);
+    tally.failed(t.message.error_code.value_or(""));
+    store(cx, t, "message.failed", payload_of(a));
+    messages::alert(cx, &t.message, "dead_letter", t.message.error_code.value_or(""));
+  } else {
+    cx.note(schema_of<Message>(), t.message.id, t.message.subject_id, "message.reported", payload_of(a));
+  }
+  if (o.kind == OutcomeKind::opted_out) messages::withdraw_by_provider(cx, t.message, o.provider_code);
+  if (o.kind == OutcomeKind::account && a.account_id)
+    channels::pause_account(cx, *a.account_id, o.reason.empty() ? "provider" : o.reason);
+}
+
+}  // namespace
+
+std::optional<std::int64_t> next_wait(Context& cx, std::int64_t spent) {
+  std::array<std::uint8_t, 2> bytes{};
+  cx.random(bytes);
+  return retry_wait(spent, static_cast<std::uint16_t>(bytes[0] << 8 | bytes[1]));
+}
+
+void become_uncertain(Context& cx, Tracked& t, std::string_view event, bool takes_token,
+                      std::string_view payload, HourTally& tally) {
+  step(t, event);
+  t.message.uncertain = true;
+  tally.uncertain();
+  store(cx, t, "message.uncertain", std::string(payload));
+  if (!takes_token) {
+    messages::alert(cx, &t.message, "uncertain");
+    return;
+  }
+  // The same token once more: the provider knows whether it has the message already.
+  const auto wait = next_wait(cx, t.place.spent);
+  if (!wait) return;
+  step(t, "resend");
+  t.place.next_at = cx.now() + *wait;
+  t.keeps_line = true;
+  tally.retried();
+  store(cx, t, "message.retried", R"({"reason":"same_token"})");
+}
+
+void finish(Context& cx, const Answered& in, HourTally& tally) {
+  const Started& s = *in.started;
+  Tracked t = messages::track(cx, s.message);
+  const OutboundAttempt was = cx.all<OutboundAttempt>().get(s.attempt, RowLock::update);
+  if (was.status_code != "STARTED") return;  // recorded already
+  OutboundAttempt a = was;
+  const Outcome o = bounded(in.outcome, seen_before(cx, was, in.outcome.provider_code));
+  const bool live = t.place.token == s.token && t.place.status_code == "SENDING";
+  a.status_code = to_text(o.kind);
+  a.finished_at = in.at;
+  a.late = !live;
+  a.reason = text_or_nothing(o.reason, 64);
+  a.error_code = text_or_nothing(o.provider_code, 64);
+  a.error_text = text_or_nothing(o.provider_text, 200);
+  if (!o.provider_id.empty() && !a.provider_message_id) {
+    if (is_taken(cx, a, o.provider_id))
+      messages::alert(cx, &t.message, "provider_id_repeated");
+    else
+      a.provider_message_id = o.provider_id;
+  }
+  if (live)
+    move(cx, t, in, o, a, tally);
+  else
+    move_late(cx, t, in, o, a, tally);
+  cx.all<OutboundAttempt>().save(was, a);
+  if (o.alarm)
+    messages::alert(cx, &t.message, o.reason.empty() ? to_text(o.kind) : o.reason, o.provider_code);
+  apply_strays(cx, t, a, tally);
+}
+
+void lose_lease(Context& cx, const OutboundMessage& place, HourTally& tally) {
+  if (place.status_code == "LEASED") {
+    // It was never started, so it never left.
+    OutboundMessage after = place;
+    after.status_code = "QUEUED";
+    const auto next = machines::advance(machines::Machine::outbound_message, place.status_code, "lease_lost");
+    if (next) after.status_code = *next;
+    messages::store_place(cx, place, after, place.attempts > 0 && place.spent > 0);
+    return;
+  }
+  if (place.status_code != "SENDING") return;
+  Tracked t = messages::track(cx, place);
+  ++t.place.spent;
+  bool takes_token = false;
+  if (const auto account =
+          t.message.account_id ? cx.all<ChannelAccount>().find(*t.message.account_id) : std::nullopt) {
+    const auto& transports = ports_of(cx).transports;
+    const auto transport = transports ? transports->find(account->provider, account->channel_code) : nullptr;
+    takes_token = transport && transport->takes_idempotency_token();
+  }
+  become_uncertain(cx, t, "lease_lost", takes_token, R"({"reason":"lease_lost"})", tally);
+}
+
+}  // namespace atlas::outbox
