@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "atlas/context.hpp"
+#include "atlas/workflow_effects.hpp"
 #include "definitions.hpp"
 
 namespace atlas::workflow {
@@ -53,6 +54,10 @@ std::vector<Finding> findings_of(Context& cx, const Definition& definition) {
   const FunctionRef<bool(std::string_view)> known_fact(fact);
   Knowledge known{is_code};
   if (it != entities.end()) known.is_fact = &known_fact;
+  const auto* handlers = cx.registry().find_part<EffectHandlers>();
+  const auto done = [&](std::string_view kind) { return handlers->find(kind) != nullptr; };
+  const FunctionRef<bool(std::string_view)> known_done(done);
+  if (handlers) known.is_done = &known_done;
   return findings_of(definition, known);
 }
 

@@ -25,7 +25,7 @@ constexpr Takes N = Takes::no, O = Takes::may, R = Takes::must;
 // clang-format off
 constexpr std::array<Parameter, 10> parameters{{
     //                                                                            task nudge doc event msg new move cancel
-    {"title",                 &TransitionEffect::title,                 {R, O, O, N, N, N, N, N}},
+    {"title",                 &TransitionEffect::title,                 {O, O, O, N, N, N, N, N}},
     {"category_code",         &TransitionEffect::category_code,         {O, O, N, N, N, N, N, N}},
     {"delay",                 &TransitionEffect::delay,                 {O, R, O, N, O, N, N, N}},
     {"assign_to",             &TransitionEffect::assign_to,             {O, O, O, N, N, N, N, N}},
@@ -116,6 +116,8 @@ class Asked {
       out_.error("unknown_effect", path + "/kind_code", e.kind_code + " is no effect");
       return;
     }
+    if (known_.is_done && !(*known_.is_done)(e.kind_code))
+      out_.error("effect_unavailable", path + "/kind_code", "nothing here does " + e.kind_code);
     const auto at = static_cast<std::size_t>(kind - effect_kinds.begin());
     for (const Parameter& p : parameters) {
       const auto& value = e.*p.member;

@@ -158,17 +158,18 @@ struct Knowledge {
   const FunctionRef<bool(std::string_view path)>* is_fact = nullptr;
   /// Is there a message template of this code? Null: nobody knows.
   const FunctionRef<bool(std::string_view code)>* is_template = nullptr;
+  /// Does anybody do effects of this kind? Null: nobody knows.
+  const FunctionRef<bool(std::string_view kind)>* is_done = nullptr;
 };
 
 /// Everything that is wrong with a definition, at most 200 things. Errors: no_states, no_initial,
 /// several_initials, initial_ends, duplicate_state, bad_code, unknown_state, unknown_code, unknown_category,
 /// unknown_role, leaves_terminal, dead_end, unreachable_state,
 /// duplicate_code, alike (two transitions between the same states for the same role), coop_purity,
-/// unknown_reasons, bad_guard, unknown_operator, unknown_fact, bad_need, unknown_effect, effect_parameter (of
-/// another kind, missing, or not what it should be), too_large.
-/// Warnings: no_reason (a lost end that asks for none), nobody (a transition that no role may take),
-/// no_ending (a definition without one), endless (a state from which none is reached), unknown_template,
-/// facts_unchecked. Pure.
+/// unknown_reasons, bad_guard, unknown_operator, unknown_fact, bad_need, unknown_effect, effect_unavailable,
+/// effect_parameter (of another kind, missing, or not what it should be), too_large. Warnings: no_reason (a
+/// lost end that asks for none), nobody (a transition that no role may take), no_ending (a definition without
+/// one), endless (a state from which none is reached), unknown_template, facts_unchecked. Pure.
 std::vector<Finding> findings_of(const Definition& definition, const Knowledge& known);
 /// Without what only a store knows: facts and templates.
 std::vector<Finding> findings_of(
