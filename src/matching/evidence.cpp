@@ -1,0 +1,145 @@
+// From levels to bits.
+
+#include <algorithm>
+#include <cmath>
+
+#include "model_data.hpp"
+
+namespace atlas::matching {
+namespace {
+
+// No single comparison says more than this: none may veto or decide alone.
+constexpr double least_bits = -7, most_bits = 22;
+
+}  // namespace
+
+float Comparison::bits_of(std::uint64_t hash) const {
+  const double floor = info_of(comparator).floor;
+  const double others = std::max(0.0, double(counts.of(hash)) - 1);
+  return static_cast<float>(-std::log2(std::min(0.9, others / std::max(total, 20.0) + floor)));
+}
+
+void Comparison::set_default_shares() {
+  const auto& table = info_of(comparator).levels;
+  for (std::size_t k = 0; k < table.size(); ++k) {
+    m[k] = table[k].m;
+    u[k] = table[k].u;
+  }
+  set_related_shares();
+}
+
+void Comparison::set_related_shares() {
+  const ComparatorInfo& info = info_of(comparator);
+  double sum = 0;
+  for (std::size_t k = 0; k < levels(); ++k) {
+    // What tells people apart is in a household as among strangers, a little less so.
+    r[household][k] = info.identity ? 0.7 * u[k] + 0.3 * info.levels[k].r : info.levels[k].r;
+    r[namesake][k] = info.of_name * info.levels[k].m + (1 - info.of_name) * u[k];
+    if (comparator == Comparator::email && k == 3) r[namesake][k] += 0.4;
+    sum += r[namesake][k];
+  }
+  for (std::size_t k = 0; k < levels(); ++k) r[namesake][k] /= sum;
+  refresh();
+}
+
+void Comparison::refresh() {
+  for (std::size_t k = 0; k < levels(); ++k) {
+    m_bits[k] = std::log2(m[k]);
+    u_bits[k] = std::log2(u[k]);
+    for (std::size_t kind = 0; kind < related_kinds; ++kind) r_bits[kind][k] = std::log2(r[kind][k]);
+  }
+}
+
+void ModelData::index() {
+  given = family = order = -1;
+  for (std::size_t c = 0; c < comparisons.size(); ++c) {
+    const Comparator kind = comparisons[c].comparator;
+    if (kind == Comparator::given_name && given < 0) given = static_cast<int>(c);
+    if (kind == Comparator::family_name && family < 0) family = static_cast<int>(c);
+    if (kind == Comparator::order) order = static_cast<int>(c);
+  }
+  if (given < 0 || family < 0 || order < 0) given = family = order = -1;
+}
+
+double ModelData::prior_strangers() const {
+  double rest = 1 - prior_same;
+  for (const double p : prior_related) rest -= p;
+  return std::max(1e-12, rest);
+}
+
+void assign_bits(Value& value, const Comparison& comparison) {
+  if (!value.present) return;
+  if (!value.text.empty()) value.bits = comparison.bits_of(value.text_hash());
+  if (!value.key.empty()) value.key_bits = comparison.bits_of(value.key_hash());
+  // A word is rarer than a whole value can be told to be, but none is without weight.
+  for (Token& token : value.tokens) token.bits = std::max(0.3f, comparison.bits_of(token.hash));
+  for (Value& other : value.more) assign_bits(other, comparison);
+}
+
+void weigh(const ModelData& model, const Outcomes& outcomes, Evidence& out) {
+  out.same = 0;
+  out.related = {};
+  constexpr std::size_t most_where = 6;
+  std::array<std::size_t, most_where> where{};
+  std::size_t where_count = 0;
+  double name_bits = 0;
+  std::array<std::array<double, related_kinds>, max_comparisons> related;
+  const std::size_t n = model.comparisons.size();
+  for (std::size_t c = 0; c < n; ++c) {
+    out.bits[c] = 0;
+    related[c] = {};
+    const Outcome& o = outcomes[c];
+    if (o.level < 0) continue;
+    const Comparison& comparison = model.comparisons[c];
+    const auto k = static_cast<std::size_t>(o.level);
+    const double against = o.bits >= 0 ? double(o.bits) : -comparison.u_bits[k];
+    out.bits[c] = std::clamp(comparison.m_bits[k] + against, least_bits, most_bits);
+    for (std::size_t kind = 0; kind < related_kinds; ++kind)
+      related[c][kind] = std::clamp(comparison.r_bits[kind][k] + against, least_bits, most_bits);
+    const ComparatorInfo& info = info_of(comparison.comparator);
+    if (info.group == Group::where && where_count < most_where) where[where_count++] = c;
+    if (info.group == Group::name && comparison.comparator != Comparator::email) name_bits += out.bits[c];
+  }
+  for (std::size_t c = 0; c < n; ++c) {
+    // A mailbox made of the name says little more than the name.
+    if (model.comparisons[c].comparator == Comparator::email && outcomes[c].level >= 2 && out.bits[c] > 0 &&
+        name_bits > 3) {
+      out.bits[c] *= 0.4;
+      for (double& bits : related[c]) bits *= 0.4;
+    }
+  }
+  // Town, postcode and street go together: the strongest counts whole.
+  for (std::size_t i = 1; i < where_count; ++i)
+    for (std::size_t j = i; j > 0 && std::abs(out.bits[where[j]]) > std::abs(out.bits[where[j - 1]]); --j)
+      std::swap(where[j], where[j - 1]);
+  constexpr std::array<double, most_where> share{1, 0.6, 0.5, 0.4, 0.3, 0.3};
+  for (std::size_t i = 0; i < where_count; ++i) {
+    out.bits[where[i]] *= share[i];
+    for (double& bits : related[where[i]]) bits *= share[i];
+  }
+  for (std::size_t c = 0; c < n; ++c) {
+    out.same += out.bits[c];
+    for (std::size_t kind = 0; kind < related_kinds; ++kind) out.related[kind] += related[c][kind];
+  }
+}
+
+Weight total_weight(const ModelData& model, const Evidence& evidence) {
+  Weight out;
+  const double strangers = model.prior_strangers();
+  out.prior = std::log2(model.prior_same / strangers);
+  // log2(1 + R/U), without overflow.
+  double top = 0, sum = 0;
+  std::array<double, related_kinds> x{};
+  for (std::size_t kind = 0; kind < related_kinds; ++kind) {
+    x[kind] = model.prior_related[kind] > 0
+                  ? std::log2(model.prior_related[kind] / strangers) + evidence.related[kind]
+                  : -1e9;
+    top = std::max(top, x[kind]);
+  }
+  for (const double bits : x) sum += std::exp2(bits - top);
+  out.related = -(top + std::log2(std::exp2(-top) + sum));
+  out.total = out.prior + evidence.same + out.related;
+  return out;
+}
+
+}  // namespace atlas::matching

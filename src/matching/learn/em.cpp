@@ -1,0 +1,170 @@
+#include "em.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace atlas::matching {
+namespace {
+
+// A share of nothing would never move again.
+constexpr double least_share = 1e-7;
+
+struct Sums {
+  std::vector<Shares> m, u;
+  std::array<std::vector<Shares>, related_kinds> r;
+  double same = 0;
+  std::array<double, related_kinds> related{};
+  void reset(std::size_t n) {
+    m.assign(n, {});
+    u.assign(n, {});
+    for (auto& of_kind : r) of_kind.assign(n, {});
+  }
+};
+
+double update(Shares& shares, const Shares& sums, const Shares& belief, double weight, std::size_t levels) {
+  double total = 0;
+  for (std::size_t k = 0; k < levels; ++k) total += sums[k] + weight * belief[k];
+  if (total <= 0) return 0;
+  double moved = 0, sum = 0;
+  Shares next{};
+  for (std::size_t k = 0; k < levels; ++k) {
+    next[k] = std::max(least_share, (sums[k] + weight * belief[k]) / total);
+    sum += next[k];
+  }
+  for (std::size_t k = 0; k < levels; ++k) {
+    next[k] /= sum;
+    moved = std::max(moved, std::abs(next[k] - shares[k]));
+    shares[k] = next[k];
+  }
+  return moved;
+}
+
+}  // namespace
+
+EmResult learn(ModelData& model, std::span<const AgreementRow> rows, const EmOptions& options) {
+  const std::size_t n = model.comparisons.size();
+  const ModelData start = model;
+  double row_pairs = 0;
+  for (const AgreementRow& row : rows) row_pairs += row.count;
+  const double all = std::max(options.all_pairs, row_pairs);
+  if (!options.related) model.prior_related.fill(0);
+  EmResult result;
+  Sums sums, settled;
+  Evidence evidence;
+  std::vector<const AgreementRow*> active;
+  for (const AgreementRow& row : rows) active.push_back(&row);
+  settled.reset(n);
+  for (result.rounds = 1; result.rounds <= options.rounds; ++result.rounds) {
+    sums = settled;
+    const double strangers = model.prior_strangers();
+    std::array<double, related_kinds> prior{};
+    for (std::size_t kind = 0; kind < related_kinds; ++kind)
+      prior[kind] = options.related ? std::log2(model.prior_related[kind] / strangers) : -1e9;
+    const double prior_same = std::log2(model.prior_same / strangers);
+    std::size_t kept = 0;
+    for (const AgreementRow* row : active) {
+      weigh(model, row->outcomes, evidence);
+      const double s = prior_same + evidence.same;
+      double top = std::max(0.0, s);
+      std::array<double, related_kinds> t{};
+      for (std::size_t kind = 0; kind < related_kinds; ++kind) {
+        t[kind] = prior[kind] + evidence.related[kind];
+        top = std::max(top, t[kind]);
+      }
+      const double es = std::exp2(s - top), eu = std::exp2(-top);
+      std::array<double, related_kinds> et{};
+      double total = es + eu;
+      for (std::size_t kind = 0; kind < related_kinds; ++kind) total += et[kind] = std::exp2(t[kind] - top);
+      const double scale = row->count / total;
+      // Far from everything but strangers, and no longer looked at.
+      const bool settles = !options.learn_strangers && result.rounds == 4 && top == 0 && total - eu < 1e-5;
+      Sums& to = settles ? settled : sums;
+      if (!settles) active[kept++] = row;
+      const auto add = [&](Sums& into) {
+        into.same += es * scale;
+        for (std::size_t kind = 0; kind < related_kinds; ++kind) into.related[kind] += et[kind] * scale;
+        for (std::size_t c = 0; c < n; ++c) {
+          if (row->outcomes[c].level < 0) continue;
+          const auto k = static_cast<std::size_t>(row->outcomes[c].level);
+          into.m[c][k] += es * scale;
+          for (std::size_t kind = 0; kind < related_kinds; ++kind) into.r[kind][c][k] += et[kind] * scale;
+          into.u[c][k] += eu * scale;
+        }
+      };
+      add(to);
+      if (settles) add(sums);
+    }
+    active.resize(kept);
+    double moved = 0;
+    for (std::size_t c = 0; c < n; ++c) {
+      Comparison& comparison = model.comparisons[c];
+      const Comparison& believed = start.comparisons[c];
+      const std::size_t levels = comparison.levels();
+      const ComparatorInfo& info = info_of(comparison.comparator);
+      moved = std::max(moved, update(comparison.m, sums.m[c], believed.m, options.belief, levels));
+      if (options.related) {
+        // What makes pairs related is believed, not learnt: else any cloud of like pairs would take the name.
+        const auto belief = [&](std::size_t kind) {
+          return std::max(options.belief, options.related_belief * sums.related[kind]);
+        };
+        if (!info.identity)
+          update(comparison.r[household], sums.r[household][c], believed.r[household], belief(household),
+                 levels);
+        if (info.of_name > 0)
+          update(comparison.r[namesake], sums.r[namesake][c], believed.r[namesake], belief(namesake), levels);
+      }
+      if (options.learn_strangers) {
+        moved = std::max(moved, update(comparison.u, sums.u[c], believed.u, options.belief, levels));
+      } else if (all > 0) {
+        // Among random pairs a rare level is not seen; among candidates it is.
+        double sum = 0;
+        for (std::size_t k = 0; k < levels; ++k) {
+          comparison.u[k] = std::max(believed.u[k], sums.u[c][k] / all);
+          sum += comparison.u[k];
+        }
+        for (std::size_t k = 0; k < levels; ++k) comparison.u[k] /= sum;
+      }
+      comparison.refresh();
+    }
+    const double belief = options.belief > 0 ? 1 : 0;
+    const double same = std::clamp((sums.same + belief) / (all + 2 * belief), 1e-14, 0.95);
+    moved = std::max(moved, std::abs(std::log2(same / model.prior_same)) * 0.01);
+    model.prior_same = same;
+    if (options.related)
+      for (std::size_t kind = 0; kind < related_kinds; ++kind)
+        model.prior_related[kind] =
+            std::clamp((sums.related[kind] + belief) / (all + 2 * belief), 1e-14, 0.25);
+    if (moved < options.enough) break;
+  }
+  result.same = sums.same;
+  for (const double related : sums.related) result.related += related;
+  return result;
+}
+
+void make_monotonic(Comparison& comparison) {
+  // Pools neighbours that stand in the wrong order, weighted by the true pairs they hold; what is scaled is
+  // m.
+  const std::size_t levels = comparison.levels();
+  struct Pool {
+    double m, u;
+    std::size_t from, to;
+  };
+  std::vector<Pool> pools;
+  for (std::size_t k = 0; k < levels; ++k) {
+    pools.push_back({comparison.m[k], comparison.u[k], k, k + 1});
+    while (pools.size() > 1) {
+      Pool& last = pools.back();
+      Pool& before = pools[pools.size() - 2];
+      if (before.m * last.u >= last.m * before.u) break;
+      before.m += last.m;
+      before.u += last.u;
+      before.to = last.to;
+      pools.pop_back();
+    }
+  }
+  for (const Pool& pool : pools)
+    for (std::size_t k = pool.from; k < pool.to; ++k) comparison.m[k] = comparison.u[k] * pool.m / pool.u;
+  comparison.refresh();
+}
+
+}  // namespace atlas::matching

@@ -1,0 +1,503 @@
+// From two values to a level, by kind.
+
+#include <algorithm>
+#include <cmath>
+
+#include "model_data.hpp"
+#include "similarity.hpp"
+
+namespace atlas::matching {
+namespace {
+
+Outcome at(int level, float bits = -1) { return {static_cast<std::int8_t>(level), bits}; }
+
+bool is_initial_of(std::string_view a, std::string_view b) {
+  return a.size() == 1 && b.size() > 1 && a[0] == b[0];
+}
+
+// 0 exact, 1 same form, 2 similar, 3 part, 4 near, 5 different
+Outcome compare_name(const Value& a, const Value& b) {
+  if (a.text == b.text) return at(0, a.bits);
+  if (!a.key.empty() && a.key == b.key) return at(1, std::min(a.key_bits, b.key_bits));
+  const double jw = jaro_winkler(a.text, b.text);
+  if (jw >= 0.93) return at(2);
+  const std::size_t shorter = std::min(a.text.size(), b.text.size());
+  if (shorter >= 4 && damerau(a.text, b.text, 1) <= 1) return at(2);
+  if (a.key.size() >= 4 && b.key.size() >= 4 && damerau(a.key, b.key, 1) <= 1) return at(2);
+  if (a.extra.size() >= 3 && a.extra == b.extra && (jw >= 0.8 || a.text[0] < 'a' || b.text[0] < 'a'))
+    return at(2);
+  const auto part = [](const Value& x, const Value& y) {
+    if (is_initial_of(x.text, y.text)) return true;
+    if (x.text.size() >= 3 && y.text.size() > x.text.size() && y.text.starts_with(x.text)) return true;
+    if (y.tokens.size() < 2) return false;
+    return std::all_of(x.tokens.begin(), x.tokens.end(), [&](const Token& t) {
+      return std::any_of(y.tokens.begin(), y.tokens.end(), [&](const Token& o) {
+        return t.text == o.text || is_initial_of(t.text, o.text) ||
+               (t.text.size() >= 4 && damerau(t.text, o.text, 1) <= 1);
+      });
+    });
+  };
+  if (part(a, b) || part(b, a)) return at(3);
+  if (jw >= 0.84 || (shorter >= 6 && damerau(a.text, b.text, 2) <= 2)) return at(4);
+  if (shorter >= 3 && damerau(a.text, b.text, 1) <= 1) return at(4);
+  return at(5);
+}
+
+double word_likeness(const Token& a, const Token& b) {
+  if (a.hash == b.hash) return 1;
+  if (a.text.size() < 3 || b.text.size() < 3) return 0;
+  const std::size_t shorter = std::min(a.text.size(), b.text.size());
+  if (shorter >= 4 && damerau(a.text, b.text, 1) <= 1) return 0.92;
+  const double jw = jaro_winkler(a.text, b.text);
+  return jw >= 0.9 ? jw * 0.95 : 0;
+}
+
+// Words of `few` matched with words of `many`, each once, the likest first.
+struct Alignment {
+  std::size_t exact = 0, close = 0, initials = 0, none = 0;
+  float bits = 0;  // of what they share
+};
+
+Alignment align(const std::vector<Token>& few, const std::vector<Token>& many) {
+  Alignment out;
+  std::uint32_t used = 0;
+  std::vector<const Token*> rest;
+  for (const Token& t : few) {
+    bool found = false;
+    for (std::size_t j = 0; j < many.size() && j < 32 && !found; ++j) {
+      if ((used >> j & 1) == 0 && t.hash == many[j].hash) {
+        used |= 1u << j;
+        out.bits += t.bits;
+        ++out.exact;
+        found = true;
+      }
+    }
+    if (!found) rest.push_back(&t);
+  }
+  for (const Token* t : rest) {
+    double best = 0;
+    std::size_t best_j = 0;
+    for (std::size_t j = 0; j < many.size() && j < 32; ++j) {
+      if ((used >> j & 1) != 0) continue;
+      double like = word_likeness(*t, many[j]);
+      if (like == 0 && t->text.size() > 3 && many[j].text.size() > 3 &&
+          jaro_winkler(t->text, many[j].text) >= 0.85)
+        like = 0.8;
+      if (is_initial_of(t->text, many[j].text) || is_initial_of(many[j].text, t->text)) like = 0.5;
+      if (like > best) best = like, best_j = j;
+    }
+    if (best == 0) {
+      ++out.none;
+      continue;
+    }
+    used |= 1u << best_j;
+    if (best > 0.6) {
+      ++out.close;
+      out.bits += 0.7f * std::min(t->bits, many[best_j].bits);
+    } else {
+      ++out.initials;
+      out.bits += 2;
+    }
+  }
+  return out;
+}
+
+// 0 exact, 1 same form, 2 contained, 3 close part, 4 one word, 5 shared word, 6 different
+Outcome compare_full_name(const Value& a, const Value& b) {
+  if (a.text == b.text) {
+    float bits = 0;
+    for (const Token& t : a.tokens) bits += t.bits;
+    return at(a.tokens.size() == 1 ? 4 : 0, std::max(0.f, std::min(bits, a.bits)));
+  }
+  if (!a.key.empty() && a.key == b.key && a.tokens.size() > 1) {
+    float bits = 0;
+    for (const Token& t : a.tokens) bits += t.bits;
+    return at(1, std::min(bits, std::min(a.key_bits, b.key_bits)));
+  }
+  const bool swap =
+      a.tokens.size() > b.tokens.size() || (a.tokens.size() == b.tokens.size() && b.text < a.text);
+  const Value& few = swap ? b : a;
+  const Value& many = swap ? a : b;
+  const Alignment al = align(few.tokens, many.tokens);
+  const std::size_t n = few.tokens.size();
+  if (al.none == 0 && n > 0) {
+    if (n == 1) return al.exact + al.close == 1 ? at(4, al.bits) : at(6);
+    if (al.exact + al.close == 0) return at(5, al.bits);
+    if (al.initials == 0 && n == many.tokens.size()) return at(1, al.bits);
+    if (al.close + al.initials == 0) return at(2, al.bits);
+    return at(3, al.bits);
+  }
+  if (jaro_winkler(a.text, b.text) >= 0.95) return at(3);
+  if (al.exact + al.close > 0) return at(5, al.bits);
+  return at(6);
+}
+
+// Weighted share of common words; words that are nearly the same count in part.
+struct Overlap {
+  double cosine = 0, shared_bits = 0, containment = 0;
+};
+Overlap overlap(const std::vector<Token>& a, const std::vector<Token>& b) {
+  Overlap out;
+  double norm_a = 0, norm_b = 0, dot = 0, sum_a = 0, sum_b = 0;
+  for (const Token& t : a) norm_a += double(t.bits) * t.bits, sum_a += t.bits;
+  for (const Token& t : b) norm_b += double(t.bits) * t.bits, sum_b += t.bits;
+  if (norm_a == 0 || norm_b == 0) return out;
+  std::uint64_t used_a = 0, used_b = 0;
+  const std::size_t n = std::min<std::size_t>(a.size(), 64), m = std::min<std::size_t>(b.size(), 64);
+  for (std::size_t i = 0; i < n; ++i) {
+    for (std::size_t j = 0; j < m; ++j) {
+      if ((used_b >> j & 1) != 0 || a[i].hash != b[j].hash) continue;
+      used_a |= std::uint64_t{1} << i;
+      used_b |= std::uint64_t{1} << j;
+      dot += double(a[i].bits) * a[i].bits;
+      out.shared_bits += a[i].bits;
+      break;
+    }
+  }
+  // Near words only where there are few left: the cost stays bounded.
+  const std::size_t left_a = n - static_cast<std::size_t>(__builtin_popcountll(used_a));
+  const std::size_t left_b = m - static_cast<std::size_t>(__builtin_popcountll(used_b));
+  if (left_a * left_b <= 144) {
+    struct Near {
+      double like;
+      std::size_t i, j;
+    };
+    std::vector<Near> near;
+    for (std::size_t i = 0; i < n; ++i) {
+      if ((used_a >> i & 1) != 0) continue;
+      for (std::size_t j = 0; j < m; ++j) {
+        if ((used_b >> j & 1) != 0) continue;
+        double like = word_likeness(a[i], b[j]);
+        // An abbreviation: "deli" of "delicatessen".
+        if (like == 0 && std::min(a[i].text.size(), b[j].text.size()) >= 3 &&
+            (a[i].text.starts_with(b[j].text) || b[j].text.starts_with(a[i].text)))
+          like = 0.7;
+        if (like > 0) near.push_back({like, i, j});
+      }
+    }
+    std::sort(near.begin(), near.end(), [&](const Near& x, const Near& y) {
+      if (x.like != y.like) return x.like > y.like;
+      const float wx = a[x.i].bits + b[x.j].bits, wy = a[y.i].bits + b[y.j].bits;
+      if (wx != wy) return wx > wy;
+      return a[x.i].hash + b[x.j].hash < a[y.i].hash + b[y.j].hash;
+    });
+    for (const Near& pair : near) {
+      if ((used_a >> pair.i & 1) != 0 || (used_b >> pair.j & 1) != 0) continue;
+      used_a |= std::uint64_t{1} << pair.i;
+      used_b |= std::uint64_t{1} << pair.j;
+      dot += pair.like * a[pair.i].bits * b[pair.j].bits;
+      out.shared_bits += pair.like * std::min(a[pair.i].bits, b[pair.j].bits);
+    }
+  }
+  out.cosine = std::min(1.0, dot / std::sqrt(norm_a * norm_b));
+  out.containment = std::min(1.0, out.shared_bits / std::min(sum_a, sum_b));
+  return out;
+}
+
+// 0 exact, 1 ≥ .9, 2 ≥ .75, 3 ≥ .6, 4 ≥ .45, 5 ≥ .3, 6 ≥ .15, 7 different
+Outcome compare_title(const Value& a, const Value& b) {
+  if (a.text == b.text) {
+    float bits = 0;
+    for (const Token& t : a.tokens) bits += t.bits;
+    return at(0, std::min(a.bits, std::max(bits, 1.f)));
+  }
+  const Overlap o = overlap(a.tokens, b.tokens);
+  double like = o.cosine;
+  if (like < 0.9) like = std::max(like, 0.6 * o.containment + 0.4 * like);
+  if (like < 0.75 && a.text.size() <= 60 && b.text.size() <= 60) {
+    const double dice = trigram_dice(a.text, b.text);
+    if (dice >= 0.5) like = std::max(like, dice);
+  }
+  if (like < 0.9 && std::min(a.text.size(), b.text.size()) >= 5 && damerau(a.text, b.text, 1) <= 1)
+    like = 0.92;
+  constexpr double bounds[] = {0.9, 0.75, 0.6, 0.45, 0.3, 0.15};
+  for (int k = 0; k < 6; ++k)
+    if (like >= bounds[k]) return at(k + 1);
+  return at(7);
+}
+
+// 0 exact, 1 ≥ .8, 2 ≥ .55, 3 ≥ .35, 4 ≥ .18, 5 different
+Outcome compare_text(const Value& a, const Value& b) {
+  if (a.text == b.text) return at(0, a.bits);
+  const Overlap o = overlap(a.tokens, b.tokens);
+  const double like = std::max(o.cosine, 0.75 * o.containment);
+  constexpr double bounds[] = {0.8, 0.55, 0.35, 0.18};
+  for (int k = 0; k < 4; ++k)
+    if (like >= bounds[k]) return at(k + 1);
+  return at(5);
+}
+
+Outcome compare_email(const Value& a, const Value& b) {
+  if (a.text == b.text) return at(0, a.bits);
+  const bool domains = !a.extra.empty() && !b.extra.empty();
+  if (a.key == b.key) {
+    if (!domains || jaro_winkler(a.extra, b.extra) >= 0.85) return at(1, std::max(a.key_bits, 3.f) + 2);
+    return a.key.size() >= 4 ? at(2, a.key_bits) : at(4);
+  }
+  if (damerau(a.text, b.text, 2) <= 2 && std::min(a.key.size(), b.key.size()) >= 4) return at(1);
+  const double jw = jaro_winkler(a.key, b.key);
+  if (a.extra == b.extra && jw >= 0.96) return at(1);
+  if (jw >= 0.93) return at(3);
+  // jean.dupont and dupontjean are made of the same letters.
+  std::string x, y;
+  for (const char c : a.key)
+    if (c >= 'a' && c <= 'z') x.push_back(c);
+  for (const char c : b.key)
+    if (c >= 'a' && c <= 'z') y.push_back(c);
+  if (x.size() >= 6 && x == y) return at(3);
+  std::sort(x.begin(), x.end());
+  std::sort(y.begin(), y.end());
+  if (x.size() >= 6 && x == y) return at(3);
+  return jw >= 0.88 ? at(3) : at(4);
+}
+
+Outcome compare_phone(const Value& a, const Value& b) {
+  if (!a.text.empty() && a.text == b.text) return at(0, a.bits);
+  const bool both = !a.text.empty() && !b.text.empty();
+  if (a.key == b.key) {
+    if (both) return at(3);
+    return at(a.extra == b.extra ? 0 : 1, std::min(a.key_bits, b.key_bits));
+  }
+  if (a.key.size() >= 7 && b.key.size() >= 7) {
+    if (a.key.ends_with(b.key) || b.key.ends_with(a.key)) return at(1);
+    if (damerau(a.key, b.key, 1) <= 1) return at(2);
+  }
+  return at(4);
+}
+
+Outcome compare_date(const Value& a, const Value& b) {
+  if (a.number == b.number) return at(a.number % 10000 == 0 ? 2 : 0, a.bits);
+  const auto y = [](const Value& v) { return v.number / 10000; };
+  const auto m = [](const Value& v) { return v.number / 100 % 100; };
+  const auto d = [](const Value& v) { return v.number % 100; };
+  if (m(a) == 0 || m(b) == 0) return at(y(a) == y(b) ? 2 : std::abs(y(a) - y(b)) <= 1 ? 3 : 4);
+  if (y(a) == y(b) && m(a) == d(b) && d(a) == m(b)) return at(1);
+  if (damerau(a.text, b.text, 1) <= 1) return at(1);
+  const int same = (y(a) == y(b) ? 1 : 0) + (m(a) == m(b) ? 1 : 0) + (d(a) == d(b) ? 1 : 0);
+  if (same == 2) return at(2);
+  if (damerau(a.text, b.text, 2) <= 2 && std::abs(y(a) - y(b)) % 10 == 0) return at(2);
+  if (y(a) == y(b) || (std::abs(y(a) - y(b)) <= 1 && same >= 1) || damerau(a.text, b.text, 2) <= 2)
+    return at(3);
+  return at(4);
+}
+
+// 0 exact, 1 same house, 2 number missing, 3 same number and like, 4 other number, 5 near, 6 different
+Outcome compare_street(const Value& a, const Value& b) {
+  if (a.text == b.text) return at(a.extra.empty() ? 2 : 0, a.bits);
+  double like = 0;
+  if (!a.tokens.empty() && !b.tokens.empty()) {
+    const Overlap o = overlap(a.tokens, b.tokens);
+    like = std::max(o.cosine, 0.85 * o.containment);
+    if (like < 0.9) {
+      const std::string_view x = std::string_view(a.text).substr(a.extra.size()),
+                             y = std::string_view(b.text).substr(b.extra.size());
+      like = std::max(like, trigram_dice(x, y));
+      if (jaro_winkler(x, y) >= 0.95) like = std::max(like, 0.85);
+    }
+  } else if (a.tokens.empty() && b.tokens.empty()) {
+    return at(a.extra == b.extra ? 3 : 6);
+  }
+  if (a.extra.empty() || b.extra.empty()) return at(like >= 0.75 ? 2 : like >= 0.5 ? 5 : 6);
+  if (a.extra == b.extra) return at(like >= 0.75 ? 1 : like >= 0.35 ? 3 : 6);
+  const bool near_number = damerau(a.extra, b.extra, 1) <= 1 && std::max(a.extra.size(), b.extra.size()) >= 2;
+  if (like >= 0.75) return at(near_number ? 3 : 4);
+  return at(like >= 0.5 ? 5 : 6);
+}
+
+Outcome compare_place(const Value& a, const Value& b) {
+  if (a.text == b.text) return at(0, a.bits);
+  if (!a.key.empty() && a.key == b.key) return at(1);
+  const std::size_t shorter = std::min(a.text.size(), b.text.size());
+  if (jaro_winkler(a.text, b.text) >= 0.92 || (shorter >= 5 && damerau(a.text, b.text, 2) <= 2)) return at(1);
+  if (shorter >= 4 && (a.text.find(b.text) != std::string::npos || b.text.find(a.text) != std::string::npos))
+    return at(2);
+  return at(3);
+}
+
+Outcome compare_postcode(const Value& a, const Value& b) {
+  if (a.text == b.text) return at(0, a.bits);
+  if (damerau(a.text, b.text, 1) <= 1 && std::min(a.text.size(), b.text.size()) >= 3) return at(1);
+  return at(a.text.size() >= 3 && b.text.size() >= 3 && a.text.substr(0, 2) == b.text.substr(0, 2) ? 2 : 3);
+}
+
+Outcome compare_identifier(const Value& a, const Value& b) {
+  if (a.text == b.text) return at(0, a.bits);
+  const std::size_t shorter = std::min(a.text.size(), b.text.size());
+  if (shorter >= 5 && damerau(a.text, b.text, 1) <= 1) return at(1);
+  if (shorter >= 6 && (damerau(a.text, b.text, 2) <= 2 || a.text.find(b.text) != std::string::npos ||
+                       b.text.find(a.text) != std::string::npos))
+    return at(2);
+  return at(3);
+}
+
+Outcome compare_number(const Value& a, const Value& b) {
+  if (a.number == b.number) return at(0, a.bits);
+  const double x = std::abs(static_cast<double>(a.number)), y = std::abs(static_cast<double>(b.number));
+  const double apart =
+      std::abs(static_cast<double>(a.number) - static_cast<double>(b.number)) / std::max({x, y, 1.0});
+  return at(apart <= 0.01 ? 1 : apart <= 0.05 ? 2 : apart <= 0.15 ? 3 : apart <= 0.4 ? 4 : 5);
+}
+
+Outcome compare_category(const Value& a, const Value& b) {
+  if (a.text == b.text) return at(0, a.bits);
+  for (const Token& t : a.tokens)
+    for (const Token& o : b.tokens)
+      if (t.hash == o.hash && t.text.size() > 2) return at(1);
+  return at(jaro_winkler(a.text, b.text) >= 0.92 ? 1 : 2);
+}
+
+Outcome compare_geo(const Value& a, const Value& b) {
+  constexpr double degree = 111'320;
+  const double lat = static_cast<double>(a.number + b.number) / 2e7 * 3.14159265358979 / 180;
+  const double y = static_cast<double>(a.number - b.number) / 1e7 * degree;
+  const double x = static_cast<double>(a.number2 - b.number2) / 1e7 * degree * std::cos(lat);
+  const double metres = std::sqrt(x * x + y * y);
+  return at(metres < 25 ? 0 : metres < 150 ? 1 : metres < 1000 ? 2 : metres < 10000 ? 3 : 4);
+}
+
+Outcome compare_codes(const Value& a, const Value& b) {
+  float bits = -1;
+  bool near = false;
+  for (const Token& t : a.tokens) {
+    for (const Token& o : b.tokens) {
+      if (t.hash == o.hash) bits = std::max(bits, t.bits);
+      const std::size_t shorter = std::min(t.text.size(), o.text.size());
+      if (shorter >= 4 && (t.text.starts_with(o.text) || o.text.starts_with(t.text))) near = true;
+      if (shorter >= 7 && damerau(t.text, o.text, 1) <= 1) near = true;
+    }
+  }
+  if (bits >= 0) return at(0, bits);
+  return at(near ? 1 : 2);
+}
+
+Outcome compare_one(Comparator comparator, const Value& a, const Value& b) {
+  switch (comparator) {
+    case Comparator::given_name:
+    case Comparator::family_name:
+      return compare_name(a, b);
+    case Comparator::full_name:
+      return compare_full_name(a, b);
+    case Comparator::title:
+      return compare_title(a, b);
+    case Comparator::text:
+      return compare_text(a, b);
+    case Comparator::email:
+      return compare_email(a, b);
+    case Comparator::phone:
+      return compare_phone(a, b);
+    case Comparator::date:
+      return compare_date(a, b);
+    case Comparator::street:
+      return compare_street(a, b);
+    case Comparator::city:
+    case Comparator::region:
+      return compare_place(a, b);
+    case Comparator::postcode:
+      return compare_postcode(a, b);
+    case Comparator::identifier:
+      return compare_identifier(a, b);
+    case Comparator::money:
+    case Comparator::number:
+      return compare_number(a, b);
+    case Comparator::category:
+      return compare_category(a, b);
+    case Comparator::place:
+      return compare_geo(a, b);
+    case Comparator::codes:
+      return compare_codes(a, b);
+    case Comparator::order:
+      break;
+  }
+  return {};
+}
+
+bool better(const Outcome& a, const Outcome& b) {
+  if (a.level != b.level) return a.level < b.level;
+  return a.bits > b.bits;
+}
+
+// The likest of all values that the two have.
+Outcome compare_values(Comparator comparator, const Value& a, const Value& b) {
+  Outcome best = compare_one(comparator, a, b);
+  if (a.more.empty() && b.more.empty()) return best;
+  const auto take = [&](const Value& x, const Value& y) {
+    const Outcome other = compare_one(comparator, x, y);
+    if (better(other, best)) best = other;
+  };
+  for (const Value& y : b.more) take(a, y);
+  for (const Value& x : a.more) {
+    take(x, b);
+    for (const Value& y : b.more) take(x, y);
+  }
+  return best;
+}
+
+bool has(const Value* value) { return value != nullptr && value->present; }
+
+constexpr int name_different = 5;
+constexpr int name_near = 4;
+
+// How well are all these words found among those of `whole`?
+Outcome level_in(const std::vector<Token>& words, const Value& whole) {
+  const Alignment al = align(words, whole.tokens);
+  if (al.none > 0) return at(name_different);
+  return at(al.initials > 0 ? 3 : al.close > 0 ? 2 : 1, al.initials + al.close > 0 ? -1 : al.bits);
+}
+
+void compare_person(const ModelData& model, Row a, Row b, Outcomes& out) {
+  const auto g = static_cast<std::size_t>(model.given), f = static_cast<std::size_t>(model.family);
+  Outcome& given = out[g];
+  Outcome& family = out[f];
+  Outcome& order = out[static_cast<std::size_t>(model.order)];
+  given = has(a[g]) && has(b[g]) ? compare_one(Comparator::given_name, *a[g], *b[g]) : Outcome{};
+  family = has(a[f]) && has(b[f]) ? compare_one(Comparator::family_name, *a[f], *b[f]) : Outcome{};
+  order = given.level >= 0 || family.level >= 0 ? at(0) : Outcome{};
+  const bool poor =
+      given.level >= name_near || family.level >= name_near || (given.level < 0 && family.level < 0);
+  if (!poor) return;
+  // Crosswise, when that explains more.
+  const Outcome gx = has(a[g]) && has(b[f]) ? compare_one(Comparator::given_name, *a[g], *b[f]) : Outcome{};
+  const Outcome fx = has(a[f]) && has(b[g]) ? compare_one(Comparator::family_name, *a[f], *b[g]) : Outcome{};
+  const auto cost = [](const Outcome& o) { return o.level < 0 ? 3 : static_cast<int>(o.level); };
+  const bool agrees = (gx.level >= 0 && gx.level <= 2) || (fx.level >= 0 && fx.level <= 2);
+  const bool clash = gx.level >= name_near || fx.level >= name_near;
+  if (agrees && !clash && cost(gx) + cost(fx) + 2 < cost(given) + cost(family)) {
+    // Seen from either side the same: what counts as the given name is the likelier of both.
+    const bool both = gx.level >= 0 && fx.level >= 0;
+    if (both) {
+      given = better(gx, fx) ? gx : fx;
+      family = better(gx, fx) ? fx : gx;
+    } else {
+      given = {};
+      family = gx.level >= 0 ? gx : fx;
+    }
+    order = at(1);
+    return;
+  }
+  // Everything written in one field.
+  const bool lacks_a = !has(a[g]) || !has(a[f]), lacks_b = !has(b[g]) || !has(b[f]);
+  if (lacks_a == lacks_b) return;
+  const Row one = lacks_a ? a : b, full = lacks_a ? b : a;
+  const Value* all = has(one[g]) ? one[g] : one[f];
+  if (!has(all) || all->tokens.size() < 2) return;
+  const Outcome in_given = level_in(full[g]->tokens, *all), in_family = level_in(full[f]->tokens, *all);
+  if (in_given.level > 3 || in_family.level > 3) return;
+  given = in_given;
+  family = in_family;
+  order = at(1);
+}
+
+}  // namespace
+
+void compare_rows(const ModelData& model, Row a, Row b, Outcomes& out) {
+  const bool person = model.given >= 0;
+  for (std::size_t c = 0; c < model.comparisons.size(); ++c) {
+    const int i = static_cast<int>(c);
+    if (person && (i == model.given || i == model.family || i == model.order)) continue;
+    out[c] =
+        has(a[c]) && has(b[c]) ? compare_values(model.comparisons[c].comparator, *a[c], *b[c]) : Outcome{};
+  }
+  if (person) compare_person(model, a, b, out);
+}
+
+}  // namespace atlas::matching
