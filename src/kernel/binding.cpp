@@ -221,8 +221,11 @@ void from_row(const EntityInfo& info, RowView row, void* entity) {
       wrapped += ':';
       wrapped += v.bytes();
       wrapped += '}';
+      // Also what is never shown, and so no input.
+      Field stored = f;
+      stored.flags = static_cast<FieldFlags>(f.flags & ~static_cast<std::uint32_t>(internal));
       const Schema only{.name = f.name,
-                        .fields = std::span<const Field>(&f, 1),
+                        .fields = std::span<const Field>(&stored, 1),
                         .keys = {},
                         .workflow = false,
                         .bookkeeping = false};

@@ -6,7 +6,6 @@
 #include "atlas/context.hpp"
 #include "atlas/dossiers.hpp"
 #include "atlas/json.hpp"
-#include "atlas/reference_codes.hpp"
 #include "atlas/users.hpp"
 #include "atlas/workflow_effects.hpp"
 #include "tasks.hpp"
@@ -23,14 +22,6 @@ std::optional<Uuid> active(Context& cx, const std::optional<Uuid>& user) {
   return found && found->status_code == "USER_ACTIVE" ? user : std::nullopt;
 }
 
-/// What a task of a category is called when the definition gives it no title.
-std::string title_of(Context& cx, const std::string& category) {
-  const ReferenceSeed* seed = find_seed("TASK_CATEGORY", category);
-  if (!seed) return category;
-  const std::string_view language = std::string_view(cx.access().locale).substr(0, 2);
-  return std::string(language == "en" ? seed->label_en : language == "ar" ? seed->label_ar : seed->label_fr);
-}
-
 void create_task_of(Context& cx, const workflow::StepTaken& step, const workflow::TransitionEffect& effect,
                     std::string_view) {
   if (step.owner != &schema_of<Dossier>())
@@ -41,7 +32,7 @@ void create_task_of(Context& cx, const workflow::StepTaken& step, const workflow
   t.dossier_id = step.owner_id;
   t.subject_id = step.subject_id;
   t.category_code = effect.category_code.value_or("OTHER");
-  t.title = effect.title ? *effect.title : title_of(cx, t.category_code);
+  t.title = effect.title.value_or(t.category_code);
   if (const auto delay = parse_duration(effect.delay.value_or(""))) t.due_at = cx.now() + *delay;
   if (assign_to == "ASSIGNEE") t.assigned_to_user_id = active(cx, dossier.assigned_to_user_id);
   if (assign_to == "ACTOR") t.assigned_to_user_id = active(cx, step.by);

@@ -2,6 +2,7 @@
 
 #include "atlas/registry.hpp"
 #include "atlas/status_changes.hpp"
+#include "atlas/workflow_definitions.hpp"
 #include "atlas/workflow_nudges.hpp"
 
 namespace atlas::workflow {
@@ -16,8 +17,16 @@ bool still_there(Context& cx, const EntityInfo& owner, const WorkflowNudge& n, v
   if (static_cast<const Entity*>(record)->archived_at) return false;
   const Field* status = owner.schema->find("status_code");
   if (!status || *static_cast<const std::string*>(status->address(record)) != n.status_code) return false;
-  const auto last = last_change(cx, n.owner_id);
-  return last && last->at == n.since;
+  // A move to another version of the workflow does not count as leaving.
+  auto changes = cx.all<StatusChange>();
+  for (const StatusChange& line :
+       changes.where({.where = Predicate::equals(changes.column("owner_id"), Value::id(n.owner_id)),
+       .key = "by_owner",
+       .order = {{changes.column("at"), true}},
+       .limit = 20})) {
+    if (line.transition_code != moved_transition || line.at == n.since) return line.at == n.since;
+  }
+  return false;
 }
 
 void bring_up(Context& cx, const EffectHandlers& handlers, const EntityInfo& owner, const WorkflowNudge& n,

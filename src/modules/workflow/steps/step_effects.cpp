@@ -133,8 +133,9 @@ void run_after(Context& cx, const StepTaken& step, const Transition& transition,
 Error moved_under(const Error& error, std::string_view prefix) {
   std::vector<FieldError> fields = error.fields();
   for (FieldError& f : fields) f.path.insert(0, prefix);
-  Error moved = Error(error.code(), error.message()).fields(std::move(fields));
-  for (const Error::Detail& d : error.details()) moved = std::move(moved).with_json(d.key, d.json);
+  Error moved(error.code(), error.message());
+  static_cast<void>(std::move(moved).fields(std::move(fields)));
+  for (const Error::Detail& d : error.details()) static_cast<void>(std::move(moved).with_json(d.key, d.json));
   return moved;
 }
 

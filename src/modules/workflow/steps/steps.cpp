@@ -71,7 +71,7 @@ void add_step_facts(Context& cx, Facts& facts, const std::optional<std::string>&
 }
 
 /// Documents that earlier steps of the record asked for; each is a need of every later step, but of those
-/// that give up or pause.
+/// that give up, pause, or go back.
 std::vector<std::string> required_documents(Context& cx, const Subject& subject) {
   std::set<std::pair<std::string_view, std::string_view>> asking;
   for (const Transition& t : subject.definition->transitions)
@@ -100,14 +100,14 @@ std::vector<std::string> required_documents(Context& cx, const Subject& subject)
   return needs;
 }
 
-bool waits_for_documents(const State* to) {
-  return !to || (to->category != "LOST" && to->category != "PAUSED");
+bool waits_for_documents(const Transition& t, const State* to) {
+  return t.to != previous_state && (!to || (to->category != "LOST" && to->category != "PAUSED"));
 }
 
 std::vector<std::string> missing_for(const Transition& t, const State* to,
                                      const std::vector<std::string>& documents, Facts& facts) {
   std::vector<std::string> missing = lacking(t.needs, facts);
-  if (waits_for_documents(to)) {
+  if (waits_for_documents(t, to)) {
     for (std::string& need : lacking(documents, facts)) missing.push_back(std::move(need));
   }
   return missing;
