@@ -322,6 +322,131 @@ ATLAS_API atlas_status atlas_keystore_set(atlas_options* options, atlas_key_fn k
                                           atlas_free_fn free_user_data,
                                           atlas_error** out_error) ATLAS_NOEXCEPT;
 
+/* Writes the secret that a channel account names by reference into out (of `capacity` bytes), its size into
+ * *out_size, and returns ATLAS_OK; ATLAS_DONE when there is none of this name. Anything else counts as none:
+ * then nothing is sent and no signature is right. Asked each time a secret is needed. */
+typedef atlas_status (*atlas_secret_fn)(void* user_data, const char* reference, char* out, size_t capacity,
+                                        size_t* out_size);
+/* Where the secrets of channel accounts come from. NULL takes it away. One thread at a time per options.
+ * Since 0.1. */
+ATLAS_API atlas_status atlas_secrets_set(atlas_options* options, atlas_secret_fn secret, void* user_data,
+                                         atlas_free_fn free_user_data,
+                                         atlas_error** out_error) ATLAS_NOEXCEPT;
+
+/* One value of a provider's template; see atlas_envelope. */
+typedef struct atlas_template_value {
+  const char* name;       /* of a named placeholder; "" = by position */
+  const char* value;      /* text; or a URL or media id when media_type is given */
+  const char* part;       /* "header", "body" or "button" */
+  int32_t button;         /* its position, from 0 */
+  const char* media_type; /* "" = text */
+} atlas_template_value;
+
+/* A file that goes with a message. */
+typedef struct atlas_media {
+  const char* url; /* public address, or the provider's media id */
+  const char* media_type;
+  const char* file_name;
+  const void* content; /* e-mail: the bytes */
+  size_t content_size;
+} atlas_media;
+
+/* One message, ready to leave. The library fills it in; texts are NUL-terminated UTF-8, "" when there is
+ * none, and live until send() returns. Holds personal data: a transport keeps none of it. */
+typedef struct atlas_envelope {
+  size_t struct_size;
+  const char* account_id;
+  const char* provider;
+  const char* sender;
+  const char* business_id;
+  const char* base_url;
+  const char* status_callback;
+  const char* channel_code; /* CHAN_WHATSAPP, CHAN_SMS, CHAN_EMAIL */
+  const char* to;           /* E.164 with +, or an e-mail address */
+  const char* to_name;
+  const char* subject;
+  const char* body;
+  const char* html;
+  const char* reply_to;
+  const char* unsubscribe_url;
+  const char* token;              /* the same for every attempt of one message */
+  const char* template_reference; /* "" = no template */
+  const char* template_language;
+  const atlas_template_value* template_values;
+  size_t template_value_count;
+  const atlas_media* media;
+  size_t media_count;
+} atlas_envelope;
+
+/* The call of send() that is running: given by the library, of use until it returns, on its thread. */
+typedef struct atlas_sending {
+  size_t struct_size;
+  void* call; /* to be passed to the functions */
+  /* To be called just before the first byte of the message leaves. 0: the deadline has passed, send nothing
+   * and answer ATLAS_OUTCOME_NOT_TAKEN. */
+  int32_t (*begin)(void* call);
+  /* Nanoseconds until the deadline; 0 when it has passed. */
+  int64_t (*remaining_ns)(void* call);
+  /* The account's secret of a name ("send"), or NULL. Lives until send() returns. */
+  const char* (*secret)(void* call, const char* name);
+} atlas_sending;
+
+/* How an attempt ended. */
+enum atlas_outcome_kind {
+  ATLAS_OUTCOME_UNKNOWN = 0,     /* it may have been taken or not: never sent again blindly */
+  ATLAS_OUTCOME_ACCEPTED = 1,    /* the provider has it, under provider_id */
+  ATLAS_OUTCOME_NOT_TAKEN = 2,   /* certainly not taken, may be tried again */
+  ATLAS_OUTCOME_LATER = 3,       /* certainly not taken, and not before some time: spends no attempt */
+  ATLAS_OUTCOME_REJECTED = 4,    /* never as it is */
+  ATLAS_OUTCOME_UNREACHABLE = 5, /* this address cannot be reached on this channel */
+  ATLAS_OUTCOME_OPTED_OUT = 6,   /* the person has opposed at the provider: a withdrawal */
+  ATLAS_OUTCOME_ACCOUNT = 7      /* the account or its configuration: it is paused, the message waits */
+};
+
+/* An outcome, filled in by the transport; zeroed when it gets it. Texts end at their NUL, and hold no secret
+ * and no personal data. */
+typedef struct atlas_outcome {
+  size_t struct_size;
+  int32_t kind;           /* ATLAS_OUTCOME_ */
+  int32_t alarm;          /* nonzero: somebody should look */
+  int64_t retry_after_us; /* NOT_TAKEN, LATER: not again before that; 0 = the library's schedule */
+  char provider_id[256];  /* ACCEPTED: what reports will name; required */
+  char reason[64];        /* lower_snake code */
+  char provider_code[64];
+  char provider_text[256];
+} atlas_outcome;
+
+/* A transport: hands messages to a provider. Called from many threads at once, with no lock of the library
+ * held; may block until the deadline. */
+typedef struct atlas_transport {
+  size_t struct_size;
+  /* Nonzero: sending the same token twice delivers once, so that an unknown outcome may be tried again. */
+  int32_t takes_idempotency_token;
+  /* Nonzero: send() always calls sending->begin() before the first byte; then a failure before that call is
+   * NOT_TAKEN. Otherwise every failure is UNKNOWN. */
+  int32_t marks_begin;
+  /* Hands the message over once, fills *outcome and returns ATLAS_OK. Any other status: it failed. */
+  atlas_status (*send)(void* user_data, const atlas_envelope* envelope, const atlas_sending* sending,
+                       atlas_outcome* outcome);
+} atlas_transport;
+
+/* Sends the messages of a provider ("TWILIO", "META", "SMTP", "FILE", "MEMORY", "HOST") on a channel ("" =
+ * every channel that has no transport of its own). Misuse: a struct_size that cannot be, a function that is
+ * NULL; invalid_argument: no provider. One thread at a time per options. Since 0.1. */
+ATLAS_API atlas_status atlas_transport_register(atlas_options* options, const char* provider,
+                                                size_t provider_size, const char* channel_code,
+                                                size_t channel_code_size, const atlas_transport* table,
+                                                void* user_data, atlas_free_fn free_user_data,
+                                                atlas_error** out_error) ATLAS_NOEXCEPT;
+
+/* Adds the library's own transports: TWILIO, META and SMTP, and FILE if a directory is named. Settings: a
+ * JSON object or nothing, with `directory`, `proxy`, `ca_file`, `connect_timeout_ms`, `allow_plain`,
+ * `meta_version`. Errors: invalid_argument; not_supported where the library was built without them and no
+ * directory is named. They follow the clock that is set by then. One thread at a time per options. Since
+ * 0.1. */
+ATLAS_API atlas_status atlas_transport_use_own(atlas_options* options, const char* settings,
+                                               size_t settings_size, atlas_error** out_error) ATLAS_NOEXCEPT;
+
 /* Levels of log lines. */
 enum atlas_log_level { ATLAS_LOG_DEBUG = 0, ATLAS_LOG_INFO = 1, ATLAS_LOG_WARNING = 2, ATLAS_LOG_ERROR = 3 };
 /* Gets a log line: NUL-terminated, without personal data. */

@@ -1,6 +1,6 @@
 // What a host brings: clock, entropy, keys, storage, and where lines and notes go.
 
-#include "guard.hpp"
+#include "bring.hpp"
 #include "kv_adapter.hpp"
 
 using namespace atlas;
@@ -53,24 +53,6 @@ class HostKeys final : public KeyStore {
   const atlas_key_fn key_;
   const std::shared_ptr<UserData> user_data_;
 };
-
-/// Gives `make` a user_data that frees nothing until everything that may fail is done; what `make` returns
-/// puts the new port in its place without failing.
-template <class Make>
-atlas_status bring(atlas_options* options, void* user_data, atlas_free_fn free, atlas_error** out_error,
-                   Make&& make) noexcept {
-  return guard(out_error, [&] {
-    Options& o = checked(options).options;
-    const auto data = std::make_shared<UserData>(user_data, free);
-    try {
-      make(o, data);
-    } catch (...) {
-      data->release();
-      throw;
-    }
-    return ATLAS_OK;
-  });
-}
 
 }  // namespace
 

@@ -53,6 +53,9 @@ static void nothing_but_null(void) {
   ATLAS_CHECK(atlas_log_set(NULL, NULL, NULL, NULL, NULL) == ATLAS_E_MISUSE);
   ATLAS_CHECK(atlas_checkpoint_set(NULL, NULL, NULL, NULL, NULL) == ATLAS_E_MISUSE);
   ATLAS_CHECK(atlas_progress_set(NULL, NULL, NULL, NULL, NULL) == ATLAS_E_MISUSE);
+  ATLAS_CHECK(atlas_secrets_set(NULL, NULL, NULL, NULL, NULL) == ATLAS_E_MISUSE);
+  ATLAS_CHECK(atlas_transport_register(NULL, NULL, 0, NULL, 0, NULL, NULL, NULL, NULL) == ATLAS_E_MISUSE);
+  ATLAS_CHECK(atlas_transport_use_own(NULL, NULL, 0, NULL) == ATLAS_E_MISUSE);
   ATLAS_CHECK(atlas_open(NULL, NULL, NULL) == ATLAS_E_MISUSE);
   ATLAS_CHECK(atlas_close(NULL, NULL) == ATLAS_OK);
   ATLAS_CHECK(atlas_session_open(NULL, 0, NULL, 0, NULL, 0, NULL, 0, NULL, NULL) == ATLAS_E_MISUSE);
@@ -147,6 +150,10 @@ static void bad_options(void) {
   ATLAS_CHECK_FAILS(ATLAS_E_INVALID_ARGUMENT, atlas_options_set_public_calls_per_minute(options, -1, &error));
   ATLAS_CHECK_MISUSE("null_argument", atlas_entropy_set(options, NULL, NULL, NULL, &error));
   ATLAS_CHECK_MISUSE("null_argument", atlas_keystore_set(options, NULL, NULL, NULL, &error));
+  ATLAS_CHECK_OK(atlas_secrets_set(options, NULL, NULL, NULL, &error));
+  ATLAS_CHECK_MISUSE("null_argument",
+                     atlas_transport_register(options, "HOST", ATLAS_NUL, NULL, 0, NULL, NULL, NULL, &error));
+  ATLAS_CHECK_MISUSE("size", atlas_transport_use_own(options, "{}", ATLAS_GARBAGE, &error));
   ATLAS_CHECK_OK(atlas_log_set(options, NULL, NULL, NULL, &error));
   ATLAS_CHECK_OK(atlas_checkpoint_set(options, NULL, NULL, NULL, &error));
   ATLAS_CHECK_OK(atlas_progress_set(options, NULL, NULL, NULL, &error));
