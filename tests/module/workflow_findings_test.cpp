@@ -93,7 +93,7 @@ TEST_CASE("the seeded definitions have no errors, and operations tell and judge 
   World w("memory");
   auto s = w.as("AGENT");
   const auto all = s.call(workflow::list, {});
-  CHECK(all.items.size() == 15);
+  CHECK(all.items.size() == 19);
   for (const auto& item : all.items) {
     CAPTURE(item.case_type_code);
     const auto d = s.call(workflow::get, {item.case_type_code});

@@ -172,7 +172,8 @@ class Simulation {
       std::optional<std::string> previous;
       for (const StatusChange& line : lines) {
         // An override and a move are no steps of a workflow.
-        if (line.transition_code && line.from_code && line.transition_code != moved_transition)
+        if (line.transition_code && line.from_code && line.transition_code != moved_transition &&
+            line.transition_code != override_transition)
           note(line, judge.of(line, previous));
         previous = line.from_code;
       }

@@ -22,6 +22,8 @@ inline constexpr std::array<std::string_view, 4> move_states{"NONE", "RUNNING", 
 
 /// As the transition of a line of the history that a move wrote.
 inline constexpr std::string_view moved_transition = "@moved";
+/// As that of a line that an override wrote; no definition has a transition of this code.
+inline constexpr std::string_view override_transition = "OVERRIDE";
 
 /// Where records of a state go whose state the new version lacks, or may go.
 struct Mapping {
@@ -92,7 +94,7 @@ struct Describe<WorkflowDefinition> {
       field<&T::move_after>("move_after", {}, internal),
       field<&T::pass_moved>("pass_moved", {}, internal),
       field<&T::note>("note", body(1, 2'000), free_text),
-      field<&T::codes>("codes", {}, internal),
+      field<&T::codes>("codes"),
       field<&T::states>("states", range(0, workflow::max_states)),
       field<&T::transitions>("transitions", range(0, workflow::max_transitions))};
   static constexpr std::array keys{KeyDeclaration{"by_number", {"case_type_code", "number"}, true}};
