@@ -64,7 +64,7 @@ const SendPolicy& send_policy(Context& cx) {
 
 Error send_refusal(const SendAnswer& answer) {
   Error error(answer.error, message_of(answer.error));
-  if (!answer.detail.empty()) error = std::move(error).with("reason", answer.detail);
+  if (!answer.detail.empty()) std::move(error).with("reason", answer.detail);
   return std::move(error).with_json(looked_at_detail, answer.looked_at);
 }
 

@@ -267,6 +267,9 @@ TEST_CASE("a telephone consent for one request does not cover another", "[consen
   CHECK(ask(s, "0612345678", "CHAN_PHONE", "CONSENT_MARKETING").reason == "consent_missing");
   in = grant_of("0612345678", "CHAN_PHONE", "CONSENT_MARKETING");
   s.call(consents::grant, in);
+  // On a Sunday nobody is called for that.
+  CHECK(ask(s, "0612345678", "CHAN_PHONE", "CONSENT_MARKETING").reason == "quiet_hours");
+  w.clock->advance(micros_per_day);
   CHECK(ask(s, "0612345678", "CHAN_PHONE", "CONSENT_MARKETING").allowed);
   w.clock->advance(micros_per_second);
   const auto no =

@@ -69,8 +69,6 @@ void check_dates(const calendars::Set& in, std::vector<Date>& dates, std::vector
       dates.push_back(*date);
   }
   std::sort(dates.begin(), dates.end());
-  if (std::adjacent_find(dates.begin(), dates.end()) != dates.end())
-    errors.push_back({"/holidays", std::string(field_code::out_of_range), "each day once"});
   if (in.ramadan_from.has_value() != in.ramadan_to.has_value()) {
     errors.push_back({in.ramadan_from ? "/ramadan_to" : "/ramadan_from", std::string(field_code::required),
                       "its first and its last day"});
