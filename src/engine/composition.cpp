@@ -10,6 +10,7 @@
 #include "atlas/dossiers.hpp"
 #include "atlas/exports.hpp"
 #include "atlas/imports.hpp"
+#include "atlas/inbound.hpp"
 #include "atlas/listings.hpp"
 #include "atlas/messages.hpp"
 #include "atlas/meta.hpp"
@@ -47,6 +48,7 @@ std::unique_ptr<Registry> compose(const Catalog& catalog) {
   channels::register_channels(*registry);
   messages::register_messages(*registry);
   outbox::register_outbox(*registry);
+  inbound::register_inbound(*registry);
   moderation::register_moderation(*registry);
   portal::register_portal(*registry);
   imports::register_imports(*registry);

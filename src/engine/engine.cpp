@@ -109,6 +109,7 @@ struct Engine::Impl {
     k.secrets = options.secrets;
     k.checkpoint = options.checkpoint;
     kernel = std::make_unique<Kernel>(std::move(store), std::move(registry), std::move(vault), std::move(k));
+    desk = std::make_unique<InboundDesk>(*kernel);
   }
 
   ~Impl() { stop(); }
@@ -136,6 +137,7 @@ struct Engine::Impl {
   Options options;
   int pid;
   std::unique_ptr<Kernel> kernel;
+  std::unique_ptr<InboundDesk> desk;
   std::atomic<bool> stopping{false};
   std::vector<std::thread> workers;
 };
@@ -167,6 +169,11 @@ Session Engine::session(const SessionOptions& o) {
 Session Engine::host_session() {
   impl_->require_same_process();
   return {*impl_->kernel, Principal{.kind = PrincipalKind::host}};
+}
+
+inbound::Response Engine::inbound(const WebhookRequest& request) {
+  impl_->require_same_process();
+  return impl_->desk->receive(request);
 }
 
 PumpResult Engine::pump(std::int64_t max_jobs) {

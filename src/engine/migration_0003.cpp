@@ -366,6 +366,25 @@ table outbox_hour
   unique by_hour hour
 
 # Inbound.
+table inbound_failure secure
+  id blob
+  version integer
+  created_at integer
+  updated_at integer
+  created_by blob null
+  archived_at integer null
+  subject_id blob
+  meta text
+  account_id blob
+  provider text
+  status_code text
+  items text
+  size integer
+  tries integer
+  sealed text
+  primary id
+  key by_created created_at
+  key by_status status_code created_at
 )";
 
 }  // namespace atlas

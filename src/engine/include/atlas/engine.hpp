@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "atlas/dump.hpp"
+#include "atlas/inbound_desk.hpp"
 #include "atlas/kernel.hpp"
 #include "atlas/kv_store.hpp"
 #include "atlas/session.hpp"
@@ -119,6 +120,12 @@ class Engine {
   /// Threads that pump until stopped. A convenience: pump() is the mechanism.
   void start_workers(unsigned count);
   void stop_workers();
+
+  /// A webhook's request, to the organisation that its endpoint leads to: what to send back. Of a request
+  /// that is right the answer is 200 whatever is in it; what cannot be taken is kept (inbound.failures).
+  /// Throws not_found (no such endpoint), unauthenticated (not the provider's), invalid_argument, storage_…
+  /// (nothing was taken: the provider sends it again).
+  inbound::Response inbound(const WebhookRequest& request);
 
   /// See Kernel::subscribe.
   std::uint64_t subscribe(std::string pattern, std::function<void(const Event&)> callback);
