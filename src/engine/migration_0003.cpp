@@ -244,7 +244,7 @@ table message secure
   call_outcome text null
   duration_seconds integer null
   primary id
-  key by_created created_at
+  key by_entry entry created_at
   key by_dossier dossier_id occurred_at
   key by_party party_id occurred_at
   key by_address address occurred_at

@@ -63,7 +63,7 @@ Timestamp last_turn(std::atomic<std::int64_t>& turns, Timestamp now) {
   std::int64_t seen = turns.load();
   std::int64_t mine = 0;
   do {
-    mine = near(seen, now) ? std::max(seen + 1, now.micros) : now.micros;
+    mine = (near(seen, now) ? std::max(seen, now.micros) : now.micros) + 1;
   } while (!turns.compare_exchange_weak(seen, mine));
   return {mine};
 }

@@ -78,8 +78,10 @@ struct Agency {
 };
 
 struct World {
-  explicit World(const std::string& backend_name)
-      : backend(backend_name), options(options_of(backend, folder)), engine(Options(options)) {
+  explicit World(const std::string& backend_name, const std::function<void(Options&)>& adjust = {})
+      : backend(backend_name),
+        options(adjusted(options_of(backend, folder), adjust)),
+        engine(Options(options)) {
     clock = std::static_pointer_cast<FakeClock>(options.clock);
     one = make_agency("Agence Un");
     two = make_agency("Agence Deux");
@@ -110,6 +112,11 @@ struct World {
   void reopen() {
     Options again = options;
     engine = Engine(std::move(again));
+  }
+
+  static Options adjusted(Options o, const std::function<void(Options&)>& adjust) {
+    if (adjust) adjust(o);
+    return o;
   }
 
   std::string backend;

@@ -15,5 +15,6 @@ void message_line(const ChangeView& change, AttachedRows& out);
 
 void register_sending(Registry& registry);
 void register_conversation(Registry& registry);
+void register_rule_queue(Registry& registry);
 
 }  // namespace atlas::messages

@@ -87,6 +87,7 @@ void register_messages(Registry& registry) {
   registry.attach(message_line);
   register_sending(registry);
   register_conversation(registry);
+  register_rule_queue(registry);
 }
 
 }  // namespace atlas::messages

@@ -162,7 +162,7 @@ struct Describe<Message> {
       field<&T::retry_of_id>("retry_of_id", reference("message"), filterable),
       field<&T::call_outcome>("call_outcome", one_of(call_outcomes), filterable),
       field<&T::duration_seconds>("duration_seconds", range(0, 86'400))};
-  static constexpr std::array keys{KeyDeclaration{"by_created", {"created_at"}},
+  static constexpr std::array keys{KeyDeclaration{"by_entry", {"entry", "created_at"}},
                                    KeyDeclaration{"by_dossier", {"dossier_id", "occurred_at"}},
                                    KeyDeclaration{"by_party", {"party_id", "occurred_at"}},
                                    KeyDeclaration{"by_address", {"address", "occurred_at"}},
