@@ -322,9 +322,10 @@ ATLAS_API atlas_status atlas_keystore_set(atlas_options* options, atlas_key_fn k
                                           atlas_free_fn free_user_data,
                                           atlas_error** out_error) ATLAS_NOEXCEPT;
 
-/* Writes the secret that a channel account names by reference into out (of `capacity` bytes), its size into
- * *out_size, and returns ATLAS_OK; ATLAS_DONE when there is none of this name. Anything else counts as none:
- * then nothing is sent and no signature is right. Asked each time a secret is needed. */
+/* Writes the secret that a channel account names into out (of `capacity` bytes), its size into *out_size, and
+ * returns ATLAS_OK; ATLAS_DONE when there is none of this name. Anything else counts as none: then nothing is
+ * sent and no signature is right. Asked each time a secret is needed. `reference` is the organisation's id,
+ * "/", and the name that the account has for it. */
 typedef atlas_status (*atlas_secret_fn)(void* user_data, const char* reference, char* out, size_t capacity,
                                         size_t* out_size);
 /* Where the secrets of channel accounts come from. NULL takes it away. One thread at a time per options.

@@ -12,6 +12,7 @@
 #include "engine_box.hpp"
 #include "holders.hpp"
 #include "ports.hpp"
+#include "transports.hpp"
 
 namespace atlas::python {
 namespace {
@@ -110,7 +111,8 @@ std::unique_ptr<PyEngine> open_engine(std::string store, std::optional<std::stri
                                       std::int64_t batch_idle_ms, std::int64_t batch_max_ms,
                                       std::size_t max_request_bytes, std::int64_t calls_per_second,
                                       std::int64_t public_calls_per_minute, py::object log,
-                                      py::object checkpoint, py::object migration_progress) {
+                                      py::object checkpoint, py::object migration_progress,
+                                      py::object secrets, py::object transports, py::object own_transports) {
   Options o;
   o.store = std::move(store);
   o.passphrase = std::move(passphrase);
@@ -137,6 +139,8 @@ std::unique_ptr<PyEngine> open_engine(std::string store, std::optional<std::stri
   o.kv = make_kv_store(std::move(kv));
   o.keys = make_key_store(std::move(keys));
   o.clock = make_clock(std::move(clock_now), std::move(clock_monotonic));
+  o.secrets = make_secrets(std::move(secrets));
+  o.transports = make_transports(std::move(transports), std::move(own_transports), o.clock);
   o.busy_ms = busy_ms;
   o.batch_idle_ms = batch_idle_ms;
   o.batch_max_ms = batch_max_ms;
@@ -271,7 +275,8 @@ void bind_engine(py::module_& m) {
            py::arg("subject_keys"), py::arg("kv"), py::arg("keys"), py::arg("clock_now"),
            py::arg("clock_monotonic"), py::arg("busy_ms"), py::arg("batch_idle_ms"), py::arg("batch_max_ms"),
            py::arg("max_request_bytes"), py::arg("calls_per_second"), py::arg("public_calls_per_minute"),
-           py::arg("log"), py::arg("checkpoint"), py::arg("migration_progress"))
+           py::arg("log"), py::arg("checkpoint"), py::arg("migration_progress"), py::arg("secrets"),
+           py::arg("transports"), py::arg("own_transports"))
       .def("session", &session, py::arg("org"), py::arg("user"), py::arg("roles"), py::arg("kind"),
            py::arg("client") = "")
       .def("host_session", &host_session)
@@ -327,6 +332,7 @@ void bind_engine(py::module_& m) {
 PYBIND11_MODULE(_core, m) {
   m.doc() = "The native half of the package atlas. Use atlas, not this.";
   py::register_local_exception_translator(&translate);
+  bind_sending(m);
   bind_engine(m);
   py::class_<PySession>(m, "Session")
       .def("call", &PySession::call, py::arg("operation"), py::arg("params"), py::call_guard<NoGil>())

@@ -27,6 +27,17 @@ from .errors import *  # noqa: F403
 from .errors import __all__ as _error_names
 from .money import Money
 from .ports import Clock, KeyStore, KvStore, KvTransaction
+from .transports import (
+    Envelope,
+    MediaReference,
+    Outcome,
+    OwnTransports,
+    ProviderTemplate,
+    Secrets,
+    Sending,
+    TemplateParameter,
+    Transport,
+)
 
 __version__ = _version()
 __all__ = [
@@ -35,22 +46,31 @@ __all__ = [
     "CheckResult",
     "Clock",
     "Engine",
+    "Envelope",
     "Event",
     "KeyStore",
     "KvStore",
     "KvTransaction",
     "Listing",
+    "MediaReference",
     "Metrics",
     "Money",
     "OperationMetrics",
     "OrganisationCheck",
     "OrganisationEntry",
+    "Outcome",
+    "OwnTransports",
     "Page",
+    "ProviderTemplate",
     "PumpResult",
     "Record",
+    "Secrets",
+    "Sending",
     "Session",
     "StoreFinding",
     "Subscription",
+    "TemplateParameter",
+    "Transport",
     "Unset",
     "open",
     "types",

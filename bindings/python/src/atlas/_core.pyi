@@ -10,6 +10,11 @@ class Live(TypedDict):
     kv_transactions: int
     dropped_callbacks: int
 
+class Sending:
+    def begin(self) -> bool: ...
+    def remaining_ns(self) -> int: ...
+    def secret(self, name: str) -> str | None: ...
+
 class Session:
     def call(self, operation: str, params: str) -> str: ...
     def begin(self) -> None: ...
@@ -43,6 +48,9 @@ class Engine:
         log: Callable[[str, str], object] | None,
         checkpoint: Callable[[str], object] | None,
         migration_progress: Callable[[int, int], object] | None,
+        secrets: Callable[[str], str | None] | None,
+        transports: Sequence[tuple[str, str, Any, bool, bool]],
+        own_transports: str | None,
     ) -> None: ...
     def session(
         self, org: str, user: str | None, roles: Sequence[str], kind: str, client: str = ""

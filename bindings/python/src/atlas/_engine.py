@@ -15,6 +15,7 @@ from . import _core
 from ._session import Session
 from ._wire import from_micros, to_micros
 from .ports import Clock, KeyStore, KvStore
+from .transports import OwnTransports, Secrets, TransportMap, native_settings, native_transports
 
 SECONDS_AT_EXIT = 5
 _FOR_EVER_MS = 1000 * 60 * 60 * 24 * 365
@@ -248,6 +249,9 @@ def open(
     kv: KvStore | None = None,
     keys: KeyStore | None = None,
     clock: Clock | None = None,
+    secrets: Secrets | None = None,
+    transports: TransportMap | None = None,
+    own_transports: OwnTransports | None = None,
     busy_ms: int = 5_000,
     batch_idle_ms: int = 5_000,
     batch_max_ms: int = 60_000,
@@ -262,7 +266,8 @@ def open(
 
     `key`: a passphrase (text) or a raw key (32 bytes) for an encrypted file. `migrate`: bring an older store
     up to date, after a backup copy. `calls_per_second`: per principal; `public_calls_per_minute`: leads and
-    reports per address of the public side; 0 is no limit. `log` gets (level, line), `checkpoint` each note
+    reports per address of the public side; 0 is no limit. `transports`: by provider ("HOST"), or by provider and
+    channel; `own_transports`: the library's own besides, which otherwise send nothing. `log` gets (level, line), `checkpoint` each note
     that due work makes, `migration_progress` (step, of). Raises atlas.Error (`storage_*`), with advice.
     """
     if key is not None and not isinstance(key, (str, bytes)):
@@ -289,6 +294,9 @@ def open(
         log=log,
         checkpoint=checkpoint,
         migration_progress=migration_progress,
+        secrets=None if secrets is None else secrets.secret,
+        transports=native_transports(transports),
+        own_transports=native_settings(own_transports),
     )
     return Engine(native)
 

@@ -1,4 +1,4 @@
-"""Fixtures for pytest: `fake_clock`, `atlas_engine` and `atlas_session`."""
+"""Fixtures for pytest: `fake_clock`, `recording_transport`, `atlas_engine` and `atlas_session`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from . import Engine, Session, open
-from .testing import FakeClock
+from .testing import FakeClock, RecordingTransport
 
 
 @pytest.fixture
@@ -17,9 +17,17 @@ def fake_clock() -> FakeClock:
 
 
 @pytest.fixture
-def atlas_engine(fake_clock: FakeClock) -> Iterator[Engine]:
-    """An engine over an empty store in memory that lives by `fake_clock`."""
-    with open(":memory:", clock=fake_clock) as engine:
+def recording_transport() -> RecordingTransport:
+    """What messages of `atlas_engine` leave by, whoever their provider is; nothing goes anywhere."""
+    return RecordingTransport()
+
+
+@pytest.fixture
+def atlas_engine(fake_clock: FakeClock, recording_transport: RecordingTransport) -> Iterator[Engine]:
+    """An engine over an empty store in memory that lives by `fake_clock` and `recording_transport`."""
+    providers = ("TWILIO", "META", "SMTP", "FILE", "MEMORY", "HOST")
+    transports = {provider: recording_transport for provider in providers}
+    with open(":memory:", clock=fake_clock, transports=transports) as engine:
         yield engine
 
 

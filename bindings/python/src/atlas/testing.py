@@ -6,6 +6,7 @@ from datetime import datetime, timedelta, timezone
 from threading import Lock
 
 from .ports import Clock
+from .transports import Envelope, Outcome, Sending, Transport
 
 
 class FakeClock(Clock):
@@ -41,3 +42,34 @@ class FakeClock(Clock):
             raise ValueError("a clock needs a time zone")
         with self._lock:
             self._now = to
+
+
+class RecordingTransport(Transport):
+    """Keeps what it is given, and answers what it is told to: accepted as "rec-1", "rec-2"… otherwise."""
+
+    marks_begin = True
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._answers: list[Outcome | Exception] = []
+        self._accepted = 0
+        self.envelopes: list[Envelope] = []
+        """Everything that was handed over, in order."""
+
+    def answer(self, *answers: Outcome | Exception) -> None:
+        """The next answers, in this order; an exception is raised after the sending has begun."""
+        with self._lock:
+            self._answers.extend(answers)
+
+    def send(self, envelope: Envelope, sending: Sending) -> Outcome:
+        if not sending.begin():
+            return Outcome.not_taken("deadline")
+        with self._lock:
+            self.envelopes.append(envelope)
+            if self._answers:
+                answer = self._answers.pop(0)
+                if isinstance(answer, Exception):
+                    raise answer
+                return answer
+            self._accepted += 1
+            return Outcome.accepted(f"rec-{self._accepted}")

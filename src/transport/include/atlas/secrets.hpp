@@ -34,8 +34,8 @@ class Secret {
 class Secrets {
  public:
   virtual ~Secrets() = default;
-  /// `reference` is what the account's `secret_refs` holds. Nothing = unknown; then nothing is sent and no
-  /// signature is right.
+  /// `reference` is the organisation's id, `/`, and the name that the account's `secret_refs` holds. Nothing
+  /// = unknown; then nothing is sent and no signature is right.
   virtual std::optional<Secret> secret(std::string_view reference) = 0;
 };
 

@@ -1,0 +1,148 @@
+"""Transports and secrets written in Python, and the library's own, from acceptance to the last byte."""
+
+import json
+import threading
+from datetime import timedelta
+
+import pytest
+
+import atlas
+from atlas.testing import RecordingTransport
+
+PHONE = "+212600000001"
+
+
+class Outbox:
+    """An account, a person who has said yes, and the way of their messages."""
+
+    def __init__(self, engine, session, provider="HOST", channel="CHAN_SMS", sender="+212500000000", address=PHONE,
+                 **account):
+        self.engine, self.session, self.channel = engine, session, channel
+        self.account = session.call("channels.create", {"channel_code": channel, "provider": provider,
+                                                        "sender": sender, **account})
+        self.dossier = session.dossiers.create(contact_name="Salma", phone=PHONE, email="salma@example.ma")
+        session.call("consents.grant", {
+            "channel_code": channel, "address": address, "purpose_code": "CONSENT_CONTACT",
+            "source_code": "CONSENT_SRC_FORM", "wording": "J'accepte d'être contacté", "wording_version": "1",
+            "language": "fr", "evidence": {"kind": "web_form", "reference": "https://agence.example/1",
+                                           "sha256": "e" * 64}})
+
+    def send(self, body="Bonjour Salma"):
+        made = self.session.call("messages.send", {
+            "dossier_id": str(self.dossier.id), "channel_code": self.channel, "purpose_code": "CONSENT_CONTACT",
+            "body": body, **({"subject": "Visite"} if self.channel == "CHAN_EMAIL" else {})})
+        return made["id"]
+
+    def status(self, message):
+        while self.engine.pump().done:
+            pass
+        return self.session.call("messages.get", {"id": message})["status_code"]
+
+
+def test_a_message_leaves_by_the_recording_transport(atlas_engine, atlas_session, recording_transport):
+    outbox = Outbox(atlas_engine, atlas_session)
+    assert outbox.status(outbox.send()) == "SENT"
+    (envelope,) = recording_transport.envelopes
+    assert (envelope.provider, envelope.sender, envelope.to) == ("HOST", "+212500000000", PHONE)
+    assert (envelope.channel_code, envelope.body) == ("CHAN_SMS", "Bonjour Salma")
+    assert envelope.account_id == outbox.account["id"] and envelope.token
+    assert envelope.template is None and envelope.media == ()
+    assert PHONE not in repr(envelope) and "Bonjour" not in repr(envelope)
+
+
+@pytest.mark.parametrize("outcome, status", [
+    (atlas.Outcome.accepted("x"), "SENT"), (atlas.Outcome.accepted(""), "UNCERTAIN"),
+    (atlas.Outcome.not_taken("busy"), "QUEUED"), (atlas.Outcome.later("limit", timedelta(hours=1)), "QUEUED"),
+    (atlas.Outcome.rejected("content", "63013"), "FAILED"), (atlas.Outcome.unreachable("no_such_number"), "FAILED"),
+    (atlas.Outcome.opted_out(), "FAILED"), (atlas.Outcome.account("token_expired"), "QUEUED"),
+    (atlas.Outcome.unknown("no_answer"), "UNCERTAIN")])
+def test_every_outcome(atlas_engine, atlas_session, recording_transport, outcome, status):
+    outbox = Outbox(atlas_engine, atlas_session)
+    recording_transport.answer(outcome)
+    assert outbox.status(outbox.send()) == status
+
+
+class Broken(atlas.Transport):
+    def __init__(self, answer, begins, marks):
+        self.answer, self.begins, self.marks_begin = answer, begins, marks
+
+    def send(self, envelope, sending):
+        if self.begins:
+            assert sending.begin()
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+
+@pytest.mark.parametrize("answer", [RuntimeError("broken"), None, ("accepted", "x"), atlas.Outcome("sent")])
+@pytest.mark.parametrize("begins, marks, status", [
+    (True, True, "UNCERTAIN"), (False, True, "QUEUED"), (True, False, "UNCERTAIN"), (False, False, "UNCERTAIN")])
+def test_what_a_transport_raises(new_organisation, fake_clock, unraisable, answer, begins, marks, status):
+    with atlas.open(":memory:", clock=fake_clock, transports={"HOST": Broken(answer, begins, marks)}) as engine:
+        made = new_organisation(engine)
+        with engine.session(org=made.id, user=made.admin_user_id) as session:
+            outbox = Outbox(engine, session)
+            assert outbox.status(outbox.send()) == status
+    assert {where for _, where in unraisable} <= {"a transport"}
+
+
+class Vault(atlas.Secrets):
+    def __init__(self, **known):
+        self.known, self.asked = known, []
+
+    def secret(self, reference):
+        self.asked.append(reference)
+        answer = self.known.get(reference.partition("/")[2])
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+class Curious(RecordingTransport):
+    def send(self, envelope, sending):
+        assert 0 < sending.remaining_ns() < 10**12
+        self.secrets = [sending.secret("send"), sending.secret("nothing")]
+        self.sending, self.thread = sending, threading.get_ident()
+        return super().send(envelope, sending)
+
+
+@pytest.mark.parametrize("known, found", [({"twilio": "s3cret é"}, "s3cret é"), ({}, None), ({"twilio": 7}, None),
+                                          ({"twilio": KeyError("x")}, None)])
+def test_secrets_of_the_host(new_organisation, fake_clock, unraisable, known, found):
+    vault, transport = Vault(**known), Curious()
+    with atlas.open(":memory:", clock=fake_clock, secrets=vault, transports={("HOST", "CHAN_SMS"): transport}) as engine:
+        made = new_organisation(engine)
+        with engine.session(org=made.id, user=made.admin_user_id) as session:
+            outbox = Outbox(engine, session, secret_refs={"send": "twilio"})
+            outbox.status(outbox.send())
+            assert transport.secrets == [found, None]
+            assert vault.asked == [f"{made.id}/twilio"]
+            with pytest.raises(ValueError):
+                transport.sending.begin()
+    assert bool(unraisable) == (known.get("twilio", "") not in ("", "s3cret é"))
+
+
+def test_the_library_s_own_files(new_organisation, fake_clock, tmp_path):
+    own = atlas.OwnTransports(directory=str(tmp_path))
+    with atlas.open(":memory:", clock=fake_clock, own_transports=own) as engine:
+        made = new_organisation(engine)
+        with engine.session(org=made.id, user=made.admin_user_id) as session:
+            outbox = Outbox(engine, session, provider="FILE")
+            assert outbox.status(outbox.send()) == "SENT"
+    (file,) = tmp_path.iterdir()
+    assert json.loads(file.read_text())["to"] == PHONE
+
+
+@pytest.mark.parametrize("own", [{"proxy": 7}, {"connect_timeout_ms": 0}, {"allow_plain": "yes"}])
+def test_wrong_settings(own):
+    with pytest.raises(atlas.InvalidArgument) as caught:
+        atlas.open(":memory:", own_transports=atlas.OwnTransports(**own))
+    assert [field.path for field in caught.value.fields] == [f"/{name}" for name in own]
+
+
+def test_without_a_transport_messages_wait(new_organisation, fake_clock):
+    with atlas.open(":memory:", clock=fake_clock) as engine:
+        made = new_organisation(engine)
+        with engine.session(org=made.id, user=made.admin_user_id) as session:
+            outbox = Outbox(engine, session)
+            assert outbox.status(outbox.send()) == "QUEUED"
