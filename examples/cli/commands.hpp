@@ -89,10 +89,21 @@ struct WorkflowOptions {
   std::string name;    ///< a case type or a compiled machine; "" = their names
   std::string format;  ///< table, dot, mermaid, json; "" = table for people, else json
   std::string file;
+  std::optional<std::int64_t> version;  ///< show: of the organisation's; publish: the one it is made from
+  std::optional<std::int64_t> from, to;
+  bool dry_run = false, move = false;
+  std::vector<std::string> mapping;  ///< OLD=NEW
+  std::string note;
 };
 int run_workflows_show(Shell& shell, const WorkflowOptions& options);
 /// Exit 3 when the definition has errors.
 int run_workflows_validate(Shell& shell, const WorkflowOptions& options);
+int run_workflows_versions(Shell& shell, const WorkflowOptions& options);
+int run_workflows_diff(Shell& shell, const WorkflowOptions& options);
+/// Exit 3 when a dry run finds errors.
+int run_workflows_publish(Shell& shell, const WorkflowOptions& options);
+/// Exit 3 when records would be stranded.
+int run_workflows_simulate(Shell& shell, const WorkflowOptions& options);
 
 int run_try(Shell& shell, const std::string& kind, const std::string& file);
 

@@ -192,9 +192,32 @@ class CommandLine {
     show->add_option("NAME", workflow_.name, "such as CRM_LEAD_RENT or appointment; without it: the names");
     show->add_option("--format", workflow_.format, "table, dot, mermaid or json")
         ->check(CLI::IsMember({"table", "dot", "mermaid", "json"}));
+    show->add_option("--version", workflow_.version, "this version; with --store the organisation's");
     auto* validate = add(*workflows, "validate", "what is wrong with a definition; exit 3 when it has errors",
                          [this](Shell& s) { return run_workflows_validate(s, workflow_); });
     validate->add_option("FILE", workflow_.file, "the definition (JSON); - is standard input")->required();
+    auto* versions = add(*workflows, "versions", "the versions of a workflow, and how far moving has come",
+                         [this](Shell& s) { return run_workflows_versions(s, workflow_); });
+    versions->add_option("NAME", workflow_.name, "a case type")->required();
+    auto* diff = add(*workflows, "diff", "what two versions differ in",
+                     [this](Shell& s) { return run_workflows_diff(s, workflow_); });
+    diff->add_option("NAME", workflow_.name, "a case type")->required();
+    diff->add_option("FILE", workflow_.file, "a definition instead of --to");
+    diff->add_option("--from", workflow_.from, "default 1");
+    diff->add_option("--to", workflow_.to, "default the active version");
+    auto* publish = add(*workflows, "publish", "make a definition the active version of its case type",
+                        [this](Shell& s) { return run_workflows_publish(s, workflow_); });
+    publish->add_option("FILE", workflow_.file, "the definition (JSON); - is standard input")->required();
+    publish->add_flag("--dry-run", workflow_.dry_run, "only say what would be done; exit 3 with errors");
+    publish->add_option("--base", workflow_.version, "the version it is made from; default the file's own");
+    publish->add_flag("--move", workflow_.move, "move running records to it");
+    publish->add_option("--map", workflow_.mapping, "OLD=NEW: where records of a state go; may be repeated");
+    publish->add_option("--note", workflow_.note, "why");
+    auto* simulate =
+        add(*workflows, "simulate", "try a definition on the records; exit 3 when some would be stranded",
+            [this](Shell& s) { return run_workflows_simulate(s, workflow_); });
+    simulate->add_option("FILE", workflow_.file, "the definition (JSON); - is standard input")->required();
+    simulate->add_option("--map", workflow_.mapping, "OLD=NEW: where records of a state go; may be repeated");
   }
 
   void other_commands() {

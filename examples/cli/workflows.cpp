@@ -7,12 +7,10 @@
 #include "atlas/schema_io.hpp"
 #include "atlas/workflow_operations.hpp"
 #include "commands.hpp"
-#include "lines.hpp"
+#include "workflow_files.hpp"
 
 namespace atlas::cli {
 namespace {
-
-constexpr std::size_t definition_limit = 4u << 20;
 
 std::optional<workflow::MachineShown> machine_called(const std::string& name) {
   for (auto& m : workflow::compiled_machines())
@@ -36,9 +34,13 @@ void print_definition(Terminal& terminal, const workflow::Definition& d) {
                 s.category, s.reason_dictionary.value_or("")});
   states.print(terminal);
   terminal.out.line("");
-  Table steps({"from", "to", "code", "roles", "needs"});
-  for (const workflow::Transition& t : d.transitions)
-    steps.row({t.from, t.to, t.code, joined(t.roles), joined(t.needs)});
+  Table steps({"from", "to", "code", "roles", "needs", "guard", "effects"});
+  for (const workflow::Transition& t : d.transitions) {
+    std::vector<std::string> effects;
+    for (const workflow::TransitionEffect& e : t.effects) effects.push_back(e.kind_code);
+    steps.row(
+        {t.from, t.to, t.code, joined(t.roles), joined(t.needs), t.guard.value_or(""), joined(effects)});
+  }
   steps.print(terminal);
 }
 
@@ -48,6 +50,13 @@ void print_machine(Terminal& terminal, const workflow::MachineShown& m) {
   steps.print(terminal);
   terminal.out.line("begins in " + m.initial + ", ends in " +
                     (m.terminal.empty() ? "no state" : joined(m.terminal)));
+}
+
+/// The organisation's own definition of that name, when it has one or the name is a case type's.
+std::optional<workflow::Definition> stored_definition(Shell& shell, const WorkflowOptions& in) {
+  if (machine_called(in.name)) return std::nullopt;
+  Engine engine = shell.open();
+  return shell.session(engine).call(workflow::get, {in.name, in.version});
 }
 
 int show_names(Shell& shell) {
@@ -66,7 +75,12 @@ int show_names(Shell& shell) {
 
 int run_workflows_show(Shell& shell, const WorkflowOptions& in) {
   if (in.name.empty()) return show_names(shell);
-  const workflow::Definition* definition = workflow::seeded(in.name);
+  const auto stored = shell.globals.store.empty() ? std::nullopt : stored_definition(shell, in);
+  const workflow::Definition* seed = workflow::seeded(in.name);
+  const workflow::Definition* definition = stored ? &*stored
+                                           : seed && in.version.value_or(seed->version) == seed->version
+                                               ? seed
+                                               : nullptr;
   const auto machine = machine_called(in.name);
   if (!definition && !machine)
     throw Error(ErrorCode::not_found,
@@ -88,11 +102,7 @@ int run_workflows_show(Shell& shell, const WorkflowOptions& in) {
 }
 
 int run_workflows_validate(Shell& shell, const WorkflowOptions& in) {
-  workflow::ValidateInput input;
-  std::vector<FieldError> errors;
-  read_object(schema_of<workflow::Definition>(), read_whole(in.file, definition_limit), &input.definition,
-              errors);
-  throw_if_any(std::move(errors));
+  const workflow::ValidateInput input{definition_in(in.file)};
   workflow::Validated result;
   if (shell.globals.store.empty()) {
     result.findings = workflow::findings_of(

@@ -1,4 +1,4 @@
-// Writes docs/reference from the library itself: operations, errors, codes, permissions.
+// Writes docs/reference from the library itself: operations, errors, codes, permissions, workflows.
 //   reference --write FOLDER      writes the pages
 //   reference --check FOLDER      tells which page is not what would be written; exit 1 when one is
 
@@ -17,6 +17,7 @@
 #include "atlas/meta.hpp"
 #include "atlas/reference_codes.hpp"
 #include "atlas/registry.hpp"
+#include "workflows_page.hpp"
 
 namespace {
 
@@ -291,7 +292,8 @@ int main(int argc, char** argv) {
       {"operations.md", operations_page(engine.kernel().registry())},
       {"errors.md", errors_page()},
       {"codes.md", codes_page()},
-      {"permissions.md", permissions_page()}};
+      {"permissions.md", permissions_page()},
+      {"workflows.md", std::string(generated) + workflows_page()}};
   int stale = 0;
   for (const auto& [name, text] : pages) {
     const std::filesystem::path path = std::filesystem::path(argv[2]) / name;
