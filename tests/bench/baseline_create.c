@@ -7,13 +7,15 @@
 #include "atlas_sqlite3.h"
 
 const char* const baseline_table_names[BASELINE_TABLES] = {
-    "dossier", "match_key", "activity", "audit_entry", "merkle_node", "external_ref", "import_row"};
+    "dossier", "match_key", "activity", "audit_entry", "merkle_node", "external_ref", "import_row",
+    "status_change"};
 
 struct baseline {
   sqlite3* db;
   sqlite3_stmt* begin;
   sqlite3_stmt* commit;
   sqlite3_stmt* head;
+  sqlite3_stmt* step;
   sqlite3_stmt* insert[BASELINE_TABLES];
 };
 
@@ -62,6 +64,10 @@ static int set_up(baseline* store, const char* key, int sync) {
   }
   return prepare(store->db, "BEGIN IMMEDIATE", &store->begin) &&
          prepare(store->db, "COMMIT", &store->commit) &&
+         prepare(store->db,
+                 "UPDATE \"dossier\" SET version = ?3, updated_at = ?4, status_code = ?5, last_activity_at = ?6 "
+                 "WHERE \"_org\" = ?1 AND id = ?2",
+                 &store->step) &&
          prepare(
              store->db,
              "UPDATE \"chain_head\" SET seq = ?2, hash = ?3, frontier = ?4 WHERE \"_org\" = ?1 AND id = 0",
@@ -84,6 +90,7 @@ void baseline_close(baseline* store) {
   sqlite3_finalize(store->begin);
   sqlite3_finalize(store->commit);
   sqlite3_finalize(store->head);
+  sqlite3_finalize(store->step);
   for (int i = 0; i < BASELINE_TABLES; ++i) sqlite3_finalize(store->insert[i]);
   sqlite3_close(store->db);
   free(store);
@@ -112,9 +119,20 @@ static int run(sqlite3_stmt* statement) {
   return done;
 }
 
+static int take_step(baseline* store, const baseline_cell* org, const baseline_step* step) {
+  bind(store->step, 1, org);
+  bind(store->step, 2, &step->id);
+  bind(store->step, 3, &step->version);
+  bind(store->step, 4, &step->updated_at);
+  bind(store->step, 5, &step->status_code);
+  bind(store->step, 6, &step->last_activity_at);
+  return run(store->step);
+}
+
 int baseline_write(baseline* store, const baseline_create* creates, int count) {
   if (!run(store->begin)) return 1;
   for (int i = 0; i < count; ++i) {
+    if (creates[i].step != NULL && !take_step(store, &creates[i].org, creates[i].step)) return 1;
     for (int r = 0; r < creates[i].count; ++r) {
       const baseline_row* row = &creates[i].rows[r];
       sqlite3_stmt* insert = store->insert[row->table];

@@ -16,6 +16,7 @@ enum baseline_table {
   BASELINE_MERKLE_NODE,
   BASELINE_EXTERNAL_REF,
   BASELINE_IMPORT_ROW,
+  BASELINE_STATUS_CHANGE,
   BASELINE_TABLES
 };
 extern const char* const baseline_table_names[BASELINE_TABLES];
@@ -35,11 +36,17 @@ typedef struct baseline_row {
   const baseline_cell* cells;
 } baseline_row;
 
-/* The rows of one create, and the organisation's chain head after it. */
+/* A dossier's step: what changes in its row. */
+typedef struct baseline_step {
+  baseline_cell id, version, updated_at, status_code, last_activity_at;
+} baseline_step;
+
+/* The rows of one create, or of one step, and the organisation's chain head after it. */
 typedef struct baseline_create {
   const baseline_row* rows;
   int count;
   baseline_cell org, seq, hash, frontier;
+  const baseline_step* step; /* NULL: none */
 } baseline_create;
 
 typedef struct baseline baseline;

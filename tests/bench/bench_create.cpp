@@ -47,7 +47,7 @@ class Creates {
       for (std::int64_t m = node_every; seq.number % m == 0; m *= node_every)
         add(i, BASELINE_MERKLE_NODE, nodes++);
       creates.push_back({rows_[i].data(), static_cast<int>(rows_[i].size()), head_.cells[0], seq,
-                         head_.cells[2], head_.cells[3]});
+                         head_.cells[2], head_.cells[3], nullptr});
     }
     if (nodes != tables_[BASELINE_MERKLE_NODE].size())
       throw Error(ErrorCode::internal, "the audit's tree has other nodes");

@@ -32,6 +32,15 @@ class RowReader {
     std::vector<baseline_cell> cells;
   };
 
+  /// One row, or one value, as text: to compare files by.
+  std::string told(const std::string& query) {
+    std::string out;
+    each(query, [&](sqlite3_stmt* s) {
+      const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(s, 0));
+      out.append(text ? text : "").append(";");
+    });
+    return out;
+  }
   /// What was added to a table since the last call.
   std::vector<Row> added(int table) {
     const std::string text = std::string("SELECT * FROM \"") + baseline_table_names[table] +
