@@ -176,6 +176,9 @@ int run(std::int64_t count, std::int64_t done, std::int64_t pending) {
   fill_rows(engine, office, done, true);
   for (int i = 0; i < 10; ++i)
     fill_rows(engine, open_office(engine, "other" + std::to_string(i)), pending / 10, false);
+  std::printf("beside %lld done and %lld pending of others: %lld MB\n", static_cast<long long>(done),
+              static_cast<long long>(pending),
+              static_cast<long long>(std::filesystem::file_size(folder.file("full.db")) >> 20));
   const Rates full = measure(engine, office, count, *provider);
   say("full", full);
   std::printf("full/fresh drained: %.2f (by processor time %.2f)\n", full.drained / fresh.drained,
