@@ -1,7 +1,6 @@
 // What was sent and called, and the windows that people open: rows that the policy alone reads and writes.
 
 #include <algorithm>
-#include <set>
 
 #include "atlas/crypto.hpp"
 #include "atlas/organisation_mac.hpp"
@@ -65,15 +64,11 @@ std::string AddressHashes::of_channel(std::string_view channel) const {
   return hex(as_view(sha256(of_address + "\n" + std::string(channel))));
 }
 
-std::int64_t sent_since(Context& cx, const AddressHashes& hashes, const std::optional<Uuid>& party,
-                        std::string_view purpose, Timestamp since, const Uuid& but, std::int64_t enough) {
-  std::int64_t count = 0;
-  for (const ContactCount& row : rows_of_person(cx, hashes, party, "ordinary", since, most_counted)) {
-    if (purpose != "*" && row.purpose_code != purpose) continue;
-    if (!but.is_nil() && row.message_id == but) continue;
-    if (++count >= enough) break;
-  }
-  return count;
+std::vector<ContactCount> sent_since(Context& cx, const AddressHashes& hashes,
+                                     const std::optional<Uuid>& party, Timestamp since, const Uuid& but) {
+  Counts out = rows_of_person(cx, hashes, party, "ordinary", since, most_counted);
+  if (!but.is_nil()) std::erase_if(out, [&](const ContactCount& row) { return row.message_id == but; });
+  return out;
 }
 
 std::optional<ContactCount> last_of_kind(Context& cx, const AddressHashes& hashes, std::string_view kind,

@@ -112,14 +112,21 @@ class Policy final : public SendPolicy {
 
 /// The first cap that is reached; nothing when none is.
 std::optional<Reached> reached_cap(Context& cx, const SendQuestion& q, const AddressHashes& hashes) {
-  const std::string settings = cx.all<Organisation>().get(cx.organisation()).settings;
-  for (Cap& cap : caps_of(settings)) {
+  const auto caps = caps_of(cx.all<Organisation>().get(cx.organisation()).settings);
+  // A cap is of the last so many hours, the message that left just that long ago not counted.
+  const auto since = [&](const Cap& cap) { return cx.now() + (1 - cap.hours * micros_per_hour); };
+  std::optional<Timestamp> first;
+  for (const Cap& cap : caps)
+    if (cap.purpose_code == "*" || cap.purpose_code == q.purpose_code)
+      first = std::min(first.value_or(since(cap)), since(cap));
+  if (!first) return std::nullopt;
+  const auto sent = sent_since(cx, hashes, q.party_id, *first, q.message_id);
+  for (const Cap& cap : caps) {
     if (cap.purpose_code != "*" && cap.purpose_code != q.purpose_code) continue;
-    const Timestamp since = cx.now() + -cap.hours * micros_per_hour + 1;
-    const std::int64_t count =
-        cap.most == 0 ? 0
-                      : sent_since(cx, hashes, q.party_id, cap.purpose_code, since, q.message_id, cap.most);
-    if (count >= cap.most) return Reached{std::move(cap), count};
+    const auto count = std::count_if(sent.begin(), sent.end(), [&](const ContactCount& row) {
+      return row.at >= since(cap) && (cap.purpose_code == "*" || row.purpose_code == cap.purpose_code);
+    });
+    if (count >= cap.most) return Reached{cap, count};
   }
   return std::nullopt;
 }
@@ -183,7 +190,9 @@ SendAnswer Policy::decide(Context& cx, const SendQuestion& q) const {
       consents::decide({q.channel_code, q.purpose_code, cx.now(), std::nullopt, q.dossier_id}, s.facts);
   const AddressHashes hashes(cx, q.address);
   std::optional<SessionWindow> window;
-  if (q.kind != SendKind::opt_out_confirmation) window = window_of(cx, hashes, q.channel_code, q.sender);
+  const bool replies = q.purpose_code == "CONSENT_CONTACT" || q.channel_code == "CHAN_WHATSAPP";
+  if (replies && q.kind != SendKind::opt_out_confirmation)
+    window = window_of(cx, hashes, q.channel_code, q.sender);
   if (window) s.last_message = window->last_at;
   if (q.kind == SendKind::opt_in_request) {
     if (const auto last = last_of_kind(cx, hashes, "opt_in_request", q.purpose_code, "", q.message_id))
@@ -191,10 +200,14 @@ SendAnswer Policy::decide(Context& cx, const SendQuestion& q) const {
   } else if (q.kind == SendKind::opt_out_confirmation) {
     if (const auto last = last_of_kind(cx, hashes, "opt_out_confirmation", "", q.channel_code, q.message_id))
       s.last_confirmed = last->evidence_at.value_or(last->at);
-  } else if (!(q.urgent && q.purpose_code == "CONSENT_CONTACT")) {
-    s.reached = reached_cap(cx, q, hashes);
   }
-  const Judgement j = judge(s);
+  const bool urgent = q.urgent && q.purpose_code == "CONSENT_CONTACT";
+  Judgement j = judge(s);
+  // What is refused anyway, and a reply, need no counting.
+  if (j.allowed && q.kind == SendKind::ordinary && !j.free_reply && !urgent) {
+    s.reached = reached_cap(cx, q, hashes);
+    if (s.reached) j = judge(s);
+  }
   SendAnswer answer;
   answer.error = j.error;
   answer.detail = std::string(j.detail);
@@ -217,7 +230,6 @@ SendAnswer Policy::decide(Context& cx, const SendQuestion& q) const {
       answer.evidence.hash = objection_hash(*j.objection);
       answer.evidence.at = j.objection->at;
     }
-    const bool urgent = q.urgent && q.purpose_code == "CONSENT_CONTACT";
     if (!j.free_reply && !urgent && q.kind != SendKind::opt_out_confirmation) keep_hours(cx, q, answer);
   }
   answer.looked_at = looked_at(q, s, j, consent, answer);

@@ -21,10 +21,9 @@ struct AddressHashes {
   std::string of_channel(std::string_view channel) const;
 };
 
-/// How many messages went to the person (by address or party) since `since`, but for this message; stops
-/// counting at `enough`.
-std::int64_t sent_since(Context& cx, const AddressHashes& hashes, const std::optional<Uuid>& party,
-                        std::string_view purpose, Timestamp since, const Uuid& but, std::int64_t enough);
+/// Messages that count, which went to the person (by address or party) since then, but for this one.
+std::vector<ContactCount> sent_since(Context& cx, const AddressHashes& hashes,
+                                     const std::optional<Uuid>& party, Timestamp since, const Uuid& but);
 
 /// The last of a kind to the address; nothing when there is none.
 std::optional<ContactCount> last_of_kind(Context& cx, const AddressHashes& hashes, std::string_view kind,

@@ -16,25 +16,38 @@ void append_conditions(const Dialect& dialect, const Table& table, unsigned& num
   for (unsigned i = 0; i < table.primary; ++i) condition(table.columns[i].name);
 }
 
+/// Names with a quote in them are rare: the others go over in one piece.
+void append_quoted(std::string_view identifier, std::string& out) {
+  out += '"';
+  if (identifier.find('"') == std::string_view::npos) {
+    out += identifier;
+  } else {
+    for (const char c : identifier) {
+      if (c == '"') out += '"';
+      out += c;
+    }
+  }
+  out += '"';
+}
+
 }  // namespace
 
 std::string quoted(std::string_view identifier) {
   std::string out;
   out.reserve(identifier.size() + 2);
-  out += '"';
-  for (const char c : identifier) {
-    if (c == '"') out += '"';
-    out += c;
-  }
-  out += '"';
+  append_quoted(identifier, out);
   return out;
 }
 
 std::string column_list(const Table& table, std::string_view prefix) {
   std::string out;
+  std::size_t size = 0;
+  for (const Column& column : table.columns) size += column.name.size() + prefix.size() + 4;
+  out.reserve(size);
   for (const Column& column : table.columns) {
     if (!out.empty()) out += ", ";
-    out.append(prefix).append(quoted(column.name));
+    out.append(prefix);
+    append_quoted(column.name, out);
   }
   return out;
 }
