@@ -40,6 +40,8 @@ class CommandLine {
     app_.add_option_function<std::string>(
         "--roles", [&globals](const std::string& list) { globals.roles = split(list); },
         "act with these roles instead of the user's own: A,B");
+    app_.add_option("--transports", globals.transports,
+                    "let due work send messages: settings as JSON, {} for the usual ones");
     app_.add_flag("--json", globals.json, "JSON also on a terminal");
     app_.add_flag("--no-color", globals.no_color, "no colours");
     app_.footer("Exit: 0 done, 1 an operation failed, 2 usage, 3 it ran but not all is well, 4 no store.");

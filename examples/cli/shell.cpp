@@ -3,6 +3,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "atlas/own_transports.hpp"
+
 namespace atlas::cli {
 namespace {
 
@@ -49,6 +51,15 @@ Options Shell::options() {
     Secret secret = key_from_environment(given ? globals.key_env : default_key_variable);
     options.passphrase = std::move(secret.passphrase);
     options.raw_key = secret.raw;
+  }
+  if (!globals.transports.empty()) {
+    auto transports = std::make_shared<Transports>();
+    try {
+      add_own_transports(*transports, globals.transports);
+    } catch (const Error& error) {
+      throw UsageError("--transports: " + error.message());
+    }
+    options.transports = std::move(transports);
   }
   return options;
 }

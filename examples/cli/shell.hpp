@@ -33,6 +33,7 @@ struct Globals {
   std::string org;
   std::string user;
   std::vector<std::string> roles;
+  std::string transports;  ///< settings of the library's own transports; "" = nothing is sent
   bool json = false;
   bool no_color = false;
 };

@@ -75,5 +75,6 @@ void test_exports(void);
 void test_handles(void);
 void test_events(void);
 void test_ports(void);
+void test_transports(void);
 
 #endif
