@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from uuid import UUID
@@ -21,6 +22,24 @@ class Office(atlas.Clock):
 
 
 # [/port]
+
+
+# [transport]
+class Relay(atlas.Transport):
+    """Hands text messages to a gateway of the office's own."""
+
+    marks_begin = True
+
+    def __init__(self, gateway: Callable[[str, str], str]) -> None:
+        self.gateway = gateway
+
+    def send(self, envelope: atlas.Envelope, sending: atlas.Sending) -> atlas.Outcome:
+        if not sending.begin():
+            return atlas.Outcome.not_taken("deadline")
+        return atlas.Outcome.accepted(self.gateway(envelope.to, envelope.body))
+
+
+# [/transport]
 
 
 def begin(path: str) -> tuple[UUID, UUID]:
@@ -127,7 +146,10 @@ def ports() -> None:
         clock.advance(timedelta(days=30))
         engine.pump()
     # [/clock]
-    with atlas.open(":memory:", clock=Office()) as engine, engine.host_session() as host:
+    relay = Relay(lambda to, body: f"gateway-{len(to) + len(body)}")
+    with atlas.open(
+        ":memory:", clock=Office(), transports={"HOST": relay}
+    ) as engine, engine.host_session() as host:
         made = host.organisations.create(name="Agence", admin_email="admin@agence.example")
     assert made.created_at.hour == 9
 
