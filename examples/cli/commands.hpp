@@ -62,6 +62,7 @@ int run_import(Shell& shell, const ImportOptions& options);
 
 int run_pump(Shell& shell, const std::string& until);
 int run_workers(Shell& shell, unsigned count);
+int run_metrics(Shell& shell);
 
 int run_migrate(Shell& shell, bool dry_run);
 int run_backup(Shell& shell, const std::string& file);

@@ -148,6 +148,8 @@ class CommandLine {
     auto* workers =
         add("workers", "run what is due until a signal", [this](Shell& s) { return run_workers(s, count_); });
     workers->add_option("N", count_, "threads")->capture_default_str()->check(CLI::Range(1, 256));
+    add("metrics", "figures of every organisation's outbox, as Prometheus text",
+        [](Shell& s) { return run_metrics(s); });
     auto* migrate = add("migrate", "bring an older store up to date, after a backup copy",
                         [this](Shell& s) { return run_migrate(s, dry_run_); });
     migrate->add_flag("--dry-run", dry_run_, "only say what would be done");

@@ -104,4 +104,10 @@ int run_workers(Shell& shell, unsigned count) {
   return done;
 }
 
+int run_metrics(Shell& shell) {
+  Engine engine = shell.open();
+  shell.terminal.out.write(engine.metrics_text());
+  return done;
+}
+
 }  // namespace atlas::cli

@@ -38,6 +38,7 @@ struct Entry {
   std::vector<OutboundAttempt> attempts;
 };
 
+/// Every attempt of one message, oldest first.
 struct Attempts {
   std::vector<OutboundAttempt> items;
 };
@@ -63,6 +64,7 @@ struct Report {
   std::vector<ReportRow> rows;
 };
 
+/// How often an error code ended a message.
 struct CodeCount {
   std::string code;
   std::int64_t count = 0;
