@@ -31,7 +31,7 @@ Model default_model(std::vector<Field> fields, double prior_same) {
   data->fields = std::move(fields);
   data->comparisons = comparisons_of(data->fields);
   data->prior_same = prior_same;
-  data->prior_related = {prior_same / 2, prior_same / 4};
+  data->prior_related = {prior_same / 2, prior_same / 4, prior_same / 20};
   constexpr double people = 20'000;
   for (Comparison& comparison : data->comparisons) {
     comparison.total = people;

@@ -36,6 +36,7 @@ void Comparison::set_related_shares() {
     r[household][k] = info.identity ? 0.7 * u[k] + 0.3 * info.levels[k].r : info.levels[k].r;
     r[namesake][k] = info.of_name * info.levels[k].m + (1 - info.of_name) * u[k];
     if (comparator == Comparator::email && k == 3) r[namesake][k] += 0.4;
+    r[neighbour][k] = info.identity ? u[k] : m[k];
     sum += r[namesake][k];
   }
   for (std::size_t k = 0; k < levels(); ++k) r[namesake][k] /= sum;
@@ -83,43 +84,40 @@ void weigh(const ModelData& model, const Outcomes& outcomes, Evidence& out) {
   std::array<std::size_t, most_where> where{};
   std::size_t where_count = 0;
   double name_bits = 0;
-  std::array<std::array<double, related_kinds>, max_comparisons> related;
+  std::size_t email = max_comparisons;
   const std::size_t n = model.comparisons.size();
   for (std::size_t c = 0; c < n; ++c) {
     out.bits[c] = 0;
-    related[c] = {};
     const Outcome& o = outcomes[c];
     if (o.level < 0) continue;
     const Comparison& comparison = model.comparisons[c];
     const auto k = static_cast<std::size_t>(o.level);
-    const double against = o.bits >= 0 ? double(o.bits) : -comparison.u_bits[k];
-    out.bits[c] = std::clamp(comparison.m_bits[k] + against, least_bits, most_bits);
-    for (std::size_t kind = 0; kind < related_kinds; ++kind)
-      related[c][kind] = std::clamp(comparison.r_bits[kind][k] + against, least_bits, most_bits);
+    const double against = std::min(most_bits, o.bits >= 0 ? double(o.bits) : -comparison.u_bits[k]);
+    out.bits[c] = std::max(least_bits, comparison.m_bits[k] + against);
     const ComparatorInfo& info = info_of(comparison.comparator);
     if (info.group == Group::where && where_count < most_where) where[where_count++] = c;
-    if (info.group == Group::name && comparison.comparator != Comparator::email) name_bits += out.bits[c];
+    if (comparison.comparator == Comparator::email)
+      email = c;
+    else if (info.group == Group::name)
+      name_bits += out.bits[c];
   }
-  for (std::size_t c = 0; c < n; ++c) {
-    // A mailbox made of the name says little more than the name.
-    if (model.comparisons[c].comparator == Comparator::email && outcomes[c].level >= 2 && out.bits[c] > 0 &&
-        name_bits > 3) {
-      out.bits[c] *= 0.4;
-      for (double& bits : related[c]) bits *= 0.4;
-    }
-  }
+  // A mailbox made of the name says little more than the name.
+  if (email < n && outcomes[email].level >= 2 && out.bits[email] > 0 && name_bits > 3) out.bits[email] *= 0.4;
   // Town, postcode and street go together: the strongest counts whole.
   for (std::size_t i = 1; i < where_count; ++i)
     for (std::size_t j = i; j > 0 && std::abs(out.bits[where[j]]) > std::abs(out.bits[where[j - 1]]); --j)
       std::swap(where[j], where[j - 1]);
   constexpr std::array<double, most_where> share{1, 0.6, 0.5, 0.4, 0.3, 0.3};
-  for (std::size_t i = 0; i < where_count; ++i) {
-    out.bits[where[i]] *= share[i];
-    for (double& bits : related[where[i]]) bits *= share[i];
-  }
+  for (std::size_t i = 0; i < where_count; ++i) out.bits[where[i]] *= share[i];
   for (std::size_t c = 0; c < n; ++c) {
+    if (outcomes[c].level < 0) continue;
+    const Comparison& comparison = model.comparisons[c];
+    const auto k = static_cast<std::size_t>(outcomes[c].level);
     out.same += out.bits[c];
-    for (std::size_t kind = 0; kind < related_kinds; ++kind) out.related[kind] += related[c][kind];
+    // What overlaps among strangers overlaps there only: same and related differ by their own shares.
+    for (std::size_t kind = 0; kind < related_kinds; ++kind)
+      out.related[kind] += out.bits[c] + std::clamp(comparison.r_bits[kind][k] - comparison.m_bits[k],
+                                                    -most_bits, -least_bits);
   }
 }
 

@@ -16,9 +16,10 @@ namespace atlas::matching {
 inline constexpr std::size_t max_comparisons = 24;
 using Shares = std::array<double, max_levels>;
 
-/// Pairs of different things that are no strangers: of one household or building, and of one name.
-inline constexpr std::size_t related_kinds = 2;
-inline constexpr std::size_t household = 0, namesake = 1;
+/// Pairs of different things that are no strangers: of one household or building, of one name, and such as
+/// share all but what tells them apart.
+inline constexpr std::size_t related_kinds = 3;
+inline constexpr std::size_t household = 0, namesake = 1, neighbour = 2;
 
 /// One way in which the records of a model are compared.
 struct Comparison {
@@ -53,8 +54,8 @@ class ModelData {
   std::vector<Field> fields;
   std::vector<Comparison> comparisons;
   double prior_same = 1e-4;  ///< λ: the chance that two records of the whole file are the same.
-  std::array<double, related_kinds> prior_related{1e-5, 1e-5};  ///< The same for related ones.
-  double same = 0.5, automatic = 0.98, review = 0.1;
+  std::array<double, related_kinds> prior_related{1e-5, 1e-5, 1e-6};  ///< The same for related ones.
+  double same = 0.35, automatic = 0.95, review = 0.05;
   std::string phone_region = "ZZ";
   std::uint64_t records = 0;  ///< That it was learnt from.
   // Which comparisons stand for given and family name and their order; −1 = none.

@@ -100,6 +100,7 @@ std::string Model::to_json() const {
     write_shares(json, "u", comparison.u, levels);
     write_shares(json, "household", comparison.r[household], levels);
     write_shares(json, "namesake", comparison.r[namesake], levels);
+    write_shares(json, "neighbour", comparison.r[neighbour], levels);
     json.key("total").raw(number_text(comparison.total)).key("counts").begin_array();
     // What was seen once counts like what was never seen.
     for (const auto& [hash, n] : comparison.counts.sorted())
@@ -160,6 +161,7 @@ Model Model::from_json(std::string_view text) {
     read_shares(from, "u", path, comparison.u, levels);
     read_shares(from, "household", path, comparison.r[household], levels);
     read_shares(from, "namesake", path, comparison.r[namesake], levels);
+    read_shares(from, "neighbour", path, comparison.r[neighbour], levels);
     comparison.total = number_at(from, "total", path, 0, 1e15);
     const Json& counts = at(from, "counts", path);
     if (!counts.is_array()) throw broken(path + "/counts");

@@ -6,6 +6,7 @@
 #include "atlas/error.hpp"
 #include "forms.hpp"
 #include "model_data.hpp"
+#include "pipeline.hpp"
 #include "similarity.hpp"
 
 namespace atlas::matching {
@@ -36,6 +37,11 @@ PreparedRecord::PreparedRecord(const Record& record, const Model& model, std::st
     out->values.push_back(std::move(value));
   }
   for (const Value& value : out->values) out->row.push_back(value.present ? &value : nullptr);
+  name_by_mailbox(data, out->row.data(), [&](std::size_t c, Value value) {
+    out->values[c] = std::move(value);
+    assign_bits(out->values[c], data.comparisons[c]);
+    return &out->values[c];
+  });
   values_ = std::move(out);
 }
 

@@ -38,31 +38,20 @@ void grams(const std::string& text, std::uint64_t seed, std::vector<std::uint64_
 }  // namespace
 
 std::string_view to_string(AtomKind kind) noexcept {
-  constexpr std::string_view names[] = {"name word",
-                                        "name begin",
-                                        "whole name",
-                                        "email",
-                                        "mailbox",
-                                        "phone",
-                                        "date",
-                                        "year+month",
-                                        "month+day",
-                                        "year",
-                                        "house",
-                                        "street word",
-                                        "city",
-                                        "postcode",
-                                        "region",
-                                        "identifier",
-                                        "part of identifier",
-                                        "title",
-                                        "title word",
-                                        "title begin",
-                                        "title grams",
-                                        "text word",
-                                        "number",
-                                        "category",
-                                        "place",
+  constexpr std::string_view names[] = {"name word",     "name begin",
+                                        "name end",      "whole name",
+                                        "email",         "begin of mailbox",
+                                        "part of phone", "mailbox",
+                                        "phone",         "date",
+                                        "year+month",    "month+day",
+                                        "year",          "house",
+                                        "street word",   "city",
+                                        "postcode",      "region",
+                                        "identifier",    "part of identifier",
+                                        "title",         "title word",
+                                        "title begin",   "title grams",
+                                        "text word",     "number",
+                                        "category",      "place",
                                         "code"};
   return names[static_cast<std::size_t>(kind)];
 }
@@ -82,14 +71,17 @@ std::vector<Atom> atoms_of(const ModelData& model) {
         named = true;
         add(AtomKind::name_word, 200);
         add(AtomKind::name_begin, 201);
+        add(AtomKind::name_end, 202);
         add(AtomKind::name_whole, 200);
         break;
       case Comparator::email:
         add(AtomKind::email, family);
         add(AtomKind::mailbox, family);
+        add(AtomKind::mailbox_begin, family);
         break;
       case Comparator::phone:
         add(AtomKind::phone, family);
+        add(AtomKind::phone_part, family);
         break;
       case Comparator::date:
         for (const AtomKind kind :
@@ -171,6 +163,13 @@ void append_atom_values(const ModelData& model, const Atom& atom, Row row, std::
           if (out.size() - from < max_atom_values) put(std::string_view(t.text).substr(0, 3));
       });
       break;
+    case AtomKind::name_end:
+      name_values([&](Comparator, const Value& v) {
+        for (const Token& t : v.tokens)
+          if (out.size() - from < max_atom_values && t.text.size() >= 4)
+            put(std::string_view(t.text).substr(t.text.size() - 3));
+      });
+      break;
     case AtomKind::name_whole: {
       std::vector<std::string> words;
       name_values([&](Comparator kind, const Value& v) {
@@ -203,6 +202,16 @@ void append_atom_values(const ModelData& model, const Atom& atom, Row row, std::
         each([&](const Value& v) {
           if (v.key.size() >= 4) put(v.key);
         });
+        break;
+      case AtomKind::mailbox_begin:
+        put(std::string_view(value->key).substr(0, 5));
+        break;
+      case AtomKind::phone_part:
+        if (value->key.size() >= 8) {
+          const std::string_view digits = std::string_view(value->key).substr(value->key.size() - 8);
+          put(std::string(digits.substr(0, 4)) + "<");
+          put(std::string(digits.substr(4)) + ">");
+        }
         break;
       case AtomKind::phone:
         each([&](const Value& v) {

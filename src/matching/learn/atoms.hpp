@@ -12,9 +12,12 @@ namespace atlas::matching {
 enum class AtomKind : std::uint8_t {
   name_word,   ///< Consonants of each word of a person's name.
   name_begin,  ///< First letters of each.
+  name_end,    ///< Last letters of each.
   name_whole,  ///< All words of the name, in any order.
   email,
-  mailbox,  ///< What stands before the @.
+  mailbox_begin,
+  phone_part,  ///< Halves of the number: a slip is in one of them.
+  mailbox,     ///< What stands before the @.
   phone,
   date,
   year_month,

@@ -54,7 +54,8 @@ struct Candidates {
 /// Chooses rules from the data and brings together what shares a key.
 Candidates find_candidates(const Batch& batch, std::size_t per_record);
 
-/// Patterns of the pairs and how often each occurs, sorted.
-std::vector<AgreementRow> patterns_of(const Batch& batch, std::span<const PairCode> pairs, double scale);
+/// Patterns of the pairs (those marked in `strangers` apart) and how often each occurs, sorted.
+std::vector<AgreementRow> patterns_of(const Batch& batch, std::span<const PairCode> pairs, double scale,
+                                      const std::vector<bool>& strangers = {});
 
 }  // namespace atlas::matching

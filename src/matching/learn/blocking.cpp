@@ -69,13 +69,15 @@ void each_block(const std::vector<Keyed>& keys, Visit&& visit) {
   }
 }
 
+// Pairs of all blocks; no use when most keys are in blocks too large to be looked through.
 double block_cost(const std::vector<Keyed>& keys, std::size_t cap) {
-  double cost = 0;
+  double cost = 0, large = 0;
   each_block(keys, [&](std::size_t i, std::size_t j) {
     const double n = static_cast<double>(std::min(j - i, cap));
     cost += n * (n - 1) / 2 * static_cast<double>(j - i) / n;
+    if (j - i > cap) large += static_cast<double>(j - i);
   });
-  return cost;
+  return large * 3 > static_cast<double>(keys.size()) ? 1e300 : cost;
 }
 
 // What a record is sorted by inside a block that is too large: near neighbours are likely the same.

@@ -1,6 +1,7 @@
 #include "em.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace atlas::matching {
@@ -8,6 +9,8 @@ namespace {
 
 // A share of nothing would never move again.
 constexpr double least_share = 1e-7;
+// In doubt whether two are the same or only related, they are not only related.
+constexpr std::array<double, related_kinds> doubt{0.7, 0.25, 0.7};
 
 struct Sums {
   std::vector<Shares> m, u;
@@ -20,6 +23,29 @@ struct Sums {
     for (auto& of_kind : r) of_kind.assign(n, {});
   }
 };
+
+// Two records of one thing hardly ever have names that have nothing in common: a cloud of pairs in which they
+// do is a cloud of neighbours.
+void restrain(Comparison& comparison) {
+  const auto cap = [&](std::size_t level, double most) {
+    const double excess = comparison.m[level] - most;
+    if (excess <= 0) return;
+    const double scale = 1 + excess / (1 - comparison.m[level]);
+    for (std::size_t k = 0; k < comparison.levels(); ++k) comparison.m[k] *= scale;
+    comparison.m[level] = most;
+  };
+  switch (comparison.comparator) {
+    case Comparator::given_name:
+      return cap(5, 0.015);
+    case Comparator::full_name:
+      cap(5, 0.02);
+      return cap(6, 0.01);
+    case Comparator::title:
+      return cap(7, 0.015);
+    default:
+      return;
+  }
+}
 
 double update(Shares& shares, const Shares& sums, const Shares& belief, double weight, std::size_t levels) {
   double total = 0;
@@ -63,6 +89,15 @@ EmResult learn(ModelData& model, std::span<const AgreementRow> rows, const EmOpt
     const double prior_same = std::log2(model.prior_same / strangers);
     std::size_t kept = 0;
     for (const AgreementRow* row : active) {
+      if (row->strangers) {
+        for (std::size_t c = 0; c < n; ++c) {
+          if (row->outcomes[c].level < 0) continue;
+          const auto k = static_cast<std::size_t>(row->outcomes[c].level);
+          settled.u[c][k] += row->count;
+          sums.u[c][k] += row->count;
+        }
+        continue;
+      }
       weigh(model, row->outcomes, evidence);
       const double s = prior_same + evidence.same;
       double top = std::max(0.0, s);
@@ -103,6 +138,7 @@ EmResult learn(ModelData& model, std::span<const AgreementRow> rows, const EmOpt
       const ComparatorInfo& info = info_of(comparison.comparator);
       moved = std::max(moved, update(comparison.m, sums.m[c], believed.m, options.belief, levels));
       if (options.related) {
+        restrain(comparison);
         // What makes pairs related is believed, not learnt: else any cloud of like pairs would take the name.
         const auto belief = [&](std::size_t kind) {
           return std::max(options.belief, options.related_belief * sums.related[kind]);
@@ -110,6 +146,7 @@ EmResult learn(ModelData& model, std::span<const AgreementRow> rows, const EmOpt
         if (!info.identity)
           update(comparison.r[household], sums.r[household][c], believed.r[household], belief(household),
                  levels);
+        if (!info.identity) comparison.r[neighbour] = comparison.m;
         if (info.of_name > 0)
           update(comparison.r[namesake], sums.r[namesake][c], believed.r[namesake], belief(namesake), levels);
       }
@@ -127,13 +164,14 @@ EmResult learn(ModelData& model, std::span<const AgreementRow> rows, const EmOpt
       comparison.refresh();
     }
     const double belief = options.belief > 0 ? 1 : 0;
-    const double same = std::clamp((sums.same + belief) / (all + 2 * belief), 1e-14, 0.95);
+    const double same =
+        std::clamp((std::min(sums.same, options.most_same) + belief) / (all + 2 * belief), 1e-14, 0.95);
     moved = std::max(moved, std::abs(std::log2(same / model.prior_same)) * 0.01);
     model.prior_same = same;
     if (options.related)
       for (std::size_t kind = 0; kind < related_kinds; ++kind)
         model.prior_related[kind] =
-            std::clamp((sums.related[kind] + belief) / (all + 2 * belief), 1e-14, 0.25);
+            std::clamp((doubt[kind] * sums.related[kind] + belief) / (all + 2 * belief), 1e-14, 0.25);
     if (moved < options.enough) break;
   }
   result.same = sums.same;

@@ -14,6 +14,7 @@ namespace atlas::matching {
 struct AgreementRow {
   Outcomes outcomes;
   double count = 0;
+  bool strangers = false;  ///< Known to be neither the same nor related.
 };
 
 struct EmOptions {
@@ -23,6 +24,8 @@ struct EmOptions {
   double belief = 40;
   /// The same for related pairs, as a part of how many there seem to be.
   double related_belief = 1;
+  /// No more pairs than this are the same.
+  double most_same = 1e300;
   bool related = true;           ///< Is there such a kind of pairs at all?
   bool learn_strangers = false;  ///< Are the shares among strangers learnt too? Else they only rise.
   int rounds = 60;

@@ -9,6 +9,16 @@
 
 namespace atlas::matching {
 
+namespace {
+
+// Belongs to one person or thing, unless it is shared.
+bool is_personal(Comparator comparator) {
+  return comparator == Comparator::email || comparator == Comparator::phone ||
+         comparator == Comparator::identifier;
+}
+
+}  // namespace
+
 void count_frequencies(Batch& batch, std::span<const std::uint32_t> groups) {
   const std::size_t n = batch.records, width = batch.model.comparisons.size();
   // Members of groups of two or more, together.
@@ -68,6 +78,8 @@ void count_frequencies(Batch& batch, std::span<const std::uint32_t> groups) {
       if (it == uses.end()) continue;
       for_each_counted(value, [&](std::uint64_t h) { comparison.counts.add(h, it->second); });
     }
+    // Before anybody is known, a number that few records have is taken for one person's.
+    if (groups.empty() && is_personal(comparison.comparator)) comparison.counts.forget_rare(8);
     comparison.total = std::max(1.0, filled - repeated);
     for (Value& value : batch.pools[c]) assign_bits(value, comparison);
   }
@@ -95,6 +107,7 @@ void measure_strangers(Batch& batch, std::span<const std::uint32_t> groups, std:
     const auto& levels = info_of(comparison.comparator).levels;
     const double belief = std::max(200.0, 0.02 * total[c]);
     double sum = 0;
+    if (groups.empty() && is_personal(comparison.comparator)) seen[c] = {}, total[c] = 0;
     for (std::size_t k = 0; k < levels.size(); ++k) {
       comparison.u[k] = (seen[c][k] + belief * levels[k].u) / (total[c] + belief);
       sum += comparison.u[k];
@@ -104,9 +117,10 @@ void measure_strangers(Batch& batch, std::span<const std::uint32_t> groups, std:
   }
 }
 
-std::vector<AgreementRow> patterns_of(const Batch& batch, std::span<const PairCode> pairs, double scale) {
+std::vector<AgreementRow> patterns_of(const Batch& batch, std::span<const PairCode> pairs, double scale,
+                                      const std::vector<bool>& strangers) {
   struct Key {
-    std::array<std::int8_t, 2 * max_comparisons> part{};
+    std::array<std::int8_t, 2 * max_comparisons + 1> part{};
     bool operator==(const Key&) const = default;
   };
   struct Hash {
@@ -117,7 +131,8 @@ std::vector<AgreementRow> patterns_of(const Batch& batch, std::span<const PairCo
   const std::size_t width = batch.model.comparisons.size();
   std::unordered_map<Key, double, Hash> counts;
   Outcomes outcomes;
-  for (const PairCode code : pairs) {
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    const PairCode code = pairs[i];
     compare_rows(batch.model, batch.row(code >> 32), batch.row(code & 0xffffffff), outcomes);
     Key key;
     for (std::size_t c = 0; c < width; ++c) {
@@ -125,6 +140,7 @@ std::vector<AgreementRow> patterns_of(const Batch& batch, std::span<const PairCo
       key.part[2 * c + 1] = static_cast<std::int8_t>(
           outcomes[c].bits < 0 ? -1 : std::min(100.0, std::round(outcomes[c].bits / 2.0)));
     }
+    if (i < strangers.size() && strangers[i]) key.part.back() = 1;
     counts[key] += scale;
   }
   std::vector<std::pair<Key, double>> sorted(counts.begin(), counts.end());
@@ -135,6 +151,7 @@ std::vector<AgreementRow> patterns_of(const Batch& batch, std::span<const PairCo
   for (const auto& [key, count] : sorted) {
     AgreementRow row;
     row.count = count;
+    row.strangers = key.part.back() != 0;
     for (std::size_t c = 0; c < width; ++c) {
       row.outcomes[c].level = key.part[2 * c];
       row.outcomes[c].bits = key.part[2 * c + 1] < 0 ? -1.f : 2.f * static_cast<float>(key.part[2 * c + 1]);

@@ -193,6 +193,26 @@ void read_rows(Batch& batch, std::span<const Source> sources, std::span<const st
       batch.values[i * width + c] = it->second;
     }
   }
+  for (std::size_t i = 0; i < order.size(); ++i)
+    name_by_mailbox(batch.model, batch.values.data() + i * width, [&](std::size_t c, Value value) {
+      return &batch.pools[c].emplace_back(std::move(value));
+    });
+}
+
+void name_by_mailbox(const ModelData& model, const Value** row,
+                     const std::function<const Value*(std::size_t, Value)>& keep) {
+  std::size_t name = max_comparisons, mailbox = max_comparisons;
+  for (std::size_t c = 0; c < model.comparisons.size(); ++c) {
+    const Comparator kind = model.comparisons[c].comparator;
+    if (kind == Comparator::given_name || kind == Comparator::family_name || kind == Comparator::full_name) {
+      if (row[c] != nullptr && row[c]->present) return;
+      if (name == max_comparisons) name = c;
+    }
+    if (kind == Comparator::email && row[c] != nullptr && row[c]->present) mailbox = c;
+  }
+  if (name == max_comparisons || mailbox == max_comparisons) return;
+  Value value = name_of_mailbox(model.comparisons[name].comparator, *row[mailbox]);
+  if (value.present) row[name] = keep(name, std::move(value));
 }
 
 std::vector<std::pair<PairCode, float>> score_pairs(const Batch& batch, std::span<const PairCode> pairs,
@@ -222,6 +242,21 @@ std::vector<std::uint32_t> group_records(const Batch& batch,
   return cluster(batch.records, pairs, options);
 }
 
+// Across two lists: pairs of which both have a better partner elsewhere.
+std::vector<bool> beaten_pairs(const Batch& batch, std::span<const PairCode> pairs) {
+  const auto scored = score_pairs(batch, pairs, -1e9);
+  std::vector<float> best(batch.records, -1e9f);
+  for (const auto& [code, weight] : scored)
+    for (const std::uint32_t r : {static_cast<std::uint32_t>(code >> 32), static_cast<std::uint32_t>(code)})
+      best[r] = std::max(best[r], weight);
+  std::vector<bool> out;
+  for (const auto& [code, weight] : scored) {
+    const float least = std::min(best[code >> 32], best[code & 0xffffffff]);
+    out.push_back(weight < least - 1e-3f);
+  }
+  return out;
+}
+
 void train_batch(Batch& batch, std::span<const PairCode> candidates, const Progress& progress) {
   const double all = batch.all_pairs();
   const std::size_t random_pairs = static_cast<std::size_t>(std::min(200'000.0, std::max(20'000.0, all)));
@@ -239,6 +274,8 @@ void train_batch(Batch& batch, std::span<const PairCode> candidates, const Progr
   }
   const std::span<const PairCode> used = sample.empty() ? candidates : std::span<const PairCode>(sample);
   std::vector<std::uint32_t> groups;
+  std::vector<bool> beaten;
+  const double ones = static_cast<double>(std::count(batch.side.begin(), batch.side.end(), std::uint8_t{1}));
   const int turns = scale > 1 ? 2 : 3;
   const std::vector<Comparison> beliefs = batch.model.comparisons;
   for (int turn = 0; turn < turns; ++turn) {
@@ -250,12 +287,14 @@ void train_batch(Batch& batch, std::span<const PairCode> candidates, const Progr
       }
     }
     measure_strangers(batch, groups, random_pairs);
-    const std::vector<AgreementRow> rows = patterns_of(batch, used, scale);
+    const std::vector<AgreementRow> rows = patterns_of(batch, used, scale, beaten);
     const double n = static_cast<double>(batch.records);
     batch.model.prior_same = std::min(0.2, 0.1 * n / all);
-    batch.model.prior_related.fill(std::min(0.1, 0.05 * n / all));
+    batch.model.prior_related.fill(std::min(0.1, 0.03 * n / all));
     EmOptions options;
     options.all_pairs = all;
+    // Nobody is met again more than a few times; across two lists, hardly more than once.
+    options.most_same = batch.across_only ? std::min(ones, n - ones) : 6 * n;
     learn(batch.model, rows, options);
     for (Comparison& comparison : batch.model.comparisons)
       if (comparison.comparator != Comparator::order) make_monotonic(comparison);

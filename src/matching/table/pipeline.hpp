@@ -28,6 +28,9 @@ std::vector<Comparison> comparisons_of(std::span<const Field> fields);
 /// Makes values of the cells; record i of the batch is row `order[i]`, counted through all tables.
 void read_rows(Batch& batch, std::span<const Source> sources, std::span<const std::uint32_t> order,
                std::span<const std::string> regions);
+/// Whoever gave a mailbox and no name is called what the mailbox says. `keep` stores a value of a comparison.
+void name_by_mailbox(const ModelData& model, const Value** row,
+                     const std::function<const Value*(std::size_t, Value)>& keep);
 /// Learns shares and priors from the candidates.
 void train_batch(Batch& batch, std::span<const PairCode> candidates, const Progress& progress);
 /// Candidates whose weight is at least `least`, with it.

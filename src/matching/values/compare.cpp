@@ -234,17 +234,17 @@ Outcome compare_email(const Value& a, const Value& b) {
     if (!domains || jaro_winkler(a.extra, b.extra) >= 0.85) return at(1, std::max(a.key_bits, 3.f) + 2);
     return a.key.size() >= 4 ? at(2, a.key_bits) : at(4);
   }
-  if (damerau(a.text, b.text, 2) <= 2 && std::min(a.key.size(), b.key.size()) >= 4) return at(1);
-  const double jw = jaro_winkler(a.key, b.key);
-  if (a.extra == b.extra && jw >= 0.96) return at(1);
-  if (jw >= 0.93) return at(3);
-  // jean.dupont and dupontjean are made of the same letters.
+  // jean.dupont, jean_dupont and dupontjean12 are made of the same letters: what namesakes have, too.
   std::string x, y;
   for (const char c : a.key)
     if (c >= 'a' && c <= 'z') x.push_back(c);
   for (const char c : b.key)
     if (c >= 'a' && c <= 'z') y.push_back(c);
   if (x.size() >= 6 && x == y) return at(3);
+  if (damerau(a.text, b.text, 2) <= 2 && std::min(a.key.size(), b.key.size()) >= 4) return at(1);
+  const double jw = jaro_winkler(a.key, b.key);
+  if (a.extra == b.extra && jw >= 0.96) return at(1);
+  if (jw >= 0.93) return at(3);
   std::sort(x.begin(), x.end());
   std::sort(y.begin(), y.end());
   if (x.size() >= 6 && x == y) return at(3);
@@ -355,11 +355,19 @@ Outcome compare_geo(const Value& a, const Value& b) {
   return at(metres < 25 ? 0 : metres < 150 ? 1 : metres < 1000 ? 2 : metres < 10000 ? 3 : 4);
 }
 
+// Codes that many have (1080p, 2023) name no thing.
+constexpr float rare_code_bits = 6;
+
 Outcome compare_codes(const Value& a, const Value& b) {
   float bits = -1;
-  bool near = false;
+  bool near = false, rare_a = false, rare_b = false;
+  for (const Token& t : a.tokens) rare_a = rare_a || t.bits >= rare_code_bits;
+  for (const Token& t : b.tokens) rare_b = rare_b || t.bits >= rare_code_bits;
+  if (!rare_a || !rare_b) return {};
   for (const Token& t : a.tokens) {
+    if (t.bits < rare_code_bits) continue;
     for (const Token& o : b.tokens) {
+      if (o.bits < rare_code_bits) continue;
       if (t.hash == o.hash) bits = std::max(bits, t.bits);
       const std::size_t shorter = std::min(t.text.size(), o.text.size());
       if (shorter >= 4 && (t.text.starts_with(o.text) || o.text.starts_with(t.text))) near = true;

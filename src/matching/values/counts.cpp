@@ -30,6 +30,11 @@ void Counts::clear() {
   used_ = 0;
 }
 
+void Counts::forget_rare(float n) {
+  for (auto& slot : slots_)
+    if (slot.second > 1 && slot.second <= n) slot.second = 1;
+}
+
 void Counts::grow() {
   std::vector<std::pair<std::uint64_t, float>> old(slots_.empty() ? 1024 : slots_.size() * 2);
   old.swap(slots_);

@@ -17,6 +17,8 @@ class Counts {
   void clear();
   /// Everything counted, in the order of the hashes.
   std::vector<std::pair<std::uint64_t, float>> sorted() const;
+  /// Counts as one what was seen at most `n` times.
+  void forget_rare(float n);
   /// Forgets what was seen less than twice, and all but the `most` frequent.
   void keep_frequent(std::size_t most);
 

@@ -588,7 +588,6 @@ Mailbox mailbox_of(std::string_view folded) {
     }
   }
   if (domain == "googlemail.com") domain = "gmail.com";
-  if (domain == "gmail.com") std::erase(local, '.');
   return {std::move(local), std::move(domain)};
 }
 

@@ -39,8 +39,8 @@ std::optional<std::int64_t> read_date(std::string_view text);
 /// A number with its thousands' marks, currency or unit around it, in thousandths.
 std::optional<std::int64_t> read_number(std::string_view text);
 
-/// A mailbox in the form that its provider treats as one: no tags, no dots at Gmail, mistyped big domains put
-/// right. `local` and `domain`; both empty when there is no @.
+/// A mailbox without its tag, mistyped big domains put right (dots at Gmail are left, they part words).
+/// `local` and `domain`; both empty when there is no @.
 struct Mailbox {
   std::string local, domain;
 };

@@ -158,6 +158,7 @@ void read_email(Value& value, std::string_view text) {
   }
   value.present = true;
   value.text = box.local + "@" + box.domain;
+  if (box.domain == "gmail.com") std::erase_if(value.text, [](char c) { return c == '.'; });
   value.key = std::move(box.local);
   value.extra = std::move(box.domain);
 }
@@ -367,6 +368,18 @@ Value make_value(Comparator comparator, std::span<const std::string_view> cells,
     }
   }
   return value;
+}
+
+Value name_of_mailbox(Comparator comparator, const Value& email) {
+  std::string name;
+  for (const char c : email.key) {
+    if (c >= '0' && c <= '9') continue;
+    name.push_back(c == '.' || c == '_' || c == '-' ? ' ' : c);
+  }
+  const std::string_view words = trim(name);
+  if (words.find(' ') == std::string_view::npos || words.size() < 6) return {};
+  const std::string_view cells[] = {words};
+  return make_value(comparator, cells, "ZZ");
 }
 
 }  // namespace atlas::matching

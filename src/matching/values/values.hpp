@@ -36,6 +36,9 @@ struct Value {
 Value make_value(Comparator comparator, std::span<const std::string_view> cells,
                  std::string_view phone_region);
 
+/// The name that stands in a mailbox of two words or more (samira.bennassoudi702), else a missing value.
+Value name_of_mailbox(Comparator comparator, const Value& email);
+
 /// Calls `visit(hash)` for everything in the value whose frequency counts, each once.
 template <class Visit>
 void for_each_counted(const Value& value, Visit&& visit) {
