@@ -5,6 +5,9 @@
 namespace atlas {
 
 const std::string_view migration_0003 = R"(
+# Parties.
+add column party time_zone text null
+
 # Workflows.
 add column organisation workflow_stamp integer null
 table workflow_definition
@@ -108,7 +111,6 @@ table channel_secret secure
   sealed text
   primary id
   unique by_account account_id slot
-add column party time_zone text null
 table calendar
   id blob
   version integer

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "atlas/dossiers.hpp"
 #include "atlas/consent_ledger.hpp"
+#include "atlas/dossiers.hpp"
 #include "atlas/list_contains.hpp"
 #include "atlas/send_policy.hpp"
 #include "recording.hpp"
@@ -152,9 +152,7 @@ Ledger ledger_of(Context& cx, std::string_view channel, const std::string& addre
   return out;
 }
 
-void hold_addresses(Context& cx, const std::vector<std::string>& addresses) {
-  lock_addresses(cx, addresses);
-}
+void hold_addresses(Context& cx, const std::vector<std::string>& addresses) { lock_addresses(cx, addresses); }
 
 std::string normal_form(Context& cx, std::string_view channel, std::string_view raw,
                         const std::optional<std::string>& region) {

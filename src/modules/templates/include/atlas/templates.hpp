@@ -63,6 +63,8 @@ struct Describe<MessageTemplate> {
 
 namespace templates {
 
+/// Required: code (letters, digits, _ - .), channel_code, language and body. Whatever does not fit together
+/// is named at once; the same code, channel and language twice is conflict (reason `exists`).
 struct Create {
   std::string code;
   std::string channel_code;
@@ -210,6 +212,7 @@ Rendered render(Context& cx, const Choose& choice);
 SendTemplate category_of(std::string_view category) noexcept;
 bool is_approved(std::string_view approval) noexcept;
 
+/// Registers templates. Before the rooms that send.
 void register_templates(Registry& registry);
 
 }  // namespace templates
