@@ -9,6 +9,8 @@ using namespace atlas::capi;
 
 namespace {
 
+constexpr std::size_t max_headers = 10'000;
+
 /// The host's options for one engine: its callbacks note the threads they run on, secrets are wiped with it.
 struct EngineOptions {
   EngineOptions(const Options& given, const std::shared_ptr<CallbackThreads>& threads) : options(given) {
@@ -235,6 +237,32 @@ atlas_status atlas_organisations(atlas_engine* engine, atlas_buffer** out_result
   return with_engine(engine, out_error, [&](const SharedEngine::Use& use) {
     atlas_buffer*& out = emptied(out_result);
     out = to_buffer(to_json(use->organisations()));
+  });
+}
+
+atlas_status atlas_inbound(atlas_engine* engine, const char* endpoint, const char* method, const char* url,
+                           const atlas_header* headers, size_t header_count, const char* body,
+                           size_t body_len, atlas_buffer** out_response, atlas_error** out_error) noexcept {
+  empty_optional(out_response);
+  return with_engine(engine, out_error, [&](const SharedEngine::Use& use) {
+    atlas_buffer*& out = emptied(out_response);
+    if (endpoint == nullptr || method == nullptr || url == nullptr)
+      throw misuse("null_argument", "endpoint, method and url are needed");
+    if (headers == nullptr && header_count != 0)
+      throw misuse("null_argument", "the headers are NULL and their number is not 0");
+    if (header_count > max_headers) throw misuse("size", "no request has that many headers");
+    WebhookRequest request;
+    request.endpoint = endpoint;
+    request.method = method;
+    request.url = url;
+    request.body = text(body, body_len);
+    request.headers.reserve(header_count);
+    for (size_t i = 0; i < header_count; ++i) {
+      if (headers[i].name == nullptr || headers[i].value == nullptr)
+        throw misuse("null_argument", "a header is NULL");
+      request.headers.emplace_back(headers[i].name, headers[i].value);
+    }
+    out = to_buffer(to_json(use->inbound(request)));
   });
 }
 

@@ -60,6 +60,12 @@ struct ImportOptions {
 };
 int run_import(Shell& shell, const ImportOptions& options);
 
+/// A request to an endpoint: "Name: value" headers, the body from a file ("-" = standard input, "" = none).
+struct Webhook {
+  std::string endpoint, file, method = "POST", url;
+  std::vector<std::string> headers;
+};
+int run_inbound(Shell& shell, const Webhook& webhook);
 int run_pump(Shell& shell, const std::string& until);
 int run_workers(Shell& shell, unsigned count);
 int run_metrics(Shell& shell);

@@ -143,6 +143,13 @@ class CommandLine {
   }
 
   void upkeep_commands() {
+    auto* inbound = add("inbound", "take a provider's request from FILE (- = standard input), its raw body",
+                        [this](Shell& s) { return run_inbound(s, webhook_); });
+    inbound->add_option("endpoint", webhook_.endpoint, "the endpoint of a channel account")->required();
+    inbound->add_option("body", webhook_.file, "the body (default: none)");
+    inbound->add_option("--method", webhook_.method, "GET or POST (default: POST)");
+    inbound->add_option("--url", webhook_.url, "as the provider called it");
+    inbound->add_option("--header", webhook_.headers, "Name: value; may come again")->take_all();
     auto* pump = add("pump", "run what is due", [this](Shell& s) { return run_pump(s, until_); });
     pump->add_option("--until", until_, "go on until this time (RFC 3339)");
     auto* workers =
@@ -264,6 +271,7 @@ class CommandLine {
   WorkflowOptions workflow_;
   DemoOptions demo_;
   DemoDataOptions demo_data_;
+  Webhook webhook_;
   std::string operation_, file_, until_, new_key_env_, kind_, bench_;
   std::string try_file_ = "-", signer_ = "libatlas";
   std::vector<std::string> arguments_;

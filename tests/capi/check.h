@@ -75,6 +75,7 @@ void test_exports(void);
 void test_handles(void);
 void test_events(void);
 void test_ports(void);
+void test_inbound(void);
 void test_transports(void);
 
 #endif

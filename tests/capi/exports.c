@@ -56,6 +56,7 @@ static void nothing_but_null(void) {
   ATLAS_CHECK(atlas_secrets_set(NULL, NULL, NULL, NULL, NULL) == ATLAS_E_MISUSE);
   ATLAS_CHECK(atlas_transport_register(NULL, NULL, 0, NULL, 0, NULL, NULL, NULL, NULL) == ATLAS_E_MISUSE);
   ATLAS_CHECK(atlas_transport_use_own(NULL, NULL, 0, NULL) == ATLAS_E_MISUSE);
+  ATLAS_CHECK(atlas_inbound(NULL, NULL, NULL, NULL, NULL, 0, NULL, 0, NULL, NULL) == ATLAS_E_MISUSE);
   ATLAS_CHECK(atlas_open(NULL, NULL, NULL) == ATLAS_E_MISUSE);
   ATLAS_CHECK(atlas_close(NULL, NULL) == ATLAS_OK);
   ATLAS_CHECK(atlas_session_open(NULL, 0, NULL, 0, NULL, 0, NULL, 0, NULL, NULL) == ATLAS_E_MISUSE);

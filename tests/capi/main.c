@@ -70,6 +70,7 @@ int main(void) {
   test_handles();
   test_events();
   test_ports();
+  test_inbound();
   test_transports();
   puts("all is well");
   return 0;

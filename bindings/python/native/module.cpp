@@ -161,6 +161,20 @@ auto with(PyEngine& e, F&& f) {
   return e.box()->use(std::forward<F>(f));
 }
 
+/// A webhook's request; the answer as JSON.
+std::string inbound(PyEngine& e, const std::string& endpoint, const std::string& method,
+                    const std::string& url, const std::vector<std::pair<std::string, std::string>>& headers,
+                    const py::bytes& body) {
+  const std::string raw = body;
+  WebhookRequest request;
+  request.endpoint = endpoint;
+  request.method = method;
+  request.url = url;
+  for (const auto& [name, value] : headers) request.headers.emplace_back(name, value);
+  request.body = raw;
+  return with(e, [&](Engine& x) { return to_json(x.inbound(request)); });
+}
+
 py::list organisations(PyEngine& e) {
   const auto all = with(e, [](Engine& x) { return x.organisations(); });
   py::list out;
@@ -297,6 +311,8 @@ void bind_engine(py::module_& m) {
           [](PyEngine& e, std::uint64_t id) { with(e, [&](Engine& x) { x.unsubscribe(id); }); },
           py::arg("subscription"))
       .def("organisations", &organisations)
+      .def("inbound", &inbound, py::arg("endpoint"), py::arg("method"), py::arg("url"), py::arg("headers"),
+           py::arg("body"))
       .def(
           "backup", [](PyEngine& e, const std::string& path) { with(e, [&](Engine& x) { x.backup(path); }); },
           py::arg("path"))

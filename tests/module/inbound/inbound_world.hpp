@@ -14,6 +14,7 @@
 #include "atlas/inbound.hpp"
 #include "atlas/inbound_desk.hpp"
 #include "atlas/messages.hpp"
+#include "atlas/testing/recording_transport.hpp"
 
 namespace atlas::testing {
 
@@ -135,7 +136,16 @@ inline std::string meta_status(const std::string& id, const std::string& status,
 }
 
 struct InboundWorld : World {
-  explicit InboundWorld(const std::string& backend_name) : World(backend_name) {
+  explicit InboundWorld(const std::string& backend_name)
+      : InboundWorld(backend_name, std::make_shared<RecordingTransport>()) {}
+  InboundWorld(const std::string& backend_name, const std::shared_ptr<RecordingTransport>& transport)
+      : World(backend_name,
+              [&](Options& o) {
+                auto all = std::make_shared<Transports>();
+                for (const char* name : {"TWILIO", "META"}) all->add(name, "", transport);
+                o.transports = all;
+              }),
+        provider(transport) {
     auto s = admin();
     twilio = s.call(channels::create,
                     {.channel_code = "CHAN_WHATSAPP", .provider = "TWILIO", .sender = our_number});
@@ -203,6 +213,14 @@ struct InboundWorld : World {
                                                .sha256 = std::string(64, 'a')}});
   }
 
+  /// Everything that is due now; no time passes.
+  void pump() {
+    for (int i = 0; i < 100; ++i)
+      if (engine.pump(100).done == 0) return;
+    FAIL("the work does not end");
+  }
+
+  std::shared_ptr<RecordingTransport> provider;
   ChannelAccount twilio, sms, meta;
 };
 

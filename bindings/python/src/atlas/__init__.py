@@ -19,6 +19,7 @@ from ._engine import (
     StoreFinding,
     Subscription,
     open,
+    WebhookAnswer,
 )
 from ._listing import Listing, Page
 from ._session import Batch, Session
@@ -74,5 +75,6 @@ __all__ = [
     "Unset",
     "open",
     "types",
+    "WebhookAnswer",
 ]
 __all__ += _error_names

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import json
 import os
 import weakref
 from collections.abc import Callable, Iterable
@@ -58,6 +59,19 @@ class StoreFinding:
 
     where: str
     what: str
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookAnswer:
+    """What a host sends back to a provider (status, content_type, body), and what was in the request."""
+
+    status: int
+    content_type: str
+    body: str
+    messages: int
+    statuses: int
+    duplicates: int
+    rejected: tuple[tuple[int, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +197,25 @@ class Engine:
         return [
             OrganisationEntry(UUID(id_), name, status) for id_, name, status in self._native.organisations()
         ]
+
+    def inbound(
+        self,
+        endpoint: str,
+        method: str,
+        url: str,
+        headers: Mapping[str, str] | Iterable[tuple[str, str]],
+        body: bytes = b"",
+    ) -> WebhookAnswer:
+        """A provider's request to an endpoint of a channel account: what to send back as it is.
+
+        Of a request that is right the status is 200 whatever it holds; what cannot be taken is kept
+        (inbound.failures). Raises NotFound (no such endpoint), Unauthenticated (not the provider's),
+        InvalidArgument (another method, too large) and the Storage errors, after which it comes again.
+        """
+        pairs = headers.items() if isinstance(headers, Mapping) else headers
+        answer = json.loads(self._native.inbound(endpoint, method, url, list(pairs), body))
+        rejected = tuple((item["index"], item["reason"]) for item in answer.pop("rejected"))
+        return WebhookAnswer(rejected=rejected, **answer)
 
     def backup(self, path: str | os.PathLike[str]) -> None:
         """A consistent copy at `path`, with the same key and without the keys of data subjects."""
