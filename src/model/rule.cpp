@@ -112,7 +112,11 @@ Value substring(Arguments a) {
 }
 
 bool contains(const Json& item, const Json& in) {
-  if (in.is_string()) return in.get_ref<const std::string&>().find(js::to_string(item)) != std::string::npos;
+  if (in.is_string()) {
+    const auto& text = in.get_ref<const std::string&>();
+    // Nothing is in the empty text, not even itself: it counts as false before anything is looked for.
+    return !text.empty() && text.find(js::to_string(item)) != std::string::npos;
+  }
   if (!in.is_array()) return false;
   return std::any_of(in.begin(), in.end(), [&](const Json& x) { return js::strictly_equal(x, item); });
 }
