@@ -6,9 +6,9 @@
 
 #include "atlas_sqlite3.h"
 
-const char* const baseline_table_names[BASELINE_TABLES] = {
-    "dossier", "match_key", "activity", "audit_entry", "merkle_node", "external_ref", "import_row",
-    "status_change"};
+const char* const baseline_table_names[BASELINE_TABLES] = {"dossier",     "match_key",    "activity",
+                                                           "audit_entry", "merkle_node",  "external_ref",
+                                                           "import_row",  "status_change"};
 
 struct baseline {
   sqlite3* db;
@@ -65,8 +65,8 @@ static int set_up(baseline* store, const char* key, int sync) {
   return prepare(store->db, "BEGIN IMMEDIATE", &store->begin) &&
          prepare(store->db, "COMMIT", &store->commit) &&
          prepare(store->db,
-                 "UPDATE \"dossier\" SET version = ?3, updated_at = ?4, status_code = ?5, last_activity_at = ?6 "
-                 "WHERE \"_org\" = ?1 AND id = ?2",
+                 "UPDATE \"dossier\" SET version = ?3, updated_at = ?4, status_code = ?5, "
+                 "last_activity_at = ?6 WHERE \"_org\" = ?1 AND id = ?2",
                  &store->step) &&
          prepare(
              store->db,

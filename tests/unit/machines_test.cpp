@@ -1,8 +1,10 @@
 // The compiled machines against a table transcribed by hand, and against themselves by walking them.
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <fstream>
 #include <map>
+#include <random>
 #include <set>
 #include <sstream>
 #include <string>
@@ -129,6 +131,42 @@ TEST_CASE(
     const auto terminal = terminal_states(id);
     CHECK(std::set<std::string>(terminal.begin(), terminal.end()) == dead_ends);
     CHECK(terminal.size() == dead_ends.size());
+  }
+}
+
+TEST_CASE("machines: any sequence of events ends in a legal state, and what is terminal stays so") {
+  std::mt19937 random(20261123);
+  const auto expected = read_expected();
+  std::vector<std::string> events{"", "nonsense", "PUBLISH"};
+  for (const auto& [name, machine] : expected)
+    for (const auto& [from, event, to] : machine.rows) events.push_back(event);
+  for (const auto& [name, machine] : expected) {
+    const Machine id = by_name(name);
+    const auto states = states_of(machine);
+    const auto ends = terminal_states(id);
+    std::set<std::string> reached;
+    for (int walk = 0; walk < 1'000; ++walk) {
+      std::string state = machine.initial;
+      for (int step = 0; step < 60; ++step) {
+        const bool over = std::find(ends.begin(), ends.end(), state) != ends.end();
+        // Half of the time one that is possible here, else any event of any machine.
+        const auto possible = possible_events(id, state);
+        const std::string event = !possible.empty() && random() % 2
+                                      ? std::string(possible[random() % possible.size()])
+                                      : events[random() % events.size()];
+        INFO(name << ": " << event << " in " << state);
+        const auto next = advance(id, state, event);
+        if (!next) continue;
+        REQUIRE_FALSE(over);
+        REQUIRE(machine.rows.count({state, event, std::string(*next)}) == 1);
+        state = *next;
+        REQUIRE(states.count(state) == 1);
+        reached.insert(state);
+      }
+    }
+    INFO(name);
+    // The walks went far enough to say something.
+    CHECK(reached.size() + 1 >= states.size());
   }
 }
 

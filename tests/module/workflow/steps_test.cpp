@@ -452,8 +452,8 @@ TEST_CASE("the time in each state adds up", "[workflow]") {
   CHECK(of(all, "CRM_TRIAGED").median_seconds == 2 * 3600);
   CHECK(of(all, "CRM_CONTACTED").current == 1);
   // Only visits that ended in the period: those of the last five.
-  const auto late =
-      s.call(dossiers::time_by_state, {.case_type_code = rent, .from = w.clock->now() + -4 * micros_per_hour});
+  const auto late = s.call(dossiers::time_by_state,
+                           {.case_type_code = rent, .from = w.clock->now() + -4 * micros_per_hour});
   CHECK(of(late, "CRM_NEW").visits == 5);
   CHECK(of(late, "CRM_NEW").median_seconds == 8 * 3600);
   const auto none = s.call(dossiers::time_by_state,
