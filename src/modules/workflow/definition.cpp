@@ -34,23 +34,25 @@ std::string pointer_of(std::string_view need) {
   return pointer;
 }
 
+bool fulfils(const Json& facts, std::string_view need) {
+  const auto equals = need.find('=');
+  const Json* here = &facts;
+  for (std::string_view path = need.substr(0, equals); here && !path.empty();) {
+    const auto dot = path.find('.');
+    const auto it = here->is_object() ? here->find(std::string(path.substr(0, dot))) : here->end();
+    here = here->is_object() && it != here->end() ? &*it : nullptr;
+    path = dot == std::string_view::npos ? std::string_view() : path.substr(dot + 1);
+  }
+  const bool there =
+      here && !here->is_null() && *here != "" && !((here->is_array() || here->is_object()) && here->empty());
+  return there && (equals == std::string_view::npos || *here == need.substr(equals + 1));
+}
+
 std::vector<std::string> unfulfilled(const Transition& t, const std::string& facts) {
   std::vector<std::string> missing;
   const Json all = Json::parse(facts);
-  for (const std::string& need : t.needs) {
-    const auto equals = need.find('=');
-    const Json* here = &all;
-    std::string_view path = std::string_view(need).substr(0, equals);
-    while (here && !path.empty()) {
-      const auto dot = path.find('.');
-      const auto it = here->is_object() ? here->find(std::string(path.substr(0, dot))) : here->end();
-      here = here->is_object() && it != here->end() ? &*it : nullptr;
-      path = dot == std::string_view::npos ? std::string_view() : path.substr(dot + 1);
-    }
-    const bool there = here && !here->is_null() && *here != "" &&
-                       !((here->is_array() || here->is_object()) && here->empty());
-    if (!there || (equals != std::string::npos && *here != need.substr(equals + 1))) missing.push_back(need);
-  }
+  for (const std::string& need : t.needs)
+    if (!fulfils(all, need)) missing.push_back(need);
   return missing;
 }
 
@@ -93,29 +95,30 @@ Decision choose(const Definition& d, const Step& step, const std::vector<std::st
   return found;
 }
 
+void demand(const Definition& d, const Decision& choice, std::optional<std::string_view> reason_code,
+            const std::vector<std::string>& missing,
+            FunctionRef<bool(std::string_view, std::string_view)> is_code) {
+  const auto& reasons = d.state(choice.to)->reason_dictionary;
+  std::vector<FieldError> errors;
+  for (const std::string& need : missing)
+    errors.push_back({pointer_of(need), std::string(field_code::required), "this transition needs " + need});
+  if (reasons && !reason_code)
+    errors.push_back({"/reason_code", std::string(field_code::required), "a code of " + *reasons});
+  if (!errors.empty())
+    throw Error(ErrorCode::fields_missing, "this transition needs more").fields(std::move(errors));
+  if (reasons && !is_code(*reasons, *reason_code)) {
+    throw Error(ErrorCode::invalid_argument, "not a reason of this kind")
+        .field("/reason_code", field_code::not_a_code, "a code of " + *reasons);
+  }
+}
+
 Decision decide(const Definition& d, const Step& step, const std::vector<std::string>& roles,
                 FunctionRef<bool(std::string_view, std::string_view)> is_code,
                 FunctionRef<std::string()> facts) {
   const Decision found = choose(d, step, roles);
-  const State* state = d.state(found.to);
-  std::vector<FieldError> missing;
-  if (!found.transition->needs.empty()) {
-    for (const std::string& need : unfulfilled(*found.transition, facts()))
-      missing.push_back(
-          {pointer_of(need), std::string(field_code::required), "this transition needs " + need});
-  }
-  if (state->reason_dictionary && !step.reason_code) {
-    missing.push_back(
-        {"/reason_code", std::string(field_code::required), "a code of " + *state->reason_dictionary});
-  }
-  if (!missing.empty())
-    throw Error(ErrorCode::fields_missing, "this transition needs more").fields(std::move(missing));
-  if (state->reason_dictionary) {
-    if (!is_code(*state->reason_dictionary, *step.reason_code)) {
-      throw Error(ErrorCode::invalid_argument, "not a reason of this kind")
-          .field("/reason_code", field_code::not_a_code, "a code of " + *state->reason_dictionary);
-    }
-  }
+  std::vector<std::string> missing;
+  if (!found.transition->needs.empty()) missing = unfulfilled(*found.transition, facts());
+  demand(d, found, step.reason_code, missing, is_code);
   return found;
 }
 

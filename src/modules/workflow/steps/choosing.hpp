@@ -1,10 +1,12 @@
 #pragma once
-// Which transition a step means.
+// Which transition a step means, and what it asks for.
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "atlas/json.hpp"
 #include "atlas/workflow.hpp"
 
 namespace atlas::workflow {
@@ -12,6 +14,16 @@ namespace atlas::workflow {
 /// The first transition that fits what the caller asks for and that one of `roles` may take. Throws
 /// transition_not_allowed (with `possible`), forbidden (reason role).
 Decision choose(const Definition& definition, const Step& step, const std::vector<std::string>& roles);
+
+/// What else the chosen transition asks for. Throws fields_missing with every one of `missing`, of its needs
+/// those that are not fulfilled, and the reason; invalid_argument for a reason of another kind.
+void demand(const Definition& definition, const Decision& choice, std::optional<std::string_view> reason_code,
+            const std::vector<std::string>& missing,
+            FunctionRef<bool(std::string_view dictionary, std::string_view code)> is_code);
+
+/// Is `need` fulfilled by the value at its path? Null, an empty text or list, another value than the one it
+/// asks for: it is not.
+bool fulfils(const Json& facts, std::string_view need);
 
 /// "qualification.notes" is "/qualification/notes".
 std::string pointer_of(std::string_view need);

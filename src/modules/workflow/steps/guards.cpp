@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "atlas/json.hpp"
+#include "choosing.hpp"
 
 namespace atlas::workflow {
 namespace {
@@ -14,18 +15,6 @@ std::string root_of(const std::string& path) { return path.substr(0, path.find('
 
 void add(std::vector<std::string>& all, std::string one) {
   if (std::find(all.begin(), all.end(), one) == all.end()) all.push_back(std::move(one));
-}
-
-/// The value at "qualification.notes"; null when it is not there.
-const Json* value_at(const Json& all, std::string_view path) {
-  const Json* here = &all;
-  while (here && !path.empty()) {
-    const auto dot = path.find('.');
-    const auto it = here->is_object() ? here->find(std::string(path.substr(0, dot))) : here->end();
-    here = here->is_object() && it != here->end() ? &*it : nullptr;
-    path = dot == std::string_view::npos ? std::string_view() : path.substr(dot + 1);
-  }
-  return here;
 }
 
 }  // namespace
@@ -68,12 +57,8 @@ void Facts::read_all() {
 std::vector<std::string> lacking(const std::vector<std::string>& needs, Facts& facts) {
   std::vector<std::string> missing;
   for (const std::string& need : needs) {
-    const auto equals = need.find('=');
-    const std::string path = need.substr(0, equals);
-    const Json* value = facts.read(root_of(path)) ? value_at(facts.document(), path) : nullptr;
-    const bool there = value && !value->is_null() && *value != "" &&
-                       !((value->is_array() || value->is_object()) && value->empty());
-    if (!there || (equals != std::string::npos && *value != need.substr(equals + 1))) missing.push_back(need);
+    const std::string root = root_of(need.substr(0, need.find('=')));
+    if (!facts.read(root) || !fulfils(facts.document(), need)) missing.push_back(need);
   }
   return missing;
 }

@@ -134,19 +134,9 @@ void require_everything(Context& cx, const Subject& subject, const Decision& cho
                         Facts& facts) {
   const Transition& t = *choice.transition;
   const State* to = subject.definition->state(choice.to);
-  std::vector<FieldError> missing;
-  for (const std::string& need : missing_for(t, to, required_documents(cx, subject), facts))
-    missing.push_back({pointer_of(need), std::string(field_code::required), "this transition needs " + need});
-  if (to->reason_dictionary && !in.reason_code) {
-    missing.push_back(
-        {"/reason_code", std::string(field_code::required), "a code of " + *to->reason_dictionary});
-  }
-  if (!missing.empty())
-    throw Error(ErrorCode::fields_missing, "this transition needs more").fields(std::move(missing));
-  if (to->reason_dictionary && !cx.is_code(*to->reason_dictionary, *in.reason_code)) {
-    throw Error(ErrorCode::invalid_argument, "not a reason of this kind")
-        .field("/reason_code", field_code::not_a_code, "a code of " + *to->reason_dictionary);
-  }
+  demand(*subject.definition, choice, in.reason_code,
+         missing_for(t, to, required_documents(cx, subject), facts),
+         [&](std::string_view dictionary, std::string_view code) { return cx.is_code(dictionary, code); });
   if (!t.guard) return;
   const auto clauses = failing(*cx.registry().find_part<GuardBook>()->get(*t.guard), facts);
   if (clauses.empty()) return;
