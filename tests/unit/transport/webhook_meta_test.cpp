@@ -186,7 +186,8 @@ TEST_CASE("a broken emoji spoils one character, not the delivery", "[transport]"
 TEST_CASE("preferences and news of the account by Meta", "[transport]") {
   const Delivery d =
       parse_meta(delivery(R"({"user_preferences":[{"wa_id":"212612345678","category":"marketing_messages",
-    "value":"stop","timestamp":1795341000},{"wa_id":"212612345678","value":"resume"},{"wa_id":"x","value":"stop"}]})",
+    "value":"stop","timestamp":1795341000},{"wa_id":"212612345678","value":"resume"},
+    {"wa_id":"x","value":"stop"}]})",
                           "user_preferences"));
   REQUIRE(d.items.size() == 2);
   const auto& stop = std::get<PreferenceChange>(d.items[0].what);
