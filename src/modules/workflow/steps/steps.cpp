@@ -130,12 +130,19 @@ bool may_see_facts(Context& cx) {
   return reaches(cx.operation_scope(), scope_all | scope_assigned | scope_group);
 }
 
-void require_everything(Context& cx, const Subject& subject, const Decision& choice, const StepInput& in,
-                        Facts& facts) {
+/// `after`: the record as the step would leave it.
+void require_everything(Context& cx, const AnyStepRules& rules, const Subject& subject,
+                        const Decision& choice, const StepInput& in, const void* after) {
   const Transition& t = *choice.transition;
-  const State* to = subject.definition->state(choice.to);
+  const auto documents = required_documents(cx, subject);
+  Facts facts(cx, *rules.info, after);
+  // Most transitions ask for nothing.
+  if (!t.needs.empty() || t.guard || !documents.empty()) {
+    add_step_facts(cx, facts, in.reason_code, in.comment, in.fields);
+    facts.set("to", choice.to);
+  }
   demand(*subject.definition, choice, in.reason_code,
-         missing_for(t, to, required_documents(cx, subject), facts),
+         missing_for(t, subject.definition->state(choice.to), documents, facts),
          [&](std::string_view dictionary, std::string_view code) { return cx.is_code(dictionary, code); });
   if (!t.guard) return;
   const auto clauses = failing(*cx.registry().find_part<GuardBook>()->get(*t.guard), facts);
@@ -212,10 +219,7 @@ void take_step(Context& cx, const AnyStepRules& rules, const StepInput& in, void
   const auto after = rules.info->make();
   rules.copy(before.get(), after.get());
   if (!given.own.empty()) change_record(cx, rules, before.get(), given.own, after.get());
-  Facts facts(cx, *rules.info, after.get());
-  add_step_facts(cx, facts, in.reason_code, in.comment, in.fields);
-  facts.set("to", choice.to);
-  require_everything(cx, subject, choice, in, facts);
+  require_everything(cx, rules, subject, choice, in, after.get());
 
   member<std::string>(rules, after.get(), "status_code") = choice.to;
   rules.enter(cx, {*subject.definition->state(choice.to), in.reason_code}, after.get());
