@@ -133,6 +133,18 @@ struct DemoDataOptions {
 /// Writes the files of an invented agency.
 int run_demo_data(Shell& shell, const DemoDataOptions& options);
 
+struct DedupOptions {
+  std::string file, link;
+  std::string out;  ///< "" or "-" = standard output; the summary then goes to standard error
+  std::string truth, id, source, within, phone_region;
+  std::vector<std::string> kinds;    ///< COLUMN=KIND
+  std::vector<std::string> explain;  ///< none, or two ids
+  std::optional<double> threshold;
+  bool review = false;
+};
+/// Duplicates in a file, or matches between two; needs no store.
+int run_dedup(Shell& shell, const DedupOptions& options);
+
 /// Writes a new file that only its owner reads; throws Error(conflict) when it is there.
 void write_private_file(const std::string& path, std::string_view text);
 

@@ -54,6 +54,7 @@ class CommandLine {
     workflow_commands();
     other_commands();
     sample_commands();
+    dedup_command();
   }
 
   CLI::App& app() { return app_; }
@@ -259,6 +260,24 @@ class CommandLine {
     data->add_flag("--force", demo_data_.force, "write over files that are there");
   }
 
+  void dedup_command() {
+    auto* dedup = add("dedup", "duplicates in a CSV file, or matches between two; needs no store",
+                      [this](Shell& s) { return run_dedup(s, dedup_); });
+    dedup->add_option("FILE", dedup_.file, "the records; - is standard input")->required();
+    dedup->add_option("--link", dedup_.link, "match FILE with this file");
+    dedup->add_option("--out", dedup_.out, "write the pairs here (default: standard output)");
+    dedup->add_option("--truth", dedup_.truth, "true pairs (id_a,id_b): tells how good the result is");
+    dedup->add_option("--explain", dedup_.explain, "why are these two the same, or not: ID_A ID_B")->expected(2);
+    dedup->add_flag("--review", dedup_.review, "also the pairs that a person should look at");
+    dedup->add_option("--id", dedup_.id, "column of the ids (default: id, else the row's number)");
+    dedup->add_option("--source", dedup_.source, "column that tells two lists apart (default: source)");
+    dedup->add_option("--within", dedup_.within, "are there matches inside one list?")
+        ->check(CLI::IsMember({"yes", "no"}));
+    dedup->add_option("--kind", dedup_.kinds, "what a column holds, such as tel_2=phone; may be repeated");
+    dedup->add_option("--phone-region", dedup_.phone_region, "country of national telephone numbers");
+    dedup->add_option("--threshold", dedup_.threshold, "probability from which two are the same");
+  }
+
   CLI::App app_;
   Action action_;
   InitOptions init_;
@@ -270,6 +289,7 @@ class CommandLine {
   ExportOptions export_;
   WorkflowOptions workflow_;
   DemoOptions demo_;
+  DedupOptions dedup_;
   DemoDataOptions demo_data_;
   Webhook webhook_;
   std::string operation_, file_, until_, new_key_env_, kind_, bench_;

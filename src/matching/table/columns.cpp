@@ -171,7 +171,7 @@ std::vector<Column> guess_columns(const Table& table) {
       column.why = "empty";
     } else if (header && header->meta) {
       column.why = "id";
-    } else if (look.distinct <= 1) {
+    } else if (look.distinct <= 1 && table.rows() > 20) {
       column.why = "constant";
     } else if (header && !header->vague && fits(header->kind, look)) {
       column.kind = header->kind;

@@ -376,6 +376,7 @@ DedupResult dedup(const Table& first, const Table* second, const DedupOptions& o
     sources[0].columns.push_back(c);
   }
   batch.model.comparisons = comparisons_of(batch.model.fields);
+  if (result.ids.size() < 2) return result;
   if (batch.model.comparisons.empty())
     throw Error(ErrorCode::invalid_argument, "no column says what the records are about");
   batch.model.index();

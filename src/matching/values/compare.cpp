@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "forms.hpp"
 #include "model_data.hpp"
 #include "similarity.hpp"
 
@@ -52,6 +53,11 @@ double word_likeness(const Token& a, const Token& b) {
   return jw >= 0.9 ? jw * 0.95 : 0;
 }
 
+// Written in a script without vowels, such as Arabic.
+bool is_unvowelled(std::string_view word) {
+  return word.size() >= 3 && word.find_first_of("aeiouy") == std::string_view::npos;
+}
+
 // Words of `few` matched with words of `many`, each once, the likest first.
 struct Alignment {
   std::size_t exact = 0, close = 0, initials = 0, none = 0;
@@ -83,6 +89,9 @@ Alignment align(const std::vector<Token>& few, const std::vector<Token>& many) {
       if (like == 0 && t->text.size() > 3 && many[j].text.size() > 3 &&
           jaro_winkler(t->text, many[j].text) >= 0.85)
         like = 0.8;
+      if (like == 0 && (is_unvowelled(t->text) || is_unvowelled(many[j].text)) &&
+          skeleton_of(t->text) == skeleton_of(many[j].text))
+        like = 0.85;
       if (is_initial_of(t->text, many[j].text) || is_initial_of(many[j].text, t->text)) like = 0.5;
       if (like > best) best = like, best_j = j;
     }
@@ -240,7 +249,7 @@ Outcome compare_email(const Value& a, const Value& b) {
     if (c >= 'a' && c <= 'z') x.push_back(c);
   for (const char c : b.key)
     if (c >= 'a' && c <= 'z') y.push_back(c);
-  if (x.size() >= 6 && x == y) return at(3);
+  if (x.size() >= 3 && x == y) return at(3);
   if (damerau(a.text, b.text, 2) <= 2 && std::min(a.key.size(), b.key.size()) >= 4) return at(1);
   const double jw = jaro_winkler(a.key, b.key);
   if (a.extra == b.extra && jw >= 0.96) return at(1);

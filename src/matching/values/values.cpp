@@ -83,7 +83,8 @@ NameWords name_words(std::string_view text) {
 }
 
 std::string without_article(const std::string& word) {
-  if (word.size() >= 6 && (word.starts_with("el") || word.starts_with("al"))) return word.substr(2);
+  if ((word.size() >= 6 && word.starts_with("el")) || (word.size() >= 7 && word.starts_with("al")))
+    return word.substr(2);
   return word;
 }
 

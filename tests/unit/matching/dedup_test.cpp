@@ -1,0 +1,370 @@
+// Whole tables: what is found follows from the records alone, and the traps stay shut.
+
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <map>
+#include <numeric>
+#include <set>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "atlas/dedup.hpp"
+#include "atlas/error.hpp"
+
+using namespace atlas::matching;
+
+namespace {
+
+using Cells = std::vector<std::string>;
+using Found = std::map<std::pair<std::string, std::string>, double>;
+
+// Numbers that look thrown, the same on every platform.
+struct Dice {
+  std::uint64_t state;
+  std::uint64_t next() {
+    state = state * 6364136223846793005u + 1442695040888963407u;
+    return state >> 33;
+  }
+  std::size_t below(std::size_t n) { return next() % n; }
+  bool one_in(std::size_t n) { return below(n) == 0; }
+};
+
+constexpr const char* given_names[] = {"Amina",  "Karim", "Sophie", "Julien",  "Nadia", "Omar",
+                                       "Claire", "Hugo",  "Salma",  "Rachid",  "Manon", "Pierre",
+                                       "Zineb",  "Hamza", "Lucie",  "Driss",   "Ghita", "Adil",
+                                       "Elise",  "Marc",  "Imane",  "Yassine", "Laure", "Denis"};
+constexpr const char* syllables[] = {"ba",  "ro", "mi", "ta", "len", "dou",
+                                     "kar", "ne", "si", "vo", "ghe", "lam"};
+constexpr const char* towns[] = {"Rabat", "Fès", "Lyon", "Nice", "Tanger", "Agadir", "Paris", "Toulon"};
+
+struct People {
+  std::vector<Cells> rows;
+  std::set<std::pair<std::string, std::string>> truth;
+};
+
+// `n` people; every second is met again with a slip, a missing value, a number written otherwise.
+People people(std::size_t n, std::uint64_t seed) {
+  Dice dice{seed};
+  People out;
+  for (std::size_t i = 0; i < n; ++i) {
+    const std::string given = given_names[dice.below(24)];
+    std::string family;
+    for (int k = 0; k < 3; ++k) family += syllables[dice.below(12)];
+    family[0] = static_cast<char>(family[0] & ~0x20);
+    const std::string digits = "6" + std::to_string(10'000'000 + dice.below(89'999'999));
+    const std::string mail = given + "." + family + std::to_string(dice.below(100)) + "@example.com";
+    const std::string town = towns[dice.below(8)];
+    const std::string year = std::to_string(1940 + dice.below(60));
+    const std::string born =
+        year + "-0" + std::to_string(1 + dice.below(9)) + "-" + std::to_string(10 + dice.below(18));
+    const std::string id = "r" + std::to_string(100'000 + 2 * i);
+    out.rows.push_back({id, given, family, "0" + digits, mail, town, born});
+    if (i % 2 != 0) continue;
+    std::string slip = family;
+    if (dice.one_in(3)) std::swap(slip[1], slip[2]);
+    const std::string again = "r" + std::to_string(100'001 + 2 * i);
+    out.rows.push_back({again, given, slip, dice.one_in(5) ? "" : "+212" + digits, dice.one_in(4) ? "" : mail,
+                        dice.one_in(6) ? "" : town, dice.one_in(4) ? "" : born});
+    out.truth.emplace(std::min(id, again), std::max(id, again));
+  }
+  return out;
+}
+
+const Cells header{"id", "given_name", "family_name", "phone", "email", "city", "birth_date"};
+
+Table table_of(const Cells& names, const std::vector<Cells>& rows) {
+  Table table(names);
+  for (const Cells& row : rows) table.add(row);
+  return table;
+}
+
+Found found(const DedupResult& result) {
+  Found out;
+  for (const FoundPair& pair : result.pairs)
+    if (pair.same) out[{result.ids[pair.a], result.ids[pair.b]}] = pair.weight;
+  return out;
+}
+
+DedupResult run(const std::vector<Cells>& rows, const DedupOptions& options = {}) {
+  return dedup(table_of(header, rows), nullptr, options);
+}
+
+}  // namespace
+
+TEST_CASE("people who were written down twice are found, and nobody else") {
+  const People set = people(600, 1);
+  const DedupResult result = run(set.rows);
+  const Found pairs = found(result);
+  std::size_t right = 0;
+  for (const auto& pair : pairs) right += set.truth.contains(pair.first) ? 1 : 0;
+  const double precision = double(right) / double(pairs.size()),
+               recall = double(right) / double(set.truth.size());
+  CHECK(precision > 0.99);
+  CHECK(recall > 0.97);
+  for (const FoundPair& pair : result.pairs) {
+    CHECK(result.ids[pair.a] < result.ids[pair.b]);
+    CHECK(pair.probability == Approx(probability_of_weight(pair.weight)).margin(1e-12));
+  }
+}
+
+TEST_CASE("neither the order of the rows nor their ids decide anything") {
+  People set = people(300, 2);
+  const Found first = found(run(set.rows));
+  Dice dice{9};
+  for (int turn = 0; turn < 3; ++turn) {
+    for (std::size_t i = set.rows.size() - 1; i > 0; --i) std::swap(set.rows[i], set.rows[dice.below(i + 1)]);
+    CHECK(found(run(set.rows)) == first);
+  }
+  DedupOptions more;
+  more.threads = 4;
+  CHECK(found(run(set.rows, more)) == first);
+  // Other ids: the same pairs with the same weights under their new names.
+  std::vector<Cells> renamed = set.rows;
+  std::map<std::string, std::string> names;
+  for (Cells& row : renamed) {
+    const std::string name = "x" + std::to_string(999'999 - std::stol(row[0].substr(1)));
+    names[row[0]] = name;
+    row[0] = name;
+  }
+  Found expected;
+  for (const auto& [pair, weight] : first)
+    expected[{std::min(names[pair.first], names[pair.second]),
+              std::max(names[pair.first], names[pair.second])}] = weight;
+  CHECK(found(run(renamed)) == expected);
+}
+
+TEST_CASE("contributions and prior add up to the weight, seen from either side") {
+  const People set = people(200, 3);
+  const Table table = table_of(header, set.rows);
+  const DedupResult result = dedup(table, nullptr, {});
+  Dice dice{4};
+  std::map<std::pair<std::string, std::string>, double> known = found(result);
+  for (int i = 0; i < 300; ++i) {
+    const auto a = static_cast<std::uint32_t>(dice.below(table.rows())),
+               b = static_cast<std::uint32_t>(dice.below(table.rows()));
+    if (a == b) continue;
+    const Score one = explain(result, table, nullptr, a, b), other = explain(result, table, nullptr, b, a);
+    double sum = one.prior;
+    for (const Contribution& part : one.contributions) sum += part.bits;
+    CHECK(std::abs(sum - one.weight) < 1e-9);
+    CHECK(std::abs(one.probability - std::exp2(one.weight) / (1 + std::exp2(one.weight))) < 1e-12);
+    CHECK(one.weight == other.weight);
+    REQUIRE(one.contributions.size() == other.contributions.size());
+    for (std::size_t k = 0; k < one.contributions.size(); ++k) {
+      CHECK(one.contributions[k].bits == other.contributions[k].bits);
+      CHECK(one.contributions[k].value_a == other.contributions[k].value_b);
+      if (one.contributions[k].level == "missing") CHECK(one.contributions[k].bits == 0);
+    }
+  }
+  for (const FoundPair& pair : result.pairs)
+    CHECK(explain(result, table, nullptr, pair.a, pair.b).weight == Approx(pair.weight).margin(1e-4));
+}
+
+TEST_CASE("blank values gather nobody") {
+  std::vector<Cells> rows = people(200, 5).rows;
+  const Found before = found(run(rows));
+  for (int i = 0; i < 50; ++i) rows.push_back({"z" + std::to_string(i), "", "", "", "", "", ""});
+  rows.push_back({"z90", "", "", "", "", "Rabat", ""});
+  rows.push_back({"z91", "", "", "", "", "Rabat", ""});
+  for (const auto& [pair, weight] : found(run(rows))) {
+    CHECK(pair.first[0] != 'z');
+    CHECK(pair.second[0] != 'z');
+  }
+}
+
+TEST_CASE("no single field vetoes what all others say") {
+  std::vector<Cells> rows = people(300, 6).rows;
+  // The same but for one field, each in turn.
+  const Cells one{"a1", "Ghita", "Zaroualvek", "0661234567", "gz@example.org", "Rabat", "1971-03-14"};
+  const Cells wrong{"", "Denis", "Mikarsivo", "0537000111", "other@example.net", "Nice", "1944-11-25"};
+  for (std::size_t field = 2; field < one.size(); ++field) {
+    std::vector<Cells> with = rows;
+    Cells other = one;
+    other[0] = "a2";
+    other[field] = wrong[field];
+    with.push_back(one);
+    with.push_back(other);
+    INFO(header[field]);
+    CHECK(found(run(with)).contains({"a1", "a2"}));
+  }
+}
+
+TEST_CASE("a rare name is not made common by its own duplicates") {
+  std::vector<Cells> rows = people(300, 7).rows;
+  // One person of a rare name, met six times; by name and birth alone.
+  for (int i = 0; i < 6; ++i)
+    rows.push_back(
+        {"q" + std::to_string(i), "Quirinus", "Xylander", "", "", "", "1966-06-0" + std::to_string(6)});
+  const Found pairs = found(run(rows));
+  for (int i = 0; i < 6; ++i)
+    for (int j = i + 1; j < 6; ++j) CHECK(pairs.contains({"q" + std::to_string(i), "q" + std::to_string(j)}));
+}
+
+TEST_CASE("a family under one roof stays apart") {
+  People set = people(400, 8);
+  std::size_t homes = 0;
+  for (std::size_t i = 0; i < 40; ++i) {
+    // Somebody else at home: family name, telephone and town are shared.
+    Cells other = set.rows[i * 5];
+    other[0] = "h" + std::to_string(i);
+    other[1] = other[1] == "Laure" ? "Adil" : "Laure";
+    other[4] =
+        std::string(syllables[i % 12]) + "lau" + syllables[i / 12] + std::to_string(i * 37) + "@example.net";
+    other[6] = std::to_string(1950 + i) + "-0" + std::to_string(1 + i % 9) + "-2" + std::to_string(i * 7 % 9);
+    set.rows.push_back(other);
+    ++homes;
+  }
+  std::size_t joined = 0;
+  for (const auto& [pair, weight] : found(run(set.rows)))
+    joined += pair.first[0] == 'h' || pair.second[0] == 'h' ? 1 : 0;
+  CHECK(homes == 40);
+  CHECK(joined <= 1);
+}
+
+TEST_CASE("two clean lists are matched one to one") {
+  const People set = people(300, 10);
+  std::vector<Cells> first, second;
+  for (const Cells& row : set.rows) (std::stol(row[0].substr(1)) % 2 == 0 ? first : second).push_back(row);
+  const Table a = table_of(header, first), b = table_of(header, second);
+  const DedupResult result = dedup(a, &b, {});
+  CHECK(result.one_to_one);
+  std::set<std::uint32_t> used;
+  for (const FoundPair& pair : result.pairs) {
+    CHECK(pair.a < result.first_rows);
+    CHECK(pair.b >= result.first_rows);
+    CHECK(used.insert(pair.a).second);
+    CHECK(used.insert(pair.b).second);
+  }
+  CHECK(result.pairs.size() > set.truth.size() * 95 / 100);
+  // The same in one file with a column `source`.
+  Cells names = header;
+  names.push_back("source");
+  std::vector<Cells> all;
+  for (const Cells& row : set.rows) {
+    all.push_back(row);
+    all.back().push_back(std::stol(row[0].substr(1)) % 2 == 0 ? "portal" : "office");
+  }
+  const DedupResult one = dedup(table_of(names, all), nullptr, {});
+  CHECK(one.two_lists);
+  CHECK(one.one_to_one);
+  DedupOptions within;
+  within.within = true;
+  CHECK_FALSE(dedup(table_of(names, all), nullptr, within).one_to_one);
+}
+
+TEST_CASE("a number that ten thousand share costs little and joins nobody") {
+  std::vector<Cells> rows;
+  Dice dice{11};
+  for (std::size_t i = 0; i < 10'000; ++i) {
+    std::string family;
+    for (int k = 0; k < 4; ++k) family += syllables[dice.below(12)];
+    rows.push_back({"r" + std::to_string(i), given_names[dice.below(24)], family, "0522000111",
+                    family + std::to_string(i) + "@example.com", "", ""});
+  }
+  const DedupResult result = run(rows);
+  CHECK(result.candidate_count < 400 * rows.size());
+  CHECK(result.pairs.size() < 1000);
+}
+
+TEST_CASE("whatever stands in the cells, it ends") {
+  std::vector<Cells> rows = people(60, 12).rows;
+  rows.push_back({"m1", std::string(1u << 20, 'a'), "b", "c", "d", "e", "f"});
+  rows.push_back({"m2", std::string(1u << 20, 'a'), "b", std::string(1u << 20, '9'), "@", "e", "1-1-1"});
+  std::size_t n = 0;
+  for (const char32_t plane :
+       {0x41u, 0x5d0u, 0x4e00u, 0xffffu, 0x10ffffu, 0x1f600u, 0x20000u, 0xe0001u, 0xf0000u}) {
+    std::string text;
+    text += static_cast<char>(0xf0 | plane >> 18);
+    text += static_cast<char>(0x80 | (plane >> 12 & 0x3f));
+    text += static_cast<char>(0x80 | (plane >> 6 & 0x3f));
+    text += static_cast<char>(0x80 | (plane & 0x3f));
+    rows.push_back(
+        {"u" + std::to_string(n++), text + text, text, text, text + "@" + text + ".fr", text, text});
+    rows.push_back(
+        {"v" + std::to_string(n++), "\xff\xfe\x80", "\xc0", std::string("a\0b", 3), "\xed\xa0\x80", "", ""});
+  }
+  const DedupResult result = run(rows);
+  CHECK(result.ids.size() == rows.size());
+}
+
+TEST_CASE("what cannot be is refused") {
+  CHECK_THROWS_AS(run({{"a", "x", "y", "", "", "", ""}, {"a", "x", "y", "", "", "", ""}}), atlas::Error);
+  CHECK_THROWS_AS(run({{"", "x", "y", "", "", "", ""}}), atlas::Error);
+  DedupOptions options;
+  options.id = "number";
+  CHECK_THROWS_AS(run({{"a", "x", "y", "", "", "", ""}}, options), atlas::Error);
+  CHECK(run({}).pairs.empty());
+}
+
+TEST_CASE("a weak bridge does not join two strong groups") {
+  // 0-1-2 and 3-4-5 are each sure; 2-3 is hardly likely, and the rest speaks against it.
+  std::vector<WeightedPair> pairs{{0, 1, 12}, {0, 2, 11}, {1, 2, 13}, {3, 4, 12}, {3, 5, 11},
+                                  {4, 5, 13}, {2, 3, 1},  {0, 3, -8}, {1, 4, -8}};
+  std::vector<std::uint32_t> groups = cluster(7, pairs);
+  CHECK(groups == std::vector<std::uint32_t>{0, 0, 0, 3, 3, 3, 6});
+  std::reverse(pairs.begin(), pairs.end());
+  for (WeightedPair& pair : pairs) std::swap(pair.a, pair.b);
+  CHECK(cluster(7, pairs) == groups);
+  // A chain whose ends were never compared holds while its links are strong.
+  const std::vector<WeightedPair> chain{{0, 1, 12}, {1, 2, 12}};
+  CHECK(cluster(3, chain) == std::vector<std::uint32_t>{0, 0, 0});
+  CHECK(path(0, 2, chain, cluster(3, chain)) == std::vector<std::uint32_t>{0, 1, 2});
+  CHECK(path(0, 1, chain, std::vector<std::uint32_t>{0, 1, 1}).empty());
+}
+
+TEST_CASE("models are versions, and read back as they were") {
+  for (const Model& model : {Model::for_dossiers(), Model::for_parties(), Model::for_listings()}) {
+    const std::string json = model.to_json();
+    const Model again = Model::from_json(json);
+    CHECK(again.to_json() == json);
+    CHECK(again.version() == model.version());
+    CHECK_THROWS_AS(Model::from_json(json.substr(0, json.size() / 2)), atlas::Error);
+    CHECK_THROWS_AS(Model::from_json("{}"), atlas::Error);
+  }
+  const Model dossiers = Model::for_dossiers();
+  const Record a{{"Youssef El Alaoui", "0661234567", "y.alaoui@gmail.com", "Rabat"}};
+  const Record b{{"EL ALAOUI Youssef", "+212 661 23 45 67", "", "rabat"}};
+  const Record c{{"Sophie Lambert", "0661999888", "", "Rabat"}};
+  CHECK(score(a, b, dossiers, "MA").probability > 0.9);
+  CHECK(score(a, c, dossiers, "MA").probability < 0.01);
+  const auto keys_a = keys_of(a, dossiers, "MA"), keys_b = keys_of(b, dossiers, "MA");
+  CHECK(keys_a.size() <= max_stored_keys);
+  std::size_t common = 0;
+  for (const std::uint64_t key : keys_a) common += std::count(keys_b.begin(), keys_b.end(), key);
+  CHECK(common >= 2);
+  CHECK(keys_of(Record{}, dossiers).empty());
+  CHECK_FALSE(what_would_change(score(a, c, dossiers, "MA"), dossiers, dossiers.same_threshold()).empty());
+  for (const Change& change :
+       what_would_change(score(a, c, dossiers, "MA"), dossiers, dossiers.same_threshold()))
+    CHECK(change.probability >= dossiers.same_threshold());
+  CHECK_THROWS_AS(score(Record{Cells(9)}, a, dossiers), atlas::Error);
+}
+
+TEST_CASE("training is a function of the records, and stays near what is believed when there are few") {
+  std::vector<Record> records;
+  for (const Cells& row : people(200, 13).rows)
+    records.push_back({{row[1] + " " + row[2], row[3], row[4], row[5]}});
+  const Model prior = Model::for_dossiers();
+  const Model model = train(prior, records);
+  CHECK(model.version() != prior.version());
+  std::reverse(records.begin(), records.end());
+  CHECK(train(prior, records).version() == model.version());
+  CHECK(train(prior, std::span(records).first(10)).version() == prior.version());
+}
+
+TEST_CASE("every code of an explanation has words in three languages") {
+  const Score one =
+      score(Record{{"A B", "0661234567"}}, Record{{"A C", "0661234568"}}, Model::for_dossiers(), "MA");
+  for (const Contribution& part : one.contributions) {
+    for (const std::string& code : {part.kind, part.level}) {
+      INFO(code);
+      CHECK(label(code, "fr") != code);
+      CHECK(label(code, "ar") != code);
+    }
+    CHECK(sentence(part, "en").find(" bits)") != std::string::npos);
+  }
+}
