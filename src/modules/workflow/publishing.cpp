@@ -112,11 +112,14 @@ class Publication {
 
   void write(bool moves) {
     auto all = cx_.all<WorkflowDefinition>();
+    const Predicate in_force =
+        Predicate::any_of({Predicate::equals(all.column("is_active"), Value::integer(1)),
+                           Predicate::equals(all.column("move_status"), Value::text("RUNNING"))});
     for (const WorkflowDefinition& old :
-         all.where({.where = Predicate::equals(all.column("case_type_code"), Value::text(type_)),
+         all.where({.where = Predicate::all_of(
+                        {Predicate::equals(all.column("case_type_code"), Value::text(type_)), in_force}),
          .key = "by_number",
          .order = {{all.column("case_type_code")}, {all.column("number")}},
-         .limit = static_cast<std::size_t>(max_versions),
          .lock = RowLock::update})) {
       WorkflowDefinition retired = old;
       retired.is_active = false;
@@ -159,15 +162,19 @@ Difference compare(Context& cx, const DiffInput& in) {
 Versions list_versions(Context& cx, const VersionsInput& in) {
   Versions out;
   out.case_type_code = in.case_type_code;
+  // How many dossiers there are is told to those who may see them.
+  const bool sees_all = reaches(cx.scope_of("DOSSIER_READ_ORG"), scope_all);
   std::map<std::int64_t, std::int64_t> open;
-  for (const Standing& s : open_standing(cx, Records(cx, in.case_type_code), in.case_type_code))
-    open[s.version] += s.count;
+  if (sees_all) {
+    for (const Standing& s : open_standing(cx, Records(cx, in.case_type_code), in.case_type_code))
+      open[s.version] += s.count;
+  }
   auto all = cx.all<WorkflowDefinition>();
   for (WorkflowDefinition& row :
        all.where({.where = Predicate::equals(all.column("case_type_code"), Value::text(in.case_type_code)),
        .key = "by_number",
        .order = {{all.column("case_type_code"), true}, {all.column("number"), true}},
-       .limit = static_cast<std::size_t>(max_versions)})) {
+       .limit = versions_shown})) {
     VersionShown& v = out.items.emplace_back();
     v.version = row.number;
     v.is_active = row.is_active;
@@ -187,7 +194,8 @@ Versions list_versions(Context& cx, const VersionsInput& in) {
     v.is_active = out.items.size() == 1;
   }
   if (out.items.empty()) throw Error(ErrorCode::not_found, "no workflow is defined for this case type");
-  for (VersionShown& v : out.items) v.open_records = open[v.version];
+  for (VersionShown& v : out.items)
+    if (sees_all) v.open_records = open[v.version];
   return out;
 }
 

@@ -24,7 +24,7 @@ struct Parameter {
 constexpr Takes N = Takes::no, O = Takes::may, R = Takes::must;
 // clang-format off
 constexpr std::array<Parameter, 10> parameters{{
-    //                                                                            task nudge doc event msg new move cancel
+    // task, nudge, document, event, message; new, moved, cancelled appointment
     {"title",                 &TransitionEffect::title,                 {O, O, O, N, N, N, N, N}},
     {"category_code",         &TransitionEffect::category_code,         {O, O, N, N, N, N, N, N}},
     {"delay",                 &TransitionEffect::delay,                 {O, R, O, N, O, N, N, N}},
@@ -142,8 +142,8 @@ class Asked {
       if (!delay || *delay < 0 || *delay > 366 * micros_per_day)
         wrong(path, "delay", "an ISO 8601 duration of at most a year");
     }
-    if (e.template_code && !is_plain_code(*e.template_code, 64))
-      wrong(path, "template_code", "A to Z, 0 to 9 and _, at most 64 of them");
+    if (e.template_code && (trimmed(*e.template_code).empty() || e.template_code->size() > 256))
+      wrong(path, "template_code", "1 to 64 characters");
     else if (e.template_code && known_.is_template && !(*known_.is_template)(*e.template_code))
       out_.warning("unknown_template", path + "/template_code", "there is no such template yet");
   }

@@ -74,6 +74,8 @@ TEST_CASE("an agency adds two states to its rentals, and dossiers in flight go o
   CHECK(versions.items[1].origin == "default");
   CHECK_FALSE(versions.items[1].is_active);
   CHECK(versions.items[1].open_records == 1);
+  auto owner = w.as("OWNER");
+  CHECK_FALSE(owner.call(workflow::versions, {rent}).items[0].open_records);
   for (const auto& item : s.call(workflow::list, {}).items) {
     CHECK(item.version == (item.case_type_code == rent ? 2 : 1));
     CHECK(item.origin == (item.case_type_code == rent ? "tenant" : "default"));

@@ -175,7 +175,7 @@ struct VersionShown {
   std::int64_t version = 1;
   std::string origin = "tenant";
   bool is_active = false;
-  std::int64_t open_records = 0;  ///< that run on it and have not ended
+  std::optional<std::int64_t> open_records;  ///< that run on it; for those who may see all of them
   std::optional<Timestamp> published_at;
   std::optional<Uuid> published_by;
   std::string running = "KEEP";
@@ -187,7 +187,8 @@ struct VersionShown {
 struct VersionsInput {
   std::string case_type_code;
 };
-/// Newest first.
+inline constexpr std::size_t versions_shown = 100;
+/// The newest of them and the seeded one, newest first.
 struct Versions {
   std::string case_type_code;
   std::vector<VersionShown> items;
