@@ -616,14 +616,14 @@ typedef struct atlas_header {
   const char* value;
 } atlas_header;
 
-/* A provider's request to an endpoint of a channel account: `endpoint` is the last part of the path, `method`
- * GET or POST, `url` as the host saw it (whole, or from the path on), all NUL-terminated; the body's raw bytes.
- * The answer is to be sent back as it is: {"status": 200, "content_type", "body", "messages", "statuses",
- * "duplicates", "rejected": [{"index", "reason"}]}; the counts tell what was in it. Of a request that is right
- * the status is 200 whatever it holds: what cannot be taken is kept (inbound.failures). Errors: not_found (no
- * such endpoint), unauthenticated (not the provider's), invalid_argument (another method, too large), storage_
- * (nothing was taken; the provider sends it again): answer with atlas_status_http of the status. Thread-safe.
- * Since 0.1. */
+/* A provider's request to an endpoint of a channel account: `endpoint` is the last part of the path,
+ * `method` GET or POST, `url` as the host saw it (whole, or from the path on), all NUL-terminated; the body's
+ * raw bytes. The answer is to be sent back as it is: {"status": 200, "content_type", "body", "messages",
+ * "statuses", "duplicates", "rejected": [{"index", "reason"}]}; the counts tell what was in it. Of a request
+ * that is right the status is 200 whatever it holds: what cannot be taken is kept (inbound.failures). Errors:
+ * not_found (no such endpoint), unauthenticated (not the provider's), invalid_argument (another method, too
+ * large), storage_ (nothing was taken; the provider sends it again): answer with atlas_status_http of the
+ * status. Thread-safe. Since 0.1. */
 ATLAS_API atlas_status atlas_inbound(atlas_engine* engine, const char* endpoint, const char* method,
                                      const char* url, const atlas_header* headers, size_t header_count,
                                      const char* body, size_t body_len, atlas_buffer** out_response,

@@ -219,6 +219,37 @@ void deterministic() {
   expect(ran.done == 1 && ran.failed == 0 && agency.organisation->id.bytes[6] >> 4 == 7, "testing");
 }
 
+/// What a web server sends back.
+struct Reply {
+  std::int64_t status = 0;
+  std::string content_type, body;
+};
+
+// [webhook]
+Reply answer_webhook(atlas::Engine& engine, const atlas::WebhookRequest& request) {
+  try {
+    const auto answer = engine.inbound(request);
+    return {answer.status, answer.content_type, answer.body};
+  } catch (const atlas::Error& e) {
+    return {atlas::error_info(e.code()).http, "text/plain", ""};
+  }
+}
+// [/webhook]
+
+void webhooks(atlas::Engine& engine, atlas::Session& session) {
+  auto account = session.call(
+      atlas::channels::create,
+      {.channel_code = "CHAN_WHATSAPP", .provider = "META", .sender = "106540352242922"});
+  account = session.call(
+      atlas::channels::set_secret,
+      {.id = account.id, .version = account.version, .slot = "verify_token", .value = "verify-me"});
+  const std::string url = "/hooks/e?hub.mode=subscribe&hub.challenge=42&hub.verify_token=verify-me";
+  const Reply right = answer_webhook(engine, {account.endpoint, "GET", url, {}, {}});
+  const Reply wrong = answer_webhook(engine, {account.endpoint, "POST", "/hooks/e", {}, "{}"});
+  const Reply nobody = answer_webhook(engine, {"nowhere", "POST", "/hooks/e", {}, "{}"});
+  expect(right.status == 200 && right.body == "42" && wrong.status == 401 && nobody.status == 404, "webhook");
+}
+
 void run(const std::string& folder) {
   taste(folder);
   atlas::Uuid org, admin;
@@ -236,6 +267,7 @@ void run(const std::string& folder) {
   stores(folder);
   threads(engine, org, admin);
   time_and_events(engine, session);
+  webhooks(engine, session);
   deterministic();
 }
 

@@ -7,6 +7,7 @@
 #include "atlas/registry.hpp"
 #include "failures.hpp"
 #include "gate.hpp"
+#include "routing.hpp"
 #include "taking.hpp"
 
 namespace atlas::inbound {
@@ -50,6 +51,7 @@ Nothing raise_alarm(Context& cx, const NoteRefused& in) {
 
 void register_inbound(Registry& registry) {
   register_failures(registry);
+  register_routing(registry);
   registry.operation(receive, take_request);
   registry.prepare("inbound.receive", {.look = [](Context& cx, const void* in) -> std::shared_ptr<void> {
                                          return open_gate(cx, *static_cast<const Receive*>(in));

@@ -237,9 +237,9 @@ bool take_message(Context& cx, const ChannelAccount& endpoint, const InboundMess
   cx.lock({"inbound:" + *address});
   if (messages::find_by_provider_id(cx, account.id, m.provider_id)) return true;
   const Timestamp at = time_of(cx, m, again);
-  Route route = find_route(cx, account, m, *address);
   const OptOut verdict = verdict_of(m);
   const bool out = verdict == OptOut::this_channel || verdict == OptOut::every_channel;
+  Route route = find_route(cx, account, m, *address, verdict == OptOut::every_channel);
   // News of the provider's own about a person ("changed the number") are nobody's words.
   const bool personal = m.type != "system";
   if (!out && personal && !route.dossier_id) open_route(cx, m, *address, route);

@@ -12,6 +12,7 @@
 namespace atlas {
 
 class Context;
+class Registry;
 
 namespace inbound {
 
@@ -25,7 +26,10 @@ struct Route {
 /// The dossier of the message that it answers; else of the open ones whose contact or party has the address
 /// the one that wrote to it in the last 30 days, else the one with the latest activity.
 Route find_route(Context& cx, const ChannelAccount& account, const InboundMessage& message,
-                 const std::string& address);
+                 const std::string& address, bool thorough);
+
+/// Parties are found by their numbers.
+void register_routing(Registry& registry);
 
 /// Fills in what find_route left open: a new dossier, linked to the party that has the address, or to a new
 /// one. Where the plan's dossiers are spent the message stays without.
