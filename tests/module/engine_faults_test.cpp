@@ -231,7 +231,8 @@ TEST_CASE("due work that fails comes again in a minute", "[faults][due]") {
   CHECK(again.done == 1);
   CHECK(again.failed == 0);
   CHECK(again.next_due == w.clock->now() + micros_per_day);
-  // Where not even the next work can be asked for, the pump says so.
+  // Where not even the next work can be begun, the pump says so.
+  w.clock->advance(micros_per_day);
   w.fail("begin_write", 1, storage_error(ErrorCode::storage_unavailable));
   CHECK(code_of([&] { w.engine.pump(); }) == ErrorCode::storage_unavailable);
 }

@@ -11,24 +11,6 @@ namespace {
 
 bool is_on_its_way(std::string_view status) { return status == "LEASED" || status == "SENDING"; }
 
-/// The next of a lane comes forward: of any priority, or of any but the one that is waited for.
-void wake(Context& cx, const std::string& lane, std::optional<std::int64_t> waited_for) {
-  auto places = cx.all<OutboundMessage>();
-  const unsigned priority = places.column("priority");
-  std::vector<Predicate> where{Predicate::equals(places.column("parked"), Value::text(lane))};
-  if (waited_for)
-    where.push_back(Predicate::compare(Predicate::Kind::not_equal, priority, Value::integer(*waited_for)));
-  const auto next = places.where({.where = Predicate::all_of(std::move(where)),
-                                  .key = "by_parked",
-                                  .order = {{priority, false}, {places.column("next_at"), false}},
-                                  .limit = 1,
-                                  .lock = RowLock::update});
-  if (next.empty()) return;
-  OutboundMessage place = next.front();
-  place.parked.reset();
-  store_place(cx, next.front(), place);
-}
-
 }  // namespace
 
 Tracked track(Context& cx, const OutboundMessage& locked) {
@@ -43,6 +25,29 @@ Tracked track(Context& cx, const Uuid& id) {
   const auto place = cx.all<OutboundMessage>().find(id, RowLock::update);
   if (!place) throw Error(ErrorCode::not_found, "message not found");
   return track(cx, *place);
+}
+
+void wake(Context& cx, const std::string& lane) {
+  auto places = cx.all<OutboundMessage>();
+  const unsigned parked = places.column("parked"), priority = places.column("priority");
+  const Predicate in_lane = Predicate::equals(parked, Value::text(lane));
+  if (places.where({.where = in_lane, .key = "by_parked", .limit = 1}).empty()) return;
+  for (std::int64_t p = 1; p <= 3; ++p) {
+    const auto next =
+        places.where({.where = Predicate::all_of({in_lane, Predicate::equals(priority, Value::integer(p))}),
+                      .key = "by_parked",
+                      .order = {{priority, false}, {places.column("next_at"), false}},
+                      .limit = 1,
+                      .lock = RowLock::update});
+    if (next.empty()) continue;
+    // Somebody of its line waits to be tried again: it would only be parked once more.
+    const Predicate taken = Predicate::equals(places.column("in_line"), Value::text(line_of(next.front())));
+    if (!places.where({.where = taken, .key = "by_line", .limit = 1}).empty()) continue;
+    OutboundMessage place = next.front();
+    place.parked.reset();
+    store_place(cx, next.front(), place);
+    return;
+  }
 }
 
 bool step(Tracked& t, std::string_view event) {
@@ -68,8 +73,7 @@ void store_place(Context& cx, const OutboundMessage& was, OutboundMessage& place
   if (place.ready) cx.schedule(sending_work, place.next_at);
   const bool left = was.in_flight && !place.in_flight;
   const bool gave_up_line = was.in_line && !place.in_line;
-  if (left || gave_up_line)
-    wake(cx, place.lane, place.in_line ? std::optional(place.priority) : std::nullopt);
+  if (left || gave_up_line) wake(cx, place.lane);
 }
 
 void store(Context& cx, Tracked& t, std::string_view action, const std::string& payload) {

@@ -60,6 +60,20 @@ std::optional<OutboundAttempt> nameless_attempt(Context& cx, const Uuid& account
   return std::move(last.front());
 }
 
+/// Is there a message on its way whose answer may still name it? An account may have other users than us, and
+/// what is reported of theirs must not pile up.
+bool is_answer_awaited(Context& cx) {
+  auto places = cx.all<OutboundMessage>();
+  const Predicate leased =
+      Predicate::compare(Predicate::Kind::greater, places.column("lease_until"), Value::integer(INT64_MIN));
+  if (!places.where({.where = leased, .key = "by_lease", .limit = 1}).empty()) return true;
+  auto all = cx.all<Message>();
+  return !all.where({.where = Predicate::equals(all.column("status_code"), Value::text("UNCERTAIN")),
+                     .key = "by_status",
+                     .limit = 1})
+              .empty();
+}
+
 std::string payload_of(const ReportedFact& fact, std::string_view provider_id) {
   std::string payload;
   JsonWriter w(payload);
@@ -130,6 +144,7 @@ ReportResult report(Context& cx, const Uuid& account, const DeliveryReport& in,
       if (place) cx.all<OutboundAttempt>().save(before, after);
     }
   }
+  if (!attempt && !is_answer_awaited(cx)) return ReportResult::unknown;
   if (!attempt) {
     StrayReport stray;
     stray.account_id = account;

@@ -176,6 +176,11 @@ void move_late(Context& cx, Tracked& t, const Answered& in, const Outcome& o, co
     tally.failed(t.message.error_code.value_or(""));
     store(cx, t, "message.failed", payload_of(a));
     messages::alert(cx, &t.message, "dead_letter", t.message.error_code.value_or(""));
+  } else if (still_ours && o.kind == OutcomeKind::accepted &&
+             (!t.message.sent_at || in.at < *t.message.sent_at)) {
+    // A report was quicker than the answer.
+    t.message.sent_at = in.at;
+    store(cx, t, "message.reported", payload_of(a));
   } else {
     cx.note(schema_of<Message>(), t.message.id, t.message.subject_id, "message.reported", payload_of(a));
   }
@@ -249,7 +254,7 @@ void lose_lease(Context& cx, const OutboundMessage& place, HourTally& tally) {
     after.status_code = "QUEUED";
     const auto next = machines::advance(machines::Machine::outbound_message, place.status_code, "lease_lost");
     if (next) after.status_code = *next;
-    messages::store_place(cx, place, after, place.attempts > 0 && place.spent > 0);
+    messages::store_place(cx, place, after, place.attempts > 0);
     return;
   }
   if (place.status_code != "SENDING") return;

@@ -218,7 +218,7 @@ class Starter {
   void put_back(Starting& s, Timestamp at) {
     step(s.t, "defer");
     s.t.place.next_at = at;
-    store_place(cx_, s.t.place_was, s.t.place, s.t.place.spent > 0);
+    store_place(cx_, s.t.place_was, s.t.place, s.t.place.attempts > 0);
   }
 
   void ask(Starting& s) {

@@ -89,8 +89,10 @@ std::vector<Claimed> claim_group(Context& cx, Timestamp lease_until) {
       if (claim(cx, place, lease_until, token)) {
         lanes.insert(place.lane);
         group.push_back({place.id, token});
-      } else if (in_front(cx, place)) {
+      } else if (const auto front = in_front(cx, place)) {
         park(cx, place);
+        // Behind one that waits to be tried again, others than its line need not wait.
+        if (!front->in_flight) messages::wake(cx, place.lane);
       }
     }
   }
@@ -229,8 +231,8 @@ Taken SendingWorker::take(Context& cx) {
   const Timestamp store_time = store_now(cx);
   messages::HourTally tally;
   for (const OutboundMessage& place : lost_leases(cx, store_time)) lose_lease(cx, place, tally);
-  tally.write(cx);
   std::vector<Claimed> group = claim_group(cx, store_time + ports.lease_us);
+  tally.write(cx);
   Taken taken;
   taken.next = next_due(cx, store_time);
   if (!group.empty()) taken.job = std::make_unique<SendingJob>(std::move(group), now_ns, ports);

@@ -55,6 +55,49 @@ TEST_CASE("One that waits to be tried again is not passed within its priority", 
   }
 }
 
+TEST_CASE("Behind one that waits, other priorities go on one after the other", "[outbox]") {
+  for (const auto& backend : backends()) {
+    DYNAMIC_SECTION(backend) {
+      OutboxWorld w(backend);
+      w.provider->script = {Outcome::not_taken("busy")};
+      w.send("a");
+      w.send("b");
+      w.pump();
+      for (const char* body : {"x", "y", "z"}) {
+        messages::Send in = w.text(body);
+        in.priority = 3;
+        w.send(in);
+      }
+      w.pump();
+      CHECK(bodies(*w.provider) == std::vector<std::string>{"a", "x", "y", "z"});
+      w.after(2 * micros_per_minute);
+      CHECK(bodies(*w.provider) == std::vector<std::string>{"a", "x", "y", "z", "a", "b"});
+    }
+  }
+}
+
+TEST_CASE("Two that wait to be tried again do not keep the outbox busy", "[outbox]") {
+  for (const auto& backend : backends()) {
+    DYNAMIC_SECTION(backend) {
+      OutboxWorld w(backend);
+      w.provider->script = {Outcome::not_taken("busy"), Outcome::not_taken("busy")};
+      for (const std::int64_t priority : {2, 3}) {
+        for (const char* body : {"front", "behind", "last"}) {
+          messages::Send in = w.text(body + std::to_string(priority));
+          in.priority = priority;
+          w.send(in);
+        }
+        w.pump();
+      }
+      CHECK(bodies(*w.provider) == std::vector<std::string>{"front2", "front3"});
+      CHECK(w.engine.pump(100).done == 0);
+      w.after(2 * micros_per_minute);
+      CHECK(w.provider->log.size() == 8);
+      for (const auto& m : w.admin().call(outbox::list, {}).items) CHECK(m.status_code == "SENT");
+    }
+  }
+}
+
 TEST_CASE("A lane of many is worked off in order, and the one in front may be taken out", "[outbox]") {
   for (const auto& backend : backends()) {
     DYNAMIC_SECTION(backend) {

@@ -265,6 +265,9 @@ TEST_CASE("A report that is quicker than the answer waits for it", "[outbox]") {
       CHECK(w.status(other) == "DELIVERED");
       CHECK(w.entry(other).attempts[0].status_code == "accepted");
       CHECK(w.entry(other).attempts[0].late);
+      CHECK(w.message(other).sent_at);
+      CHECK(w.report("p1", DeliveryState::read) == messages::ReportResult::moved);
+      CHECK(w.report("somebody else's", DeliveryState::read) == messages::ReportResult::unknown);
     }
   }
 }

@@ -40,6 +40,9 @@ void store(Context& cx, Tracked& t, std::string_view action, const std::string& 
 /// Writes the place alone: what is no step of the message.
 void store_place(Context& cx, const OutboundMessage& was, OutboundMessage& place, bool keeps_line = false);
 
+/// The first that is parked in a lane and whose line is free comes forward.
+void wake(Context& cx, const std::string& lane);
+
 /// Puts a new message, QUEUED, in its place: ready at `at`.
 void enqueue(Context& cx, const Message& message, Timestamp at);
 

@@ -48,6 +48,7 @@ enum class ReportResult : std::uint8_t {
   noted,     ///< a fact more (a time, an error), no other status: late, or of a lower rank
   repeated,  ///< nothing new
   kept,      ///< nobody has that id yet: it waits for the answer of the attempt
+  unknown,   ///< nobody has that id, and no answer is awaited: it is of no message of ours
   alarmed,   ///< of a message that was cancelled and must not have left
 };
 

@@ -72,7 +72,7 @@ struct OutboundAttempt : Entity {
   std::string status_code = "STARTED";
   Timestamp started_at;
   std::optional<Timestamp> finished_at;
-  bool late = false;   ///< the lease was lost before the answer came
+  bool late = false;   ///< the message had gone on before the answer came
   bool spent = false;  ///< counts for the schedule of retries
   std::optional<std::string> provider_message_id;
   std::optional<std::string> reason;      ///< ours: `template_paused`
