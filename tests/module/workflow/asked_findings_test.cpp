@@ -105,7 +105,6 @@ TEST_CASE("an effect has the parameters of its kind and no other", "[workflow]")
            Case{R"({"kind_code":"MOVE_APPOINTMENT"})", ""},
            Case{R"({"kind_code":"CANCEL_APPOINTMENT"})", ""},
            Case{R"({"kind_code":"LAUNCH_ROCKET"})", "unknown_effect kind_code"},
-           Case{R"({"kind_code":"CREATE_TASK","title":" "})", "effect_parameter title"},
            Case{R"({"kind_code":"CREATE_TASK","title":"x","category_code":"DANCE"})",
                 "unknown_code category_code"},
            Case{R"({"kind_code":"CREATE_TASK","title":"x","assign_to":"KING"})",
@@ -120,8 +119,7 @@ TEST_CASE("an effect has the parameters of its kind and no other", "[workflow]")
                 "unknown_code document_type_code"},
            Case{R"({"kind_code":"EMIT_EVENT"})", "effect_parameter event_type"},
            Case{R"({"kind_code":"EMIT_EVENT","event_type":"Dossier Won"})", "effect_parameter event_type"},
-           Case{R"({"kind_code":"QUEUE_MESSAGE","template_code":"wel come"})",
-                "effect_parameter template_code"},
+           Case{R"({"kind_code":"QUEUE_MESSAGE"})", "effect_parameter template_code"},
            Case{R"({"kind_code":"QUEUE_MESSAGE","template_code":"A","channel_code":"CHAN_PIGEON"})",
                 "unknown_code channel_code"},
            Case{R"({"kind_code":"QUEUE_MESSAGE","template_code":"A","purpose_code":"CONSENT_FUN"})",
@@ -134,8 +132,13 @@ TEST_CASE("an effect has the parameters of its kind and no other", "[workflow]")
     std::string expected = c.found;
     if (!expected.empty()) expected.replace(expected.find(' '), 1, at);
     std::string found = of_effect(s, c.json);
-    // Whether there is such a template yet depends on what the organisation has written.
-    if (found.starts_with("warning:unknown_template")) found.clear();
+    // Nobody has written these templates yet, which is no error.
+    if (std::string_view(c.json).find("\"template_code\"") != std::string_view::npos) {
+      const std::string warned = "warning:unknown_template" + at + "template_code";
+      REQUIRE(found.ends_with(warned));
+      found.resize(found.size() - warned.size());
+      if (found.ends_with(' ')) found.pop_back();
+    }
     CHECK(found == expected);
   }
 }
