@@ -25,5 +25,7 @@
 #include "atlas/parties.hpp"
 #include "atlas/portal.hpp"
 #include "atlas/reference_codes.hpp"
+#include "atlas/sending.hpp"
+#include "atlas/templates.hpp"
 #include "atlas/time.hpp"
 #include "atlas/users.hpp"
