@@ -198,4 +198,27 @@ TEST_CASE("a nudge comes up after its time if the record still stands there, als
   CHECK(admin.call(audit::verify, {.records = true}).ok);
 }
 
+TEST_CASE("a message that cannot leave does not hold up a step, and the timeline says why", "[workflow]") {
+  const auto backend = GENERATE(from_range(backends()));
+  CAPTURE(backend);
+  World w(backend);
+  auto admin = w.admin();
+  auto s = w.as("MANAGER");
+  workflow::Definition flow = short_flow();
+  auto message = effect("QUEUE_MESSAGE");
+  message.template_code = "NOWHERE_TO_BE_FOUND";
+  message.channel_code = "CHAN_EMAIL";
+  named(flow, "GO").effects = {message};
+  publish(admin, flow);
+  const Dossier d = take(s, open_lead(s, lead, 1), "GO");
+  CHECK(d.status_code == "CRM_CONTACTED");
+  std::vector<std::string> told;
+  for (const auto& line : s.call(activities::timeline, {.dossier_id = d.id}).items)
+    if (line.payload.find("dossier.message_not_queued") != std::string::npos) told.push_back(line.payload);
+  REQUIRE(told.size() == 1);
+  const auto payload = nlohmann::json::parse(told[0]);
+  CHECK(payload["template_code"] == "NOWHERE_TO_BE_FOUND");
+  CHECK(payload["reason"] == "unknown_template");
+}
+
 }  // namespace atlas::testing
