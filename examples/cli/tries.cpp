@@ -5,6 +5,7 @@
 
 #include "atlas/csv.hpp"
 #include "atlas/json.hpp"
+#include "atlas/matching.hpp"
 #include "atlas/merkle.hpp"
 #include "atlas/phone.hpp"
 #include "atlas/rule.hpp"
@@ -171,6 +172,16 @@ Json try_csv(const Json& in) {
   return {{"rows", std::move(rows)}};
 }
 
+Json try_similarity(const Json& in) {
+  std::string kind = text_of(in, "kind");
+  if (kind == "name") kind = "full_name";
+  if (kind == "address") kind = "street";
+  const auto field = matching::parse_field_kind(kind);
+  if (!field) throw wrong("kind", field_code::not_a_code, "is no kind of value");
+  const matching::Similarity like = matching::similarity(*field, text_of(in, "a"), text_of(in, "b"));
+  return {{"level", like.level}, {"score", like.score}};
+}
+
 Json try_rule(const Json& in) {
   const auto data = in.find("data");
   return {{"result", evaluate_rule(member(in, "rule"), data == in.end() ? Json() : *data)}};
@@ -227,6 +238,7 @@ Kind kind_of(const std::string& name) {
   if (name == "proof") return try_proof;
   if (name == "csv") return try_csv;
   if (name == "rule") return try_rule;
+  if (name == "similarity") return try_similarity;
   if (name == "signature") return try_signature;
   throw UsageError("try what? json, phone, proof, csv, rule or signature");
 }

@@ -23,7 +23,9 @@ Outcome compare_name(const Value& a, const Value& b) {
   const double jw = jaro_winkler(a.text, b.text);
   if (jw >= 0.93) return at(2);
   const std::size_t shorter = std::min(a.text.size(), b.text.size());
-  if (shorter >= 4 && damerau(a.text, b.text, 1) <= 1) return at(2);
+  // One slip leaves more in common than this.
+  const bool far = jw < 0.7;
+  if (!far && shorter >= 4 && damerau(a.text, b.text, 1) <= 1) return at(2);
   if (a.key.size() >= 4 && b.key.size() >= 4 && damerau(a.key, b.key, 1) <= 1) return at(2);
   if (a.extra.size() >= 3 && a.extra == b.extra && (jw >= 0.8 || a.text[0] < 'a' || b.text[0] < 'a'))
     return at(2);
@@ -39,6 +41,7 @@ Outcome compare_name(const Value& a, const Value& b) {
     });
   };
   if (part(a, b) || part(b, a)) return at(3);
+  if (far) return at(5);
   if (jw >= 0.84 || (shorter >= 6 && damerau(a.text, b.text, 2) <= 2)) return at(4);
   if (shorter >= 3 && damerau(a.text, b.text, 1) <= 1) return at(4);
   return at(5);
@@ -449,6 +452,20 @@ Outcome compare_values(Comparator comparator, const Value& a, const Value& b) {
   return best;
 }
 
+Comparator comparator_of(FieldKind kind) {
+  switch (kind) {
+    case FieldKind::house_number:
+      return Comparator::identifier;
+    case FieldKind::latitude:
+    case FieldKind::longitude:
+      return Comparator::number;
+    case FieldKind::ignored:
+      return Comparator::text;
+    default:
+      return parse_comparator(to_string(kind)).value_or(Comparator::text);
+  }
+}
+
 bool has(const Value* value) { return value != nullptr && value->present; }
 
 constexpr int name_different = 5;
@@ -505,6 +522,25 @@ void compare_person(const ModelData& model, Row a, Row b, Outcomes& out) {
 }
 
 }  // namespace
+
+Similarity similarity(FieldKind kind, std::string_view a, std::string_view b, std::string_view phone_region) {
+  Comparison comparison;
+  comparison.comparator = comparator_of(kind);
+  comparison.total = 1000;
+  const std::string_view cells_a[] = {a}, cells_b[] = {b};
+  Value x = make_value(comparison.comparator, cells_a, phone_region);
+  Value y = make_value(comparison.comparator, cells_b, phone_region);
+  assign_bits(x, comparison);
+  assign_bits(y, comparison);
+  Similarity out;
+  out.levels = static_cast<int>(comparison.levels()) - 1;
+  if (!x.present || !y.present) return out;
+  const int reached = compare_values(comparison.comparator, x, y).level;
+  if (reached < 0) return out;
+  out.level = out.levels - reached;
+  out.score = static_cast<double>(out.level) / out.levels;
+  return out;
+}
 
 void compare_rows(const ModelData& model, Row a, Row b, Outcomes& out) {
   const bool person = model.given >= 0;

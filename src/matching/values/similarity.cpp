@@ -57,8 +57,12 @@ int damerau(std::string_view a, std::string_view b, int limit) noexcept {
     a.remove_suffix(1);
     b.remove_suffix(1);
   }
-  std::array<std::array<int, compared_bytes + 1>, 3> rows{};
-  for (std::size_t j = 0; j <= b.size(); ++j) rows[0][j] = static_cast<int>(j);
+  if (limit == 1) {
+    if (a.size() <= 1 && b.size() <= 1) return 1;
+    return a.size() == 2 && b.size() == 2 && a[0] == b[1] && a[1] == b[0] ? 1 : 2;
+  }
+  std::array<std::array<int, compared_bytes + 1>, 3> rows;
+  for (std::size_t j = 0; j <= b.size(); ++j) rows[0][j] = rows[1][j] = rows[2][j] = static_cast<int>(j);
   std::size_t now = 0;
   for (std::size_t i = 1; i <= a.size(); ++i) {
     const std::size_t last = now, before = (now + 2) % 3;

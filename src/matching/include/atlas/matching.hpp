@@ -44,7 +44,7 @@ enum class FieldKind : std::uint8_t {
 std::string_view to_string(FieldKind kind) noexcept;
 std::optional<FieldKind> parse_field_kind(std::string_view code) noexcept;
 
-/// A column of the records. `required` by nothing: any value may be missing.
+/// A column of the records. Any value may be missing.
 struct Field {
   std::string name;  ///< Shown in explanations.
   FieldKind kind = FieldKind::ignored;
@@ -169,6 +169,15 @@ std::vector<Change> what_would_change(const Score& score, const Model& model, do
 std::string_view label(std::string_view code, std::string_view language) noexcept;
 /// One line for people: "phone: same number (+14.2 bits)".
 std::string sentence(const Contribution& contribution, std::string_view language);
+
+/// How alike are two values of a kind: level 0 (different, or one is missing) to `levels` (equal).
+struct Similarity {
+  int level = 0;
+  int levels = 1;
+  double score = 0;  ///< level / levels
+};
+Similarity similarity(FieldKind kind, std::string_view a, std::string_view b,
+                      std::string_view phone_region = "ZZ");
 
 /// A pair of records, by their numbers, with its weight.
 struct WeightedPair {
