@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "atlas/meta.hpp"
+#include "dedup.hpp"
 #include "engine_box.hpp"
 #include "holders.hpp"
 #include "ports.hpp"
@@ -350,6 +351,7 @@ PYBIND11_MODULE(_core, m) {
   py::register_local_exception_translator(&translate);
   bind_sending(m);
   bind_engine(m);
+  bind_dedup(m);
   py::class_<PySession>(m, "Session")
       .def("call", &PySession::call, py::arg("operation"), py::arg("params"), py::call_guard<NoGil>())
       .def("begin", &PySession::begin, py::call_guard<NoGil>())

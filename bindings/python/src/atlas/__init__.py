@@ -7,6 +7,7 @@ with atlas.open("agency.db", key="…") as engine:
 
 from . import types
 from ._core import version as _version
+from ._dedup import DuplicatePair, Duplicates, dedup
 from ._engine import (
     CheckResult,
     Engine,
@@ -46,6 +47,8 @@ __all__ = [
     "Batch",
     "CheckResult",
     "Clock",
+    "DuplicatePair",
+    "Duplicates",
     "Engine",
     "Envelope",
     "Event",
@@ -73,6 +76,7 @@ __all__ = [
     "TemplateParameter",
     "Transport",
     "Unset",
+    "dedup",
     "open",
     "types",
     "WebhookAnswer",
