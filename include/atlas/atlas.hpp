@@ -10,6 +10,7 @@
 #include "atlas/consent.hpp"
 #include "atlas/documents.hpp"
 #include "atlas/dossiers.hpp"
+#include "atlas/duplicates.hpp"
 #include "atlas/engine.hpp"
 #include "atlas/error.hpp"
 #include "atlas/id.hpp"

@@ -8,6 +8,7 @@
 #include "atlas/consent.hpp"
 #include "atlas/documents.hpp"
 #include "atlas/dossiers.hpp"
+#include "atlas/duplicates.hpp"
 #include "atlas/exports.hpp"
 #include "atlas/imports.hpp"
 #include "atlas/inbound.hpp"
@@ -46,6 +47,7 @@ std::unique_ptr<Registry> compose(const Catalog& catalog) {
   templates::register_templates(*registry);
   activities::register_activities(*registry);
   channels::register_channels(*registry);
+  duplicates::register_duplicates(*registry);
   messages::register_messages(*registry);
   outbox::register_outbox(*registry);
   inbound::register_inbound(*registry);

@@ -61,6 +61,84 @@ table workflow_nudge
   key by_due nudge_state due_at
 
 # Duplicates and merges.
+add column dossier merged_into blob null
+add column party merged_into blob null
+add column listing merged_into blob null
+table duplicate_signal secure
+  id blob
+  version integer
+  created_at integer
+  updated_at integer
+  created_by blob null
+  archived_at integer null
+  subject_id blob
+  meta text
+  entity_kind text
+  low_id blob
+  high_id blob
+  score integer
+  probability integer
+  weight integer
+  band text
+  explanation text
+  model_version integer
+  status_code text
+  decided_by blob null
+  decided_at integer null
+  low_fingerprint text
+  high_fingerprint text
+  primary id
+  key by_created created_at
+  unique by_pair low_id high_id
+  key by_high high_id
+  key by_status status_code score
+table merge_record secure
+  id blob
+  version integer
+  created_at integer
+  updated_at integer
+  created_by blob null
+  archived_at integer null
+  subject_id blob
+  meta text
+  entity_kind text
+  survivor_id blob
+  loser_id blob
+  choices text
+  loser_status text null
+  survivor_changed_at integer
+  loser_changed_at integer
+  round integer
+  references integer
+  fields_changed integer
+  undone_at integer null
+  undone_by blob null
+  conflicts text
+  primary id
+  key by_created created_at
+  key by_survivor survivor_id created_at
+  key by_loser loser_id created_at
+table merge_line secure
+  id blob
+  version integer
+  created_at integer
+  updated_at integer
+  created_by blob null
+  archived_at integer null
+  subject_id blob
+  meta text
+  merge_id blob
+  round integer
+  number integer
+  part text
+  entity_kind text
+  entity_id blob
+  field text
+  before text null
+  after text null
+  source text
+  primary id
+  unique by_merge merge_id round number
 
 # The kernel: where tokens of webhooks lead.
 table endpoint directory

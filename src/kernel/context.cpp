@@ -5,6 +5,7 @@
 #include "atlas/tenant_codes.hpp"
 #include "binding.hpp"
 #include "change.hpp"
+#include "merged.hpp"
 #include "unit_of_work.hpp"
 
 namespace atlas {
@@ -124,10 +125,16 @@ bool Context::is_readable(const EntityInfo& info, std::string_view permission, s
 bool Context::load(const EntityInfo& info, const Uuid& id, void* out, RowLock lock, bool scoped) {
   const Value primary[] = {Value::id(id)};
   ReadTransaction& tx = unit_.read();
+  bool merged = false;
   const bool found = tx.get(
-      info.table, primary, [&](RowView row) { from_row(info, row, out); },
+      info.table, primary,
+      [&](RowView row) {
+        merged = scoped && info.merged_into >= 0 && !row[static_cast<unsigned>(info.merged_into)].is_null();
+        if (!merged) from_row(info, row, out);
+      },
       unit_.writes() ? lock : RowLock::none);
   if (!found) return false;
+  if (merged) return load_survivor(info, id, out);
   head_of(out).org_id = organisation();
   if (!scoped) return true;
   Predicate scope = scope_predicate(info);
@@ -136,11 +143,30 @@ bool Context::load(const EntityInfo& info, const Uuid& id, void* out, RowLock lo
                   Query::primary_key) == 1;
 }
 
+bool Context::load_survivor(const EntityInfo& info, const Uuid& merged, void* out) {
+  const Uuid survivor = survivor_of(unit_, info, merged).value();
+  if (!load(info, survivor, out, RowLock::none, true)) return false;
+  if (operation_ && operation_->traits.effect == Effect::writes) {
+    throw Error(ErrorCode::conflict, "the record was merged into another")
+        .with("reason", "merged")
+        .with("into", format_uuid(survivor));
+  }
+  unit_.redirected_from() = merged;
+  return true;
+}
+
+Uuid Context::stands_for(const EntityInfo& info, const Uuid& id) {
+  const auto survivor = survivor_of(unit_, info, id);
+  if (survivor) unit_.redirected_from() = id;
+  return survivor.value_or(id);
+}
+
 void Context::insert(const EntityInfo& info, void* entity, const SaveOptions& options, bool scoped) {
   WriteTransaction& tx = unit_.write();
   Entity& head = head_of(entity);
   if (head.id.is_nil()) head.id = new_id();
   head.org_id = organisation();
+  follow_references(unit_, info, nullptr, entity);
   head.version = 1;
   head.created_at = head.updated_at = now_;
   if (!head.created_by && !principal().id.is_nil() && principal().kind == PrincipalKind::user)
@@ -171,6 +197,7 @@ void Context::save(const EntityInfo& info, const void* before, void* after, cons
       }
     }
   }
+  follow_references(unit_, info, before, after);
   Difference difference = difference_between(*info.schema, before, after);
   if (difference.empty() && !options.attach) return;
   Entity& head = head_of(after);
@@ -244,6 +271,12 @@ void Context::scan(const EntityInfo& info, const Lookup& lookup, bool scoped, Fu
   });
 }
 
+void* Context::prepared_object() {
+  void* const object = unit_.prepared();
+  if (!object) throw Error(ErrorCode::internal, "the operation was not prepared");
+  return object;
+}
+
 std::shared_ptr<void> Context::kept(std::string_view what, std::int64_t stamp,
                                     FunctionRef<std::shared_ptr<void>()> make) {
   return unit_.kernel().kept.get(organisation(), what, stamp, make);
@@ -270,12 +303,6 @@ void Context::tally(const EntityInfo& info, const Predicate& where,
     sink(row);
     return true;
   });
-}
-
-void* Context::prepared_object() {
-  void* const object = unit_.prepared();
-  if (!object) throw Error(ErrorCode::internal, "the operation was not prepared");
-  return object;
 }
 
 void Context::after_commit(std::function<void()> work) { unit_.after_commit(std::move(work)); }

@@ -7,6 +7,7 @@
 
 #include "binding.hpp"
 #include "idempotency.hpp"
+#include "merged.hpp"
 #include "session_state.hpp"
 #include "unit_of_work.hpp"
 #include "visibility.hpp"
@@ -54,6 +55,7 @@ Batch::Refusal refusal_of(const Principal& principal, const OperationInfo& op, c
 /// Undoes what `flatten` did on the way out: the inner record's members go back under its name.
 void unflatten(const Schema& schema, Json& stored) {
   stored.erase("replayed");
+  stored.erase("redirected_from");
   for (const Field& f : schema.fields) {
     if (!f.has(flatten) || stored.contains(std::string(f.name))) continue;
     Json inner = Json::object();
@@ -155,11 +157,16 @@ void Kernel::Impl::run(UnitOfWork& unit, const OperationInfo& op, const void* in
     throw Error(ErrorCode::misuse, "this operation is called alone: it asks the host before its transaction")
         .with("reason", "batch");
   }
+  const auto redirected_before = std::exchange(unit.redirected_from(), std::nullopt);
   op.handler(cx, in, out);
   if (const FieldFlags hidden = hidden_from(cx.operation_scope()); hidden != no_flags)
     blank_fields(*op.output, out, hidden);
   std::string text;
-  if (json || remembers) write_object(text, *op.output, out);
+  if (json || remembers) {
+    write_object(text, *op.output, out);
+    tell_redirect(unit, *op.input, in, text);
+  }
+  unit.redirected_from() = redirected_before;
   if (remembers) idempotency->remember(text);
   if (json) *json = std::move(text);
 }

@@ -22,6 +22,9 @@ EntityInfo& Registry::add_entity(const Schema& schema) {
   info.bookkeeping = schema.bookkeeping;
   const Field* refs = schema.find("external_refs");
   if (refs && refs->nested && refs->nested() == &schema_of<ExternalRef>()) info.external_refs = refs;
+  const EntityInfo::ColumnRef* merged = info.column("merged_into");
+  if (merged && merged->field->rules.refers_to == schema.name)
+    info.merged_into = static_cast<int>(merged->first);
   return entities_.insert_or_assign(std::string(schema.name), std::move(info)).first->second;
 }
 
@@ -37,6 +40,10 @@ void Registry::scope(std::string_view entity_name, Scope scope, ScopeRule rule) 
 
 void Registry::match_keys(std::string_view entity_name, MatchKeyHook hook) {
   const_cast<EntityInfo&>(entity(entity_name)).match_keys.push_back(std::move(hook));
+}
+
+void Registry::after_save(std::string_view entity_name, AfterSaveHook hook) {
+  const_cast<EntityInfo&>(entity(entity_name)).after_save.push_back(std::move(hook));
 }
 
 void Registry::holds_codes(std::string_view entity_name, std::string_view field,

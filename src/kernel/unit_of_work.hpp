@@ -55,6 +55,9 @@ class UnitOfWork {
                     const std::string& action, const SaveOptions& options, Difference difference);
   /// The row alone.
   void write_bookkeeping(const EntityInfo& info, const void* before, const void* after);
+  /// The merged record that the call under way asked for and got the survivor of.
+  std::optional<Uuid>& redirected_from() { return redirected_from_; }
+  const std::optional<Uuid>& redirected_from() const { return redirected_from_; }
   void write_note(Context& cx, const EntityInfo& info, const Uuid& entity, const Uuid& subject,
                   std::string_view action, std::string payload);
   /// Brings one record's derived values into the present form.
@@ -126,6 +129,7 @@ class UnitOfWork {
   const OperationInfo* outermost_ = nullptr;
   void* prepared_ = nullptr;
   std::optional<std::pair<Uuid, SubjectKey>> last_subject_;  ///< a record and what hangs on it share one
+  std::optional<Uuid> redirected_from_;
   Timestamp now_;
   std::string correlation_id_;
 };

@@ -26,9 +26,10 @@ Activity write_note(Context& cx, const AddNote& in) {
 
 Page<Activity> read_timeline(Context& cx, const Timeline& in) {
   // Who may read every timeline need not be one who may read dossiers; the dossier must exist all the same.
+  const Uuid dossier = cx.stands_for<Dossier>(in.dossier_id);
   const bool there = cx.operation_scope() == scope_all
-                         ? cx.all<Dossier>().find(in.dossier_id).has_value()
-                         : cx.readable<Dossier>("DOSSIER_READ_ASSIGNED", "DOSSIER_READ_ORG", in.dossier_id);
+                         ? cx.all<Dossier>().find(dossier).has_value()
+                         : cx.readable<Dossier>("DOSSIER_READ_ASSIGNED", "DOSSIER_READ_ORG", dossier);
   if (!there) throw Error(ErrorCode::not_found, "dossier not found");
   auto lines = cx.repo<Activity>();
   std::vector<Predicate> extra;
@@ -47,7 +48,7 @@ Page<Activity> read_timeline(Context& cx, const Timeline& in) {
   if (in.until)
     extra.push_back(
         Predicate::compare(Op::less, lines.column("occurred_at"), Value::integer(in.until->micros)));
-  return lines.list({.where = R"({"dossier_id":")" + format_uuid(in.dossier_id) + "\"}",
+  return lines.list({.where = R"({"dossier_id":")" + format_uuid(dossier) + "\"}",
                      .order = {in.oldest_first ? "occurred_at" : "-occurred_at"},
                      .limit = in.limit,
                      .after = in.after},

@@ -151,6 +151,8 @@ void consent_line(const ChangeView& change, AttachedRows& out) {
 }  // namespace
 
 void timeline_line(const ChangeView& change, AttachedRows& out) {
+  // A merge is told once, on the record that remains.
+  if (change.action.ends_with(".repointed")) return;
   if (change.schema == &schema_of<Dossier>())
     dossier_line(change, out);
   else if (change.schema == &schema_of<Task>())

@@ -12,12 +12,16 @@ namespace atlas::consents {
 namespace {
 
 /// The parties that the events name, and the one that the question names.
-std::vector<OwnedValue> parties_named(const std::vector<ConsentEvent>& events,
+std::vector<OwnedValue> parties_named(Context& cx, const std::vector<ConsentEvent>& events,
                                       const std::optional<Uuid>& asked) {
   std::vector<Uuid> ids;
   if (asked) ids.push_back(*asked);
   for (const ConsentEvent& e : events)
     if (e.party_id) ids.push_back(*e.party_id);
+  std::sort(ids.begin(), ids.end());
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+  // The ledger names them as they were then; what they object to now is said of whom they were merged into.
+  for (std::size_t i = 0, n = ids.size(); i < n; ++i) ids.push_back(cx.stands_for<Party>(ids[i]));
   std::sort(ids.begin(), ids.end());
   ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
   std::vector<OwnedValue> out;
@@ -45,7 +49,7 @@ std::vector<Objection> objections_at(Context& cx, const Check& in, const std::st
                        .on = {{of_party, dossiers.column("party_id")}}};
   is_contact.children.push_back(Predicate::equals(dossiers.column(single), Value::text(address)));
   std::vector<Predicate> whose{std::move(has_it), std::move(is_contact)};
-  if (auto named = parties_named(events, in.party_id); !named.empty())
+  if (auto named = parties_named(cx, events, in.party_id); !named.empty())
     whose.push_back({.kind = Predicate::Kind::in, .column = of_party, .values = std::move(named)});
   const Predicate theirs = Predicate::any_of(std::move(whose));
   std::vector<Objection> out;

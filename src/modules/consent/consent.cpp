@@ -62,7 +62,7 @@ void register_scopes(Registry& registry) {
 
 void register_consents(Registry& registry) {
   registry.entity<Consent>();
-  registry.entity<ConsentEvent>();
+  registry.entity<ConsentEvent>().stays_on_merge = true;  // hashed as it was written
   registry.entity<Objection>();
   registry.entity<Suppression>();
   register_scopes(registry);

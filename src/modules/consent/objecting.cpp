@@ -11,7 +11,8 @@ Error no_such_party() {
       .field("/party_id", field_code::unknown_reference, "no such party");
 }
 
-Party party_of(Context& cx, const Uuid& id) {
+Party party_of(Context& cx, const Uuid& named) {
+  const Uuid id = cx.stands_for<Party>(named);
   if (!cx.readable<Party>("CONSENT_RECORD", "", id)) throw no_such_party();
   auto party = cx.all<Party>().find(id, RowLock::update);
   if (!party) throw no_such_party();
@@ -74,16 +75,20 @@ Objection take_back(Context& cx, const LiftObjection& in) {
   check_evidence(in.evidence, errors);
   throw_if_any(std::move(errors));
   const Party party = party_of(cx, in.party_id);
-  const auto before = in_force(cx, party.id);
-  if (!before) throw Error(ErrorCode::not_found, "no objection is in force");
-  Objection after = *before;
-  after.in_force = false;
-  after.lifted_at = cx.now();
-  after.lifted_source_code = in.source_code;
-  after.lifted_wording = in.wording;
-  after.lifted_evidence = in.evidence;
-  cx.repo<Objection>().save(*before, after, {.action = "consent.objection_lifted"});
-  return after;
+  std::optional<Objection> lifted;
+  // More than one where two parties who had objected were merged.
+  while (const auto before = in_force(cx, party.id)) {
+    Objection after = *before;
+    after.in_force = false;
+    after.lifted_at = cx.now();
+    after.lifted_source_code = in.source_code;
+    after.lifted_wording = in.wording;
+    after.lifted_evidence = in.evidence;
+    cx.repo<Objection>().save(*before, after, {.action = "consent.objection_lifted"});
+    if (!lifted) lifted = std::move(after);
+  }
+  if (!lifted) throw Error(ErrorCode::not_found, "no objection is in force");
+  return std::move(*lifted);
 }
 
 }  // namespace

@@ -49,10 +49,11 @@ void register_parties_of(Registry& registry) {
     const Dossier d = cx.repo<Dossier>().get(in.id);
     auto links = cx.all<PartyLink>();
     PartiesResult out;
-    for (const PartyLink& l :
-         links.where({.where = Predicate::equals(links.column("dossier_id"), Value::id(d.id)),
-         .key = "by_dossier",
-         .limit = max_parties})) {
+    for (const PartyLink& l : links.where(
+             {.where = Predicate::all_of({Predicate::equals(links.column("dossier_id"), Value::id(d.id)),
+                                          Predicate::absent(links.column("archived_at"))}),
+ .key = "by_dossier",
+ .limit = max_parties})) {
       if (auto party = cx.all<Party>().find(l.party_id))
         out.items.push_back({l.role_code, std::move(*party)});
     }

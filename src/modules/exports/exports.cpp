@@ -105,6 +105,7 @@ void register_exports(Registry& registry) {
   registry.operation(start, start_export);
   registry.operation(page, read_export);
   registry.operation(finish, finish_export);
+  register_content(registry);
   registry.operation(list, [](Context& cx, const ListInput& in) { return cx.repo<ExportJob>().list(in); });
 }
 

@@ -188,7 +188,7 @@ bool is_public(const Listing& l) {
 void register_listings(Registry& registry) {
   const EntityInfo& info = registry.entity<Listing>();
   registry.entity<ListingMedia>();
-  registry.entity<PriceChange>();
+  registry.entity<PriceChange>().stays_on_merge = true;
   register_scopes(registry, info);
 
   registry.operation(create, create_listing);

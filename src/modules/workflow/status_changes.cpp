@@ -37,7 +37,7 @@ Page<StatusChange> history_of(Context& cx, const Uuid& owner, std::int64_t limit
 }
 
 void register_status_changes(Registry& registry) {
-  registry.entity<StatusChange>();
+  registry.entity<StatusChange>().stays_on_merge = true;
   registry.holds_codes("status_change", "reason_code",
                        {"LOSS_REASON", "WON_REASON", "B2B_LOST_REASON", "MOD_REASON"});
 }

@@ -115,6 +115,12 @@ class Context {
     return find_external(registry_entity(schema_of<T>()), source, id);
   }
 
+  /// The id of the record that stands for `id`: another one where it was merged, whatever the scope.
+  template <class T>
+  Uuid stands_for(const Uuid& id) {
+    return stands_for(registry_entity(schema_of<T>()), id);
+  }
+
   /// Runs another operation of the catalogue in a savepoint of this transaction: authorised, validated and
   /// audited as if it had been called alone. On an error it is as if it had not run, and the error is the
   /// answer; only storage_conflict and storage_unavailable are thrown, since then nothing of the transaction
@@ -208,12 +214,14 @@ class Context {
                    const Uuid& id);
   const EntityInfo& registry_entity(const Schema& schema) const;
   std::optional<Uuid> find_external(const EntityInfo& info, std::string_view source, std::string_view id);
+  Uuid stands_for(const EntityInfo& info, const Uuid& id);
   std::string facts_of(const EntityInfo& info, const void* entity);
   std::optional<std::string> fact_of(const EntityInfo& info, std::string_view name, const void* entity);
   std::optional<Error> attempt_typed(std::string_view operation, const void* in, void* out);
 
  private:
   void* prepared_object();
+  bool load_survivor(const EntityInfo& info, const Uuid& merged, void* out);
   UnitOfWork& unit_;
   const OperationInfo* operation_;
   Timestamp now_;

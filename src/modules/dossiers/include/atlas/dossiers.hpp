@@ -71,6 +71,7 @@ struct Dossier : Entity {
   std::string utm = "{}";
   Qualification qualification;
   std::vector<ExternalRef> external_refs;
+  std::optional<Uuid> merged_into;  ///< the dossier that took its place
 };
 template <>
 struct Describe<Dossier> {
@@ -103,7 +104,8 @@ struct Describe<Dossier> {
       field<&Dossier::party_id>("party_id", reference("party"), updatable | filterable),
       field<&Dossier::utm>("utm", json_object(4096), updatable),
       field<&Dossier::qualification>("qualification", {}, updatable | free_text),
-      field<&Dossier::external_refs>("external_refs", external_ref_count, updatable | sparse)};
+      field<&Dossier::external_refs>("external_refs", external_ref_count, updatable | sparse),
+      field<&Dossier::merged_into>("merged_into", reference("dossier"), omit_absent)};
   static constexpr std::array keys{KeyDeclaration{"by_created", {"created_at"}},
                                    KeyDeclaration{"by_activity", {"last_activity_at"}},
                                    KeyDeclaration{"by_status", {"status_code", "created_at"}},

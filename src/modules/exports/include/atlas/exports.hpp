@@ -66,6 +66,11 @@ struct PageOutput {
   std::int64_t rows = 0;
   std::optional<std::string> next;
 };
+/// A page of the organisation's content, from `after` on.
+struct ContentInput {
+  std::int64_t limit = 500;
+  std::optional<std::string> after;
+};
 /// How many records left, as the reader of the pages counted them.
 struct Finish {
   Uuid id;
@@ -89,6 +94,13 @@ struct Describe<exports::PageInput> {
   static constexpr std::array fields{field<&In::id>("id", reference("export_job"), required),
                                      field<&In::limit>("limit", range(1, 1000)),
                                      field<&In::after>("after", text(1, 4096))};
+};
+template <>
+struct Describe<exports::ContentInput> {
+  using In = exports::ContentInput;
+  static constexpr std::string_view name = "exports.content";
+  static constexpr std::array fields{field<&In::limit>("limit", range(1, 1000)),
+                                     field<&In::after>("after", text(1, 256))};
 };
 template <>
 struct Describe<exports::PageOutput> {
@@ -125,9 +137,20 @@ inline constexpr Operation<Finish, ExportJob> finish{{.name = "exports.finish",
                                                       .summary = "Ends an export and says how much left.",
                                                       .feature = "addon.export",
                                                       .while_suspended = true}};
+/// JSON Lines by kind and id, archived records too: every record without its version, the time of its last
+/// change, timelines, merges and what is derived, so that two histories that end alike give the same bytes.
+/// That it was taken stands in the audit.
+inline constexpr Operation<ContentInput, PageOutput> content{
+    {.name = "exports.content",
+     .permission = "DOSSIER_EXPORT",
+     .effect = Effect::writes,
+     .summary = "What all records say, without how they came to say it, page by page.",
+     .feature = "addon.export",
+     .while_suspended = true}};
 inline constexpr Operation<ListInput, Page<ExportJob>> list{
     {.name = "exports.list", .permission = "DOSSIER_EXPORT", .summary = "Exports made, page by page."}};
 
+void register_content(Registry& registry);
 /// Registers exports.
 void register_exports(Registry& registry);
 

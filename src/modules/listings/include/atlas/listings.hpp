@@ -66,6 +66,7 @@ struct Listing : Entity {
   std::optional<DuplicateOverride> duplicate_override;
   std::optional<Timestamp> published_at;  ///< first published
   std::optional<std::string> suspension_reason_code;
+  std::optional<Uuid> merged_into;  ///< the listing that took its place
 };
 template <>
 struct Describe<Listing> {
@@ -118,7 +119,8 @@ struct Describe<Listing> {
       field<&T::duplicate_explanation>("duplicate_explanation", json_object(64 * 1024), free_text),
       field<&T::duplicate_override>("duplicate_override", {}, free_text),
       field<&T::published_at>("published_at", {}, filterable | sortable),
-      field<&T::suspension_reason_code>("suspension_reason_code", code("MOD_REASON"), filterable)};
+      field<&T::suspension_reason_code>("suspension_reason_code", code("MOD_REASON"), filterable),
+      field<&T::merged_into>("merged_into", reference("listing"), omit_absent)};
   static constexpr std::array keys{
       KeyDeclaration{"by_created", {"created_at"}},
       KeyDeclaration{"by_city", {"city", "created_at"}},

@@ -30,6 +30,7 @@ struct Party : Entity {
   std::optional<std::string> preferred_locale;
   std::vector<ExternalRef> external_refs;
   std::optional<std::string> time_zone;  ///< whose clock says when to write or call; absent: the number's
+  std::optional<Uuid> merged_into;       ///< the party that took its place
 };
 template <>
 struct Describe<Party> {
@@ -47,7 +48,8 @@ struct Describe<Party> {
       field<&Party::birth_date>("birth_date", {}, updatable | personal),
       field<&Party::preferred_locale>("preferred_locale", formatted(Format::locale), updatable),
       field<&Party::external_refs>("external_refs", external_ref_count, updatable | sparse),
-      field<&Party::time_zone>("time_zone", formatted(Format::time_zone), updatable)};
+      field<&Party::time_zone>("time_zone", formatted(Format::time_zone), updatable),
+      field<&Party::merged_into>("merged_into", reference("party"), omit_absent)};
   static constexpr std::array keys{KeyDeclaration{"by_created", {"created_at"}},
                                    KeyDeclaration{"by_family_name", {"family_name"}},
                                    KeyDeclaration{"by_organisation_name", {"organisation_name"}}};
