@@ -90,7 +90,7 @@ Alignment align(const std::vector<Token>& few, const std::vector<Token>& many) {
       if ((used >> j & 1) != 0) continue;
       double like = word_likeness(*t, many[j]);
       if (like == 0 && t->text.size() > 3 && many[j].text.size() > 3 &&
-          jaro_winkler(t->text, many[j].text) >= 0.85)
+          jaro_winkler(t->text, many[j].text) >= 0.93)
         like = 0.8;
       if (like == 0 && (is_unvowelled(t->text) || is_unvowelled(many[j].text)) &&
           skeleton_of(t->text) == skeleton_of(many[j].text))
@@ -256,11 +256,11 @@ Outcome compare_email(const Value& a, const Value& b) {
   if (damerau(a.text, b.text, 2) <= 2 && std::min(a.key.size(), b.key.size()) >= 4) return at(1);
   const double jw = jaro_winkler(a.key, b.key);
   if (a.extra == b.extra && jw >= 0.96) return at(1);
-  if (jw >= 0.93) return at(3);
+  if (x.size() >= 5 && y.size() >= 5 && damerau(x, y, 1) <= 1) return at(3);
   std::sort(x.begin(), x.end());
   std::sort(y.begin(), y.end());
   if (x.size() >= 6 && x == y) return at(3);
-  return jw >= 0.88 ? at(3) : at(4);
+  return at(4);
 }
 
 Outcome compare_phone(const Value& a, const Value& b) {
