@@ -237,9 +237,9 @@ Reply answer_webhook(atlas::Engine& engine, const atlas::WebhookRequest& request
 // [/webhook]
 
 void webhooks(atlas::Engine& engine, atlas::Session& session) {
-  auto account = session.call(
-      atlas::channels::create,
-      {.channel_code = "CHAN_WHATSAPP", .provider = "META", .sender = "106540352242922"});
+  auto account =
+      session.call(atlas::channels::create,
+                   {.channel_code = "CHAN_WHATSAPP", .provider = "META", .sender = "106540352242922"});
   account = session.call(
       atlas::channels::set_secret,
       {.id = account.id, .version = account.version, .slot = "verify_token", .value = "verify-me"});
