@@ -83,6 +83,7 @@ struct ExportOptions {
   std::string where = "{}";
   std::string file = "-";
   bool archived = false;
+  bool content = false;  ///< of everything, instead of one kind
 };
 int run_export(Shell& shell, const ExportOptions& options);
 /// One whole organisation to a new file, and back into a store that has it not.

@@ -69,7 +69,25 @@ void say_written(Shell& shell, const char* what, std::int64_t rows, const std::s
 
 }  // namespace
 
+int run_content(Shell& shell, const ExportOptions& in) {
+  Engine engine = shell.open();
+  Session session = shell.session(engine);
+  Sink sink(shell, in.file);
+  std::int64_t rows = 0;
+  std::optional<std::string> after;
+  do {
+    const auto page = session.call(exports::content, {.limit = 1000, .after = after});
+    sink.write(page.text);
+    rows += page.rows;
+    after = page.next;
+  } while (after);
+  sink.close();
+  say_written(shell, "exported", rows, in.file);
+  return done;
+}
+
 int run_export(Shell& shell, const ExportOptions& in) {
+  if (in.content) return run_content(shell, in);
   Engine engine = shell.open();
   Session session = shell.session(engine);
   const ExportJob job = session.call(

@@ -180,7 +180,10 @@ class CommandLine {
   void export_commands() {
     auto* out = add("export", "listings, dossiers, parties or consents as CSV or JSON Lines",
                     [this](Shell& s) { return run_export(s, export_); });
-    out->add_option("KIND", export_.kind, "listings, dossiers, parties or consents")->required();
+    auto* what = out->add_option_group("records", "what is exported");
+    what->add_option("KIND", export_.kind, "listings, dossiers, parties or consents");
+    what->add_flag("--content", export_.content, "what all records say, without how they came to say it");
+    what->require_option(1);
     out->add_option("--format", export_.format, "csv or jsonl")
         ->capture_default_str()
         ->check(CLI::IsMember({"csv", "jsonl"}));
