@@ -139,6 +139,7 @@ table merge_line secure
   source text
   primary id
   unique by_merge merge_id round number
+  key by_entity entity_id
 
 # The kernel: where tokens of webhooks lead.
 table endpoint directory

@@ -131,7 +131,11 @@ class Merging {
 
   /// The survivor has the same link already: this one leaves the lists and stays the loser's.
   void archive_double(const EntityInfo& info, const Record& before, const Uuid& id) {
-    if (head_of(before.get()).archived_at) return;
+    if (head_of(before.get()).archived_at) {
+      // Nothing to do, but it is so because of what an earlier merge did.
+      const auto since = value_of(*info.schema->find("archived_at"), before.get());
+      return add_line("reference", info, id, "archived_at", since, since, "survivor");
+    }
     const Record after = load_record(cx_, info, id);
     head_of(after.get()).archived_at = cx_.now();
     save(info, before, after);

@@ -35,19 +35,46 @@ std::vector<MergeRecord> standing_merges_of(Context& cx, const Uuid& id) {
   return out;
 }
 
-/// The later merges of all records that are connected with this one by merges, the latest first.
+/// The standing merges that changed a record, or found it changed already.
+std::vector<MergeRecord> standing_merges_touching(Context& cx, const Uuid& id) {
+  auto lines = cx.all<MergeLine>();
+  std::set<Uuid> merges;
+  for (const MergeLine& l : lines.where({.where = Predicate::equals(lines.column("entity_id"), Value::id(id)),
+                            .key = "by_entity",
+                            .limit = most_references}))
+    merges.insert(l.merge_id);
+  std::vector<MergeRecord> out;
+  for (const Uuid& merge : merges) {
+    auto record = cx.all<MergeRecord>().find(merge);
+    if (!record || record->undone_at) continue;
+    out.push_back(std::move(*record));
+  }
+  return out;
+}
+
+/// The later merges, of any kind, that are connected with this one by the records that they changed; the
+/// latest first.
 std::vector<MergeRecord> later_merges(Context& cx, const MergeRecord& record) {
   std::map<Uuid, MergeRecord> found;
   std::set<Uuid> seen;
-  std::vector<Uuid> open{record.survivor_id};
+  std::vector<Uuid> open;
+  const auto look_at = [&](const MergeRecord& m) {
+    open.push_back(m.survivor_id);
+    open.push_back(m.loser_id);
+    for (const MergeLine& l : lines_of(cx, m)) open.push_back(l.entity_id);
+  };
+  look_at(record);
   while (!open.empty()) {
     const Uuid id = open.back();
     open.pop_back();
     if (!seen.insert(id).second) continue;
-    for (MergeRecord& m : standing_merges_of(cx, id)) {
-      open.push_back(m.survivor_id);
-      open.push_back(m.loser_id);
-      if (m.id != record.id) found.emplace(m.id, std::move(m));
+    auto connected = standing_merges_of(cx, id);
+    auto touching = standing_merges_touching(cx, id);
+    std::move(touching.begin(), touching.end(), std::back_inserter(connected));
+    for (MergeRecord& m : connected) {
+      if (!later(m, record) || found.contains(m.id)) continue;
+      look_at(m);
+      found.emplace(m.id, std::move(m));
     }
     if (found.size() > most_merges) {
       throw Error(ErrorCode::conflict, "too many merges of the same record to take one back from between")
@@ -55,8 +82,7 @@ std::vector<MergeRecord> later_merges(Context& cx, const MergeRecord& record) {
     }
   }
   std::vector<MergeRecord> out;
-  for (auto& [id, m] : found)
-    if (later(m, record)) out.push_back(std::move(m));
+  for (auto& [id, m] : found) out.push_back(std::move(m));
   std::sort(out.begin(), out.end(), later);
   return out;
 }

@@ -159,7 +159,8 @@ struct Describe<MergeLine> {
                                      field<&T::before>("before", json_value(256 * 1024), personal),
                                      field<&T::after>("after", json_value(256 * 1024), personal),
                                      field<&T::source>("source", one_of(duplicates::sources))};
-  static constexpr std::array keys{KeyDeclaration{"by_merge", {"merge_id", "round", "number"}, true}};
+  static constexpr std::array keys{KeyDeclaration{"by_merge", {"merge_id", "round", "number"}, true},
+                                   KeyDeclaration{"by_entity", {"entity_id"}}};
 };
 
 }  // namespace atlas
