@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <charconv>
 #include <nlohmann/json.hpp>
 
 #include "atlas/json.hpp"
@@ -26,6 +27,19 @@ Error not_allowed(const Definition& d, const Step& step) {
       .with_json("possible", possible);
 }
 
+/// A member of an object, an element of a list; null when there is none.
+const Json* inside(const Json& value, std::string_view name) {
+  if (value.is_object()) {
+    const auto it = value.find(std::string(name));
+    return it == value.end() ? nullptr : &*it;
+  }
+  std::size_t index = 0;
+  const char* end = name.data() + name.size();
+  const auto [stop, error] = std::from_chars(name.data(), end, index);
+  const bool found = value.is_array() && error == std::errc() && stop == end && index < value.size();
+  return found ? &value[index] : nullptr;
+}
+
 }  // namespace
 
 std::string pointer_of(std::string_view need) {
@@ -39,13 +53,14 @@ bool fulfils(const Json& facts, std::string_view need) {
   const Json* here = &facts;
   for (std::string_view path = need.substr(0, equals); here && !path.empty();) {
     const auto dot = path.find('.');
-    const auto it = here->is_object() ? here->find(std::string(path.substr(0, dot))) : here->end();
-    here = here->is_object() && it != here->end() ? &*it : nullptr;
+    here = inside(*here, path.substr(0, dot));
     path = dot == std::string_view::npos ? std::string_view() : path.substr(dot + 1);
   }
   const bool there =
       here && !here->is_null() && *here != "" && !((here->is_array() || here->is_object()) && here->empty());
-  return there && (equals == std::string_view::npos || *here == need.substr(equals + 1));
+  if (!there || equals == std::string_view::npos) return there;
+  const std::string_view value = need.substr(equals + 1);
+  return here->is_string() ? *here == value : here->dump() == value;
 }
 
 std::vector<std::string> unfulfilled(const Transition& t, const std::string& facts) {
@@ -74,14 +89,18 @@ bool allowed(const Transition& t, const std::vector<std::string>& roles) noexcep
   });
 }
 
+bool leads_back(const Definition& d, std::optional<std::string_view> previous) noexcept {
+  const State* state = previous ? d.state(*previous) : nullptr;
+  return state && !state->terminal;
+}
+
 Decision choose(const Definition& d, const Step& step, const std::vector<std::string>& roles) {
   Decision found;
   for (const Transition& t : d.transitions) {
     if (t.from != step.from || (step.transition_code && t.code != *step.transition_code)) continue;
     const auto to = target(t, step);
     if (!to || (step.to && *to != *step.to)) continue;
-    // Where one came from need not be a state of the definition that is followed now.
-    if (t.to == previous_state && !d.state(*to)) continue;
+    if (t.to == previous_state && !leads_back(d, *to)) continue;
     found = {&t, *to};
     if (allowed(t, roles)) break;
   }

@@ -67,7 +67,7 @@ class Mover {
     const State* state = from ? from->state(before.status()) : nullptr;
     if (state && state->terminal) return false;
     const auto last = last_change(cx_, id);
-    const auto previous = last ? last->from_code : std::nullopt;
+    const auto previous = state_before(cx_, before.status(), last);
     const auto goes = move_of(to_, row_.mapping, before.status(), previous);
     if (!goes) {
       ++after_.kept;

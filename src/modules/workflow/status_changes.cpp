@@ -6,6 +6,11 @@
 #include "atlas/registry.hpp"
 
 namespace atlas::workflow {
+namespace {
+
+constexpr std::size_t lines_at_once = 100;
+
+}  // namespace
 
 std::optional<StatusChange> last_change(Context& cx, const Uuid& owner) {
   auto changes = cx.all<StatusChange>();
@@ -14,6 +19,26 @@ std::optional<StatusChange> last_change(Context& cx, const Uuid& owner) {
                              .order = {{changes.column("at"), true}},
                              .limit = 1});
   return last.empty() ? std::nullopt : std::optional(std::move(last.front()));
+}
+
+std::optional<std::string> state_before(Context& cx, std::string_view status,
+                                        const std::optional<StatusChange>& last) {
+  if (!last || last->from_code != status) return last ? last->from_code : std::nullopt;
+  auto changes = cx.all<StatusChange>();
+  Timestamp before = last->at;
+  for (;;) {
+    const auto lines = changes.where(
+        {.where = Predicate::all_of({Predicate::equals(changes.column("owner_id"), Value::id(last->owner_id)),
+                                     Predicate::compare(Predicate::Kind::less, changes.column("at"),
+                                                        Value::integer(before.micros))}),
+         .key = "by_owner",
+         .order = {{changes.column("at"), true}},
+         .limit = lines_at_once});
+    for (const StatusChange& line : lines)
+      if (line.from_code != status) return line.from_code;
+    if (lines.size() < lines_at_once) return std::nullopt;
+    before = lines.back().at;
+  }
 }
 
 StatusChange complete(Context& cx, StatusChange why, std::string_view owner_kind, const Uuid& owner,

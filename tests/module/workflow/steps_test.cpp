@@ -393,6 +393,55 @@ TEST_CASE("an administrator takes a closed dossier out of its end, and says why"
   CHECK(admin.call(audit::verify, {.records = true}).ok);
 }
 
+TEST_CASE("what is set aside goes on where it was, also when it was set aside once more", "[workflow]") {
+  const auto backend = GENERATE(from_range(backends()));
+  CAPTURE(backend);
+  World w(backend);
+  auto admin = w.admin();
+  auto s = w.as("MANAGER");
+  workflow::Definition d = short_flow();
+  d.states.push_back({.code = "CRM_ON_HOLD", .category = "PAUSED"});
+  d.transitions.push_back(step("HOLD", "CRM_CONTACTED", "CRM_ON_HOLD"));
+  d.transitions.push_back(step("REMIND", "CRM_ON_HOLD", "CRM_ON_HOLD"));
+  d.transitions.push_back(step("RESUME", "CRM_ON_HOLD", "@previous"));
+  publish(admin, d);
+  Dossier held = take(s, take(s, open_lead(s, lead, 1), "GO"), "HOLD");
+  for (int i = 0; i < 2; ++i) held = take(s, held, "REMIND");
+  CHECK(way_of(s, held.id, "RESUME").to == "CRM_CONTACTED");
+  CHECK(take(s, held, "RESUME").status_code == "CRM_CONTACTED");
+
+  // An end is no state to go back to, though an override led out of it.
+  Dossier lost = take(s, open_lead(s, lead, 2), "LOSE_NEW", "{}", {}, "OTHER");
+  lost = admin.call(
+      dossiers::override_status,
+      {.id = lost.id, .version = lost.version, .to = "CRM_ON_HOLD", .justification = "by mistake"});
+  CHECK(way_of(s, lost.id, "RESUME").closed_by == "previous");
+  CHECK(code_of([&] { take(s, lost, "RESUME", "{}", {}, "OTHER"); }) == ErrorCode::transition_not_allowed);
+}
+
+TEST_CASE("a step may need a number, an element of a list, and what is said along with it", "[workflow]") {
+  const auto backend = GENERATE(from_range(backends()));
+  CAPTURE(backend);
+  World w(backend);
+  auto admin = w.admin();
+  auto s = w.as("MANAGER");
+  workflow::Definition d = short_flow();
+  named(d, "GO").needs = {"qualification.score=40", "qualification.needs.0=NEED_CRM"};
+  named(d, "ON").needs = {"reason_code", "fields.city"};
+  publish(admin, d);
+  Dossier one = open_lead(s, lead, 1);
+  const Error e = error_of(
+      [&] { take(s, one, "GO", R"({"qualification":{"score":41,"needs":["NEED_PORTAL","NEED_CRM"]}})"); });
+  CHECK(e.fields().size() == 2);
+  one = take(s, one, "GO", R"({"qualification":{"score":40,"needs":["NEED_CRM"]}})");
+  CHECK(one.status_code == "CRM_CONTACTED");
+  const auto way = way_of(s, one.id, "ON");
+  CHECK(way.open);
+  CHECK(way.missing == std::vector<std::string>{"reason_code", "fields.city"});
+  CHECK(code_of([&] { take(s, one, "ON"); }) == ErrorCode::fields_missing);
+  CHECK(take(s, one, "ON", R"({"city":"Rabat"})", {}, "OTHER").status_code == "CRM_QUALIFIED");
+}
+
 TEST_CASE("the time in each state adds up", "[workflow]") {
   const auto backend = GENERATE(from_range(backends()));
   CAPTURE(backend);

@@ -15,6 +15,9 @@ namespace atlas::workflow {
 /// transition_not_allowed (with `possible`), forbidden (reason role).
 Decision choose(const Definition& definition, const Step& step, const std::vector<std::string>& roles);
 
+/// Can "@previous" be `previous`? What was an end (it was overridden) or is gone cannot.
+bool leads_back(const Definition& definition, std::optional<std::string_view> previous) noexcept;
+
 /// What else the chosen transition asks for. Throws fields_missing with every one of `missing`, of its needs
 /// those that are not fulfilled, and the reason; invalid_argument for a reason of another kind.
 void demand(const Definition& definition, const Decision& choice, std::optional<std::string_view> reason_code,

@@ -37,17 +37,15 @@ struct Subject {
         status_code(member<std::string>(rules, r, "status_code")),
         definition(definition_for(cx, member<std::string>(rules, r, "case_type_code"),
                                   member<std::int64_t>(rules, r, "workflow_version"))),
-        last(last_change(cx, head_of(r).id)) {
+        last(last_change(cx, head_of(r).id)),
+        previous(state_before(cx, status_code, last)) {
     if (!definition) throw Error(ErrorCode::internal, "a record runs on an unknown workflow");
-  }
-  std::optional<std::string_view> previous() const {
-    if (!last || !last->from_code) return std::nullopt;
-    return *last->from_code;
   }
   const void* record;
   std::string status_code;
   std::shared_ptr<const Definition> definition;
   std::optional<StatusChange> last;
+  std::optional<std::string> previous;
 };
 
 const std::vector<std::string>& roles_of(Context& cx) {
@@ -111,6 +109,12 @@ std::vector<std::string> missing_for(const Transition& t, const State* to,
     for (std::string& need : lacking(documents, facts)) missing.push_back(std::move(need));
   }
   return missing;
+}
+
+/// Nobody can have said it before the step is taken.
+bool is_said_with_step(std::string_view need) {
+  const std::string_view root = need.substr(0, need.find_first_of(".="));
+  return root == "comment" || root == "reason_code" || root == "fields";
 }
 
 std::string explanation_json(const std::vector<FailedClause>& clauses, bool with_facts) {
@@ -189,8 +193,8 @@ void take_step(Context& cx, const AnyStepRules& rules, const StepInput& in, void
   load_at(cx, rules, in, before.get());
   const Subject subject(cx, rules, before.get());
   const Decision choice = choose(
-      *subject.definition,
-      {subject.status_code, in.transition_code, in.to, subject.previous(), in.reason_code}, roles_of(cx));
+      *subject.definition, {subject.status_code, in.transition_code, in.to, subject.previous, in.reason_code},
+      roles_of(cx));
   const Transition& t = *choice.transition;
   const Given given = part_fields(in.fields, t, handlers);
 
@@ -263,9 +267,8 @@ Ways ways_of(Context& cx, const AnyStepRules& rules, const WaysInput& in) {
     way.code = t.code;
     way.to = t.to;
     if (t.to == previous_state) {
-      const auto previous = subject.previous();
-      if (previous) way.to = *previous;
-      if (!previous || !definition.state(*previous)) way.closed_by = "previous";
+      if (subject.previous) way.to = *subject.previous;
+      if (!leads_back(definition, subject.previous)) way.closed_by = "previous";
     }
     const State* to = definition.state(way.to);
     if (to) {
@@ -283,7 +286,7 @@ Ways ways_of(Context& cx, const AnyStepRules& rules, const WaysInput& in) {
       way.missing = missing_for(t, to, *documents, all_facts());
       // What the caller says along with the step is not missing yet.
       if (!way.closed_by && std::any_of(way.missing.begin(), way.missing.end(),
-                                        [](const std::string& need) { return need != "comment"; }))
+                                        [](const std::string& need) { return !is_said_with_step(need); }))
         way.closed_by = "fields";
     }
     if (t.guard) {

@@ -46,8 +46,13 @@ struct Describe<StatusChange> {
 
 namespace workflow {
 
-/// The newest line about a record; for "@previous".
+/// The newest line about a record.
 std::optional<StatusChange> last_change(Context& cx, const Uuid& owner);
+
+/// The state that led into the present one, `status`; for "@previous". Lines that only say it once more do not
+/// count. `last` is the newest line.
+std::optional<std::string> state_before(Context& cx, std::string_view status,
+                                        const std::optional<StatusChange>& last);
 
 /// Completes a line about a change that happens now, by this principal, to attach to the change itself. Who
 /// knows the newest line passes it: the history is ordered by time, also where the clock went back meanwhile.
