@@ -2,6 +2,7 @@
 
 #include "atlas/context.hpp"
 #include "atlas/json.hpp"
+#include "atlas/workflow_definitions.hpp"
 #include "dossier_modules.hpp"
 #include "meeting.hpp"
 
@@ -48,7 +49,7 @@ Dossier retype(Context& cx, const SetCaseType& in) {
   after.last_activity_at = cx.now();
   refuse_second(cx, after);
   StatusChange why;
-  why.transition_code = "SET_CASE_TYPE";
+  why.transition_code = workflow::retyped_transition;
   why.comment = in.comment;
   AttachedRows rows;
   rows.add(workflow::complete(cx, std::move(why), "dossier", before.id, before.status_code, after.status_code,

@@ -169,13 +169,17 @@ class Simulation {
                          .key = "by_owner",
                          .order = {{changes.column("owner_id")}, {changes.column("at")}},
                          .limit = most_lines});
+      // What it did while it was of another case type says nothing of this one.
+      const auto retyped = std::find_if(lines.rbegin(), lines.rend(), [](const StatusChange& line) {
+        return line.transition_code == retyped_transition;
+      });
       std::optional<std::string> previous;
-      for (const StatusChange& line : lines) {
+      for (auto line = retyped.base(); line != lines.end(); ++line) {
         // An override and a move are no steps of a workflow.
-        if (line.transition_code && line.from_code && line.transition_code != moved_transition &&
-            line.transition_code != override_transition)
-          note(line, judge.of(line, previous));
-        previous = line.from_code;
+        if (line->transition_code && line->from_code && line->transition_code != moved_transition &&
+            line->transition_code != override_transition)
+          note(*line, judge.of(*line, previous));
+        if (line->from_code != line->to_code) previous = line->from_code;
       }
       ++out_.judged_records;
     }

@@ -75,8 +75,9 @@ class Checker {
   void transition(std::size_t i) {
     const Transition& t = d_.transitions[i];
     const std::string path = at("transitions", i);
-    if (!is_plain_code(t.code, 128) || t.code == override_transition)
-      out_.error("bad_code", path + "/code", "A to Z, 0 to 9 and _, at most 128 of them; not OVERRIDE");
+    if (!is_plain_code(t.code, 128) || t.code == override_transition || t.code == retyped_transition)
+      out_.error("bad_code", path + "/code",
+                 "A to Z, 0 to 9 and _, at most 128 of them; not OVERRIDE or SET_CASE_TYPE");
     const State* from = d_.state(t.from);
     if (!from) out_.error("unknown_state", path + "/from", t.from + " is no state of it");
     if (from && from->terminal) out_.error("leaves_terminal", path + "/from", t.from + " is an end");

@@ -104,6 +104,21 @@ TEST_CASE("past steps are judged as far as the history tells", "[workflow]") {
   CHECK(s.call(workflow::simulate, {.case_type_code = rent}).steps == 10);
 }
 
+TEST_CASE("what a dossier did before it was of this case type is not judged", "[workflow]") {
+  const auto backend = GENERATE(from_range(backends()));
+  CAPTURE(backend);
+  World w(backend);
+  auto s = w.admin();
+  const Dossier d = open_lead(s, "CRM_LEAD", 1);
+  const Dossier typed =
+      s.call(dossiers::set_case_type, {.id = d.id, .version = d.version, .case_type_code = rent});
+  go(s, typed, {"CRM_TRIAGED", "CRM_CONTACTED"});
+  const auto out = s.call(workflow::simulate, {.case_type_code = rent});
+  CHECK(out.judged_records == 1);
+  CHECK(out.steps == 2);
+  CHECK(out.allowed == 2);
+}
+
 TEST_CASE("a long history is judged page by page, once each", "[workflow]") {
   World w("memory");
   auto s = w.admin();

@@ -24,6 +24,8 @@ inline constexpr std::array<std::string_view, 4> move_states{"NONE", "RUNNING", 
 inline constexpr std::string_view moved_transition = "@moved";
 /// As that of a line that an override wrote; no definition has a transition of this code.
 inline constexpr std::string_view override_transition = "OVERRIDE";
+/// What the history calls it when a record is told another case type.
+inline constexpr std::string_view retyped_transition = "SET_CASE_TYPE";
 
 /// Where records of a state go whose state the new version lacks, or may go.
 struct Mapping {
