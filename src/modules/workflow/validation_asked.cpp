@@ -76,7 +76,10 @@ class Asked {
       return;
     }
     try {
-      const RuleNames names = names_of_rule(parse_json(*t_.guard), guard_limits);
+      const Json rule = parse_json(*t_.guard);
+      // A mere value of several members is true whatever they say.
+      if (rule.is_object() && rule.size() != 1) out_.error("bad_guard", path, "one operation is expected");
+      const RuleNames names = names_of_rule(rule, guard_limits);
       for (const std::string& name : names.unknown_operations)
         out_.error("unknown_operator", path, "no operation of rules: " + name);
       facts(names.facts, path);

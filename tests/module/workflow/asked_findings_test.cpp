@@ -72,6 +72,8 @@ TEST_CASE("needs and guards name facts that there are, and rules that can be ans
   CHECK(of_guard(s, R"({">":[{"var":"weather"},50]})") == "unknown_fact@/transitions/0/guard");
   CHECK(of_guard(s, R"({"missing":["score","rain","snow"]})") ==
         "unknown_fact@/transitions/0/guard unknown_fact@/transitions/0/guard");
+  CHECK(of_guard(s, R"({"==":[1,2],"!":[1]})") == "bad_guard@/transitions/0/guard");
+  CHECK(of_guard(s, "{}") == "bad_guard@/transitions/0/guard");
   CHECK(of_guard(s, R"({"exec":["rm"]})") == "unknown_operator@/transitions/0/guard");
   CHECK(of_guard(s, R"({"var":{"cat":["sc","ore"]}})") == "warning:facts_unchecked@/transitions/0/guard");
   std::string deep = R"({"var":"score"})";
