@@ -19,10 +19,8 @@ void refuse_second(Context& cx, const Dossier& wanted) {
   for (const std::string& key : meeting->matched_on) w.string(key);
   w.end_array();
   Error e(ErrorCode::conflict, "the person has an open dossier of this case type");
-  static_cast<void>(std::move(e)
-                        .with("reason", "unique")
-                        .with("field", "case_type_code")
-                        .with_json("matched_on", on));
+  static_cast<void>(
+      std::move(e).with("reason", "unique").with("field", "case_type_code").with_json("matched_on", on));
   if (cx.readable<Dossier>("DOSSIER_READ_ASSIGNED", "DOSSIER_READ_ORG", meeting->dossier.id))
     static_cast<void>(std::move(e).with("dossier_id", format_uuid(meeting->dossier.id)));
   throw e;

@@ -49,8 +49,8 @@ namespace workflow {
 /// The newest line about a record.
 std::optional<StatusChange> last_change(Context& cx, const Uuid& owner);
 
-/// The state that led into the present one, `status`; for "@previous". Lines that only say it once more do not
-/// count. `last` is the newest line.
+/// The state that led into the present one, `status`; for "@previous". Lines that only say it once more do
+/// not count. `last` is the newest line.
 std::optional<std::string> state_before(Context& cx, std::string_view status,
                                         const std::optional<StatusChange>& last);
 
