@@ -33,6 +33,7 @@ const EntityInfo& Context::registry_entity(const Schema& schema) const {
   return unit_.kernel().registry->entity(schema);
 }
 std::span<const Normaliser* const> Context::normalisers() const { return unit_.kernel().normalisers; }
+bool Context::rederiving() const { return unit_.kernel().rederiving; }
 
 Scope Context::scope_of(std::string_view permission) const {
   const PrincipalKind kind = principal().kind;

@@ -4,6 +4,13 @@
 #include "atlas/text.hpp"
 
 namespace atlas {
+namespace {
+
+/// To be raised when a room gains or changes keys by which records are found, so that records written before
+/// are brought over. 2: parties by their numbers.
+constexpr int key_rules = 2;
+
+}  // namespace
 
 std::span<const Normaliser> normalisers() noexcept {
   static constexpr Normaliser known[] = {{1, &fold, &fold_email, &words}};
@@ -11,7 +18,8 @@ std::span<const Normaliser> normalisers() noexcept {
 }
 
 std::string derivation_stamp(const Normaliser& normaliser) {
-  return std::to_string(normaliser.version) + "/" + text_versions().unicode + "/" + phone_metadata_version();
+  return std::to_string(normaliser.version) + "/" + text_versions().unicode + "/" + phone_metadata_version() +
+         "/" + std::to_string(key_rules);
 }
 
 }  // namespace atlas

@@ -114,7 +114,8 @@ struct Kernel::Impl {
   SystemTables tables;
   UuidGenerator ids;
   std::vector<const Normaliser*>
-      normalisers;  ///< the current one first; a second while a store is re-derived
+      normalisers;                       ///< the current one first; a second while a store is re-derived
+  std::atomic<bool> rederiving = false;  ///< some records are not yet in the present form
   EventHub events;
   RateLimiter rates, address_rates;
   std::once_flag client_salted;

@@ -85,8 +85,8 @@ bool rederive_some(UnitOfWork& unit) {
   return next == "done";
 }
 
-/// Every organisation done: the new stamp is the store's.
-void finish_if_all_done(UnitOfWork& unit) {
+/// Every organisation done: the new stamp is the store's. True when it is.
+bool finish_if_all_done(UnitOfWork& unit) {
   Kernel::Impl& kernel = unit.kernel();
   std::vector<std::string> names;
   Query q;
@@ -97,13 +97,14 @@ void finish_if_all_done(UnitOfWork& unit) {
     return true;
   });
   for (const std::string& name : names)
-    if (read_meta(unit.read(), name) != "done") return;
+    if (read_meta(unit.read(), name) != "done") return false;
   for (const std::string& name : names) {
     const Value primary[] = {Value::text(name)};
     unit.write().erase(store_meta_table, primary);
   }
   write_meta(unit.write(), stamp_name, derivation_stamp(*kernel.normalisers.front()));
   kernel.log(LogLevel::info, "derived values are all in the present form");
+  return true;
 }
 
 }  // namespace
@@ -115,9 +116,9 @@ void Kernel::Impl::open_derivation() {
   }
   const Normaliser& current = *known.back();
   normalisers = {&current};
-  registry->due(std::string(work), [](Context& cx) -> std::optional<Timestamp> {
+  registry->due(std::string(work), [this](Context& cx) -> std::optional<Timestamp> {
     if (!rederive_some(cx.unit())) return cx.now();
-    finish_if_all_done(cx.unit());
+    if (finish_if_all_done(cx.unit())) cx.after_commit([this] { rederiving = false; });
     return std::nullopt;
   });
   const std::string stamp = derivation_stamp(current);
@@ -127,6 +128,7 @@ void Kernel::Impl::open_derivation() {
     stored = read_meta(*tx, stamp_name);
   }
   if (stored == stamp) return;
+  rederiving = true;
   if (stored && version_of(*stored) > current.version) {
     throw Error(ErrorCode::storage_newer_version, "the store's derived values are those of a newer library")
         .with("derivation", *stored);
@@ -147,6 +149,7 @@ void Kernel::Impl::open_derivation() {
     });
     if (!stored || all.empty()) {
       write_meta(*tx, stamp_name, stamp);
+      rederiving = false;
     } else {
       for (const Uuid& org : all) {
         const Value primary[] = {Value::id(org), Value::text(work)};

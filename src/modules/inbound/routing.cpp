@@ -19,6 +19,7 @@ namespace atlas::inbound {
 namespace {
 
 constexpr std::size_t max_holders = 20;
+constexpr std::size_t max_thorough = 1000;
 constexpr std::size_t max_dossiers = 200;
 constexpr std::int64_t recent_micros = 30 * micros_per_day;
 constexpr std::string_view default_case_type = "CRM_LEAD";
@@ -40,10 +41,10 @@ MatchKey party_key(std::string_view phone) {
 }
 
 /// By the keys of parties; 8 bytes of hash may lie.
-std::vector<Party> holders_of(Context& cx, const std::string& address) {
+std::vector<Party> holders_of(Context& cx, const std::string& address, std::size_t limit) {
   auto all = cx.all<Party>();
   std::vector<Party> out;
-  for (const Uuid& id : cx.matches(party_key(address), max_holders)) {
+  for (const Uuid& id : cx.matches(party_key(address), limit)) {
     auto p = all.find(id);
     if (p && !p->archived_at && std::find(p->phones.begin(), p->phones.end(), address) != p->phones.end())
       out.push_back(std::move(*p));
@@ -51,12 +52,12 @@ std::vector<Party> holders_of(Context& cx, const std::string& address) {
   return out;
 }
 
-/// By looking at every party: those that were last saved by an older version have no keys.
-std::vector<Party> every_holder(Context& cx, const std::string& address) {
+/// By looking at every party, while those that an older version saved have no keys yet.
+std::vector<Party> every_holder(Context& cx, const std::string& address, std::size_t limit) {
   auto all = cx.all<Party>();
   return all.where({.where = Predicate::all_of({list_contains(all.column("phones"), address),
                                                 Predicate::absent(all.column("archived_at"))}),
-                    .limit = max_holders});
+                    .limit = limit});
 }
 
 /// Dossiers by what they say of themselves (contact, party), open or not, once each.
@@ -182,8 +183,8 @@ Route find_route(Context& cx, const ChannelAccount& account, const InboundMessag
   Route route;
   Candidates candidates(cx);
   candidates.add_by("phone", "by_phone", Value::text(address));
-  auto holders = holders_of(cx, address);
-  if (thorough || (holders.empty() && candidates.found().empty())) holders = every_holder(cx, address);
+  const std::size_t limit = thorough ? max_thorough : max_holders;
+  auto holders = cx.rederiving() ? every_holder(cx, address, limit) : holders_of(cx, address, limit);
   for (const Party& p : holders) route.holders.push_back(p.id);
   if (const auto answered = answered_by(cx, account, message, address)) {
     route.dossier_id = answered->dossier_id;

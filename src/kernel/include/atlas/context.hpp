@@ -106,6 +106,9 @@ class Context {
   void lock(std::vector<std::string> names);
   /// The normalisers in force: one, or two while a store is being re-derived (the current one first).
   std::span<const Normaliser* const> normalisers() const;
+  /// Are there records whose derived values were made by older rules? Until they are brought over, what is
+  /// not found by a key may be there all the same.
+  bool rederiving() const;
   /// Ids of records that carry this match key, at most `limit`.
   std::vector<Uuid> matches(const MatchKey& key, std::size_t limit);
 

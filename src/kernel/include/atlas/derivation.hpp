@@ -20,7 +20,7 @@ struct Normaliser {
 /// All that this library knows, oldest first; the last is the current one. Thread-safe.
 std::span<const Normaliser> normalisers() noexcept;
 
-/// "normaliser/unicode/phone metadata": what this engine's derived values are made with.
+/// "normaliser/unicode/phone metadata/rules of keys": what this engine's derived values are made with.
 std::string derivation_stamp(const Normaliser& normaliser);
 
 }  // namespace atlas
