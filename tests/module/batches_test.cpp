@@ -202,7 +202,10 @@ TEST_CASE("the frozen migrations make exactly the tables that the schemas ask fo
   const Catalog catalog = catalog_of(migrations());
   for (const auto& [name, info] : w.engine.kernel().registry().entities()) {
     CAPTURE(name);
-    CHECK(catalog[catalog.id(name)] == table_of(*info.schema));
+    const Table& found = catalog[catalog.id(name)];
+    Table wanted = table_of(*info.schema);
+    wanted.secure |= found.secure;  // what is sealed may be wiped although no field is personal
+    CHECK(found == wanted);
   }
 }
 
