@@ -270,7 +270,8 @@ class CommandLine {
     dedup->add_option("--link", dedup_.link, "match FILE with this file");
     dedup->add_option("--out", dedup_.out, "write the pairs here (default: standard output)");
     dedup->add_option("--truth", dedup_.truth, "true pairs (id_a,id_b): tells how good the result is");
-    dedup->add_option("--explain", dedup_.explain, "why are these two the same, or not: ID_A ID_B")->expected(2);
+    dedup->add_option("--explain", dedup_.explain, "why are these two the same, or not: ID_A ID_B")
+        ->expected(2);
     dedup->add_flag("--review", dedup_.review, "also the pairs that a person should look at");
     dedup->add_option("--id", dedup_.id, "column of the ids (default: id, else the row's number)");
     dedup->add_option("--source", dedup_.source, "column that tells two lists apart (default: source)");

@@ -119,9 +119,6 @@ TEST_CASE("neither the order of the rows nor their ids decide anything") {
     for (std::size_t i = set.rows.size() - 1; i > 0; --i) std::swap(set.rows[i], set.rows[dice.below(i + 1)]);
     CHECK(found(run(set.rows)) == first);
   }
-  DedupOptions more;
-  more.threads = 4;
-  CHECK(found(run(set.rows, more)) == first);
   // Other ids: the same pairs with the same weights under their new names.
   std::vector<Cells> renamed = set.rows;
   std::map<std::string, std::string> names;

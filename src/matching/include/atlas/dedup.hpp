@@ -45,6 +45,7 @@ struct Column {
 /// Looks at headers (in French, English, Arabic and others) and at the cells.
 std::vector<Column> guess_columns(const Table& table);
 
+/// What is known of a table beforehand, and how much is told of the result.
 struct DedupOptions {
   std::string id;              ///< Column of the ids; "" = a column called id, else the row's number from 1.
   std::string source;          ///< Column that parts the rows in two lists; "" = a column called source.
@@ -52,7 +53,6 @@ struct DedupOptions {
   std::map<std::string, FieldKind> kinds;  ///< Columns whose kind is known.
   std::string phone_region;                ///< "" = guessed from the numbers themselves.
   std::optional<double> threshold;         ///< Probability; absent: the model's.
-  unsigned threads = 1;                    ///< Changes nothing but the time.
   std::size_t candidates = 0;              ///< Bound of candidates per record; 0 = by size.
   bool keep_candidates = false;            ///< What judge() measures blocking by.
   bool review = false;                     ///< Also the pairs between the thresholds.
@@ -60,6 +60,7 @@ struct DedupOptions {
   std::function<void(std::string_view stage, double share)> progress;
 };
 
+/// Two rows that are the same, or that a person should look at.
 struct FoundPair {
   std::uint32_t a = 0, b = 0;  ///< Rows; ids in order as text.
   double weight = 0;
@@ -68,12 +69,13 @@ struct FoundPair {
   bool same = true;           ///< False: to review.
 };
 
-/// A block of records that share a key.
+/// A rule that brought candidates together, and how many pairs it brought.
 struct RuleUse {
   std::string name;
   std::uint64_t pairs = 0;
 };
 
+/// The pairs and groups, and what they were decided by.
 struct DedupResult {
   std::vector<Column> columns;
   std::vector<std::string> ids;  ///< By row; rows of the second table follow those of the first.

@@ -1,8 +1,8 @@
 #pragma once
 // Which records tell of the same person, organisation, place or thing: keys that bring candidates together,
 // a score in bits that can be explained, clusters. Pure: no storage, no clock, no randomness. What is decided
-// depends on a Model and the records alone, never on order, number of threads or time. Thread-safe: a Model
-// and a PreparedRecord are immutable.
+// depends on a Model and the records alone, never on order or time. Thread-safe: a Model and a PreparedRecord
+// are immutable.
 
 #include <cstddef>
 #include <cstdint>
@@ -97,6 +97,7 @@ class Model {
   std::shared_ptr<const ModelData> data_;
 };
 
+/// What the records do not say of themselves.
 struct TrainOptions {
   /// Country of national telephone numbers (ISO 3166, "ZZ" = unknown).
   std::string phone_region = "ZZ";
@@ -185,6 +186,7 @@ struct WeightedPair {
   float weight = 0;
 };
 
+/// How sure two groups have to be to become one.
 struct ClusterOptions {
   double threshold = 0.5;   ///< Probability from which a pair joins.
   double unseen_bits = -3;  ///< What a pair that is not in the graph says when two groups would be joined.
