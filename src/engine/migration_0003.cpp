@@ -60,38 +60,10 @@ table workflow_nudge
   key by_owner owner_id due_at
   key by_due nudge_state due_at
 
-# Duplicates and merges.
+# Merges.
 add column dossier merged_into blob null
 add column party merged_into blob null
 add column listing merged_into blob null
-table duplicate_signal secure
-  id blob
-  version integer
-  created_at integer
-  updated_at integer
-  created_by blob null
-  archived_at integer null
-  subject_id blob
-  meta text
-  entity_kind text
-  low_id blob
-  high_id blob
-  score integer
-  probability integer
-  weight integer
-  band text
-  explanation text
-  model_version integer
-  status_code text
-  decided_by blob null
-  decided_at integer null
-  low_fingerprint text
-  high_fingerprint text
-  primary id
-  key by_created created_at
-  unique by_pair low_id high_id
-  key by_high high_id
-  key by_status status_code score
 table merge_record secure
   id blob
   version integer

@@ -42,10 +42,6 @@ void Registry::match_keys(std::string_view entity_name, MatchKeyHook hook) {
   const_cast<EntityInfo&>(entity(entity_name)).match_keys.push_back(std::move(hook));
 }
 
-void Registry::after_save(std::string_view entity_name, AfterSaveHook hook) {
-  const_cast<EntityInfo&>(entity(entity_name)).after_save.push_back(std::move(hook));
-}
-
 void Registry::holds_codes(std::string_view entity_name, std::string_view field,
                            std::vector<std::string_view> dictionaries) {
   const EntityInfo::ColumnRef* ref = entity(entity_name).column(field);

@@ -121,10 +121,6 @@ void UnitOfWork::write_change(Context& cx, const EntityInfo& info, const void* b
   write_attached(cx, attached, head.subject_id, difference.clear);
   pending_[at].diff = std::move(difference.clear);
   if (info.affects_access) access_.reset(), load_access();
-  if (info.after_save.empty()) return;
-  ChangeView saved = view;
-  saved.actor_kind = to_string(principal_.kind);  // that of the entry moves when a hook writes more
-  for (const AfterSaveHook& hook : info.after_save) hook(cx, saved);
 }
 
 void UnitOfWork::write_note(Context& cx, const EntityInfo& info, const Uuid& entity, const Uuid& subject,

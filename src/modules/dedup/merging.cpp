@@ -40,7 +40,6 @@ class Merging {
     change_survivor(survivor, changes);
     turn_references();
     if (record_.entity_kind == "listing") settle_media();
-    close_signals();
     write_lines();
     return std::move(lines_);
   }
@@ -178,23 +177,6 @@ class Merging {
       if (has_primary && m.is_primary) adjust(media, m.id, "is_primary", "false");
       if (last >= 0) adjust(media, m.id, "position", std::to_string(++last));
     }
-  }
-
-  /// What was suspected of the loser is settled.
-  void close_signals() {
-    const EntityInfo& info = entity_of(cx_, "duplicate_signal");
-    auto all = cx_.all<DuplicateSignal>();
-    std::vector<Uuid> about;
-    for (const auto& [field, key] : {std::pair{"low_id", "by_pair"}, std::pair{"high_id", "by_high"}}) {
-      for (const DuplicateSignal& s :
-           all.where({.where = Predicate::equals(all.column(field), Value::id(record_.loser_id)),
-           .key = key,
-           .limit = most_references})) {
-        const bool pair = s.low_id == record_.survivor_id || s.high_id == record_.survivor_id;
-        if (pair || s.status_code == "OPEN") about.push_back(s.id);
-      }
-    }
-    for (const Uuid& id : about) adjust(info, id, "status_code", R"("MERGED")");
   }
 
   void write_lines() {

@@ -82,10 +82,6 @@ using AttachHook = std::function<void(const ChangeView& change, AttachedRows& ou
 /// The predicate of a scope over the entity's table, for this principal.
 using ScopeRule = std::function<Predicate(const Principal& principal, const Access& access)>;
 
-/// Runs in the transaction of a change, after the record and what is derived from it were written; may read
-/// and write through the Context. Not called for bookkeeping, attached rows and notes.
-using AfterSaveHook = std::function<void(Context&, const ChangeView& change)>;
-
 /// What rules may ask of a record besides its own fields: one value, as JSON.
 using FactSource = std::function<std::string(Context&, const Uuid& entity)>;
 /// The same from the record itself, as it is now or as a step would leave it: a struct of the entity.
@@ -119,7 +115,6 @@ struct EntityInfo {
   bool bookkeeping = false;              ///< see Schema
   std::map<std::string, RecordFact, std::less<>> facts;
   EndpointHook endpoints;
-  std::vector<AfterSaveHook> after_save;
   /// Column of `merged_into`, where the records of the entity can be merged; else -1. A record that has it
   /// is read as the one that it names, and refuses changes.
   int merged_into = -1;
@@ -174,7 +169,6 @@ class Registry {
   }
   void scope(std::string_view entity, Scope scope, ScopeRule rule);
   void match_keys(std::string_view entity, MatchKeyHook hook);
-  void after_save(std::string_view entity, AfterSaveHook hook);
   /// Called for every change of every entity.
   void attach(AttachHook hook) { attach_hooks_.push_back(std::move(hook)); }
   /// Says that a text field holds codes of these dictionaries, although its rules name none.

@@ -59,12 +59,6 @@ struct Undone {
   std::vector<MergeConflict> conflicts;
 };
 
-/// Says of a suspicion that it is one and the same, or that it is not.
-struct Decide {
-  Uuid id;
-  std::int64_t version = 0;
-};
-
 }  // namespace duplicates
 
 template <>
@@ -118,14 +112,6 @@ struct Describe<duplicates::Undone> {
   static constexpr std::array fields{field<&Out::merge>("merge"), field<&Out::dry_run>("dry_run"),
                                      field<&Out::remade>("remade"), field<&Out::conflicts>("conflicts")};
 };
-template <>
-struct Describe<duplicates::Decide> {
-  using In = duplicates::Decide;
-  static constexpr std::string_view name = "duplicates.decide";
-  static constexpr std::array fields{field<&In::id>("id", {}, required),
-                                     field<&In::version>("version", range(1, INT64_MAX), required)};
-};
-
 namespace duplicates {
 
 inline constexpr Operation<Merge, Merged> merge{
@@ -146,22 +132,7 @@ inline constexpr Operation<GetInput, Merged> merge_details{
     {.name = "duplicates.merge_details",
      .permission = "DUPLICATE_READ",
      .summary = "What one merge changed: fields and references, with the values before."}};
-inline constexpr Operation<ListInput, Page<DuplicateSignal>> list{
-    {.name = "duplicates.list",
-     .permission = "DUPLICATE_READ",
-     .summary = "Pairs of records that are probably the same, page by page."}};
-inline constexpr Operation<Decide, DuplicateSignal> confirm{
-    {.name = "duplicates.confirm",
-     .permission = "DUPLICATE_DECIDE",
-     .effect = Effect::writes,
-     .summary = "Says that a pair is one and the same, without merging it yet."}};
-inline constexpr Operation<Decide, DuplicateSignal> dismiss{
-    {.name = "duplicates.dismiss",
-     .permission = "DUPLICATE_DECIDE",
-     .effect = Effect::writes,
-     .summary = "Says that a pair is two; it stays so until one of them changes."}};
-
-/// Registers duplicates and merges. After register_dossiers, register_listings, register_consents and
+/// Registers merges. After register_dossiers, register_listings, register_consents and
 /// register_activities.
 void register_duplicates(Registry& registry);
 

@@ -1,5 +1,5 @@
 #pragma once
-// Duplicates: pairs of records that are probably the same, and merges that can be undone.
+// Two records that are one: merges that can be undone.
 
 #include <array>
 #include <optional>
@@ -17,58 +17,11 @@ class Context;
 class Registry;
 
 namespace duplicates {
-/// Kinds of records that are compared and merged.
+/// Kinds of records that are merged.
 inline constexpr std::array<std::string_view, 3> kinds{"dossier", "party", "listing"};
-/// What became of a suspicion. OPEN: nobody has looked; the others stand whatever a new model says.
-inline constexpr std::array<std::string_view, 4> statuses{"OPEN", "CONFIRMED", "DISMISSED", "MERGED"};
-/// Where a score lies: to be looked at, or over the threshold of what is held to be the same.
-inline constexpr std::array<std::string_view, 2> bands{"REVIEW", "AUTOMATIC"};
 /// Whose value a merged record has: the survivor's, the loser's, of both together.
 inline constexpr std::array<std::string_view, 3> sources{"survivor", "loser", "both"};
 }  // namespace duplicates
-
-/// Two records of one kind, `low_id` < `high_id`, that a model holds to be the same with `probability`
-/// (2^weight / (1 + 2^weight), `weight` in bits). `score` is the probability in hundredths. The fingerprints
-/// are of what was compared: a pair that was dismissed stays so until one of them changes.
-struct DuplicateSignal : Entity {
-  std::string entity_kind;
-  Uuid low_id;
-  Uuid high_id;
-  std::int64_t score = 0;
-  Decimal probability;
-  Decimal weight;
-  std::string band = "REVIEW";
-  std::string explanation = "{}";
-  std::int64_t model_version = 0;
-  std::string status_code = "OPEN";
-  std::optional<Uuid> decided_by;
-  std::optional<Timestamp> decided_at;
-  std::string low_fingerprint;
-  std::string high_fingerprint;
-};
-template <>
-struct Describe<DuplicateSignal> {
-  using T = DuplicateSignal;
-  static constexpr std::string_view name = "duplicate_signal";
-  static constexpr std::array fields{
-      field<&T::entity_kind>("entity_kind", one_of(duplicates::kinds), filterable),
-      field<&T::low_id>("low_id", {}, filterable),
-      field<&T::high_id>("high_id", {}, filterable),
-      field<&T::score>("score", range(0, 100), filterable | sortable),
-      field<&T::probability>("probability", decimal(9, 0, 1'000'000'000)),
-      field<&T::weight>("weight", decimal(9, INT64_MIN, INT64_MAX)),
-      field<&T::band>("band", one_of(duplicates::bands), filterable),
-      field<&T::explanation>("explanation", json_object(64 * 1024), personal),
-      field<&T::model_version>("model_version", range(0, INT64_MAX), filterable),
-      field<&T::status_code>("status_code", one_of(duplicates::statuses), filterable),
-      field<&T::decided_by>("decided_by", reference("user"), filterable),
-      field<&T::decided_at>("decided_at", {}, filterable),
-      field<&T::low_fingerprint>("low_fingerprint", text(0, 64), internal),
-      field<&T::high_fingerprint>("high_fingerprint", text(0, 64), internal)};
-  static constexpr std::array keys{
-      KeyDeclaration{"by_created", {"created_at"}}, KeyDeclaration{"by_pair", {"low_id", "high_id"}, true},
-      KeyDeclaration{"by_high", {"high_id"}}, KeyDeclaration{"by_status", {"status_code", "score"}}};
-};
 
 /// A value that an undo left as it was found, because it is no longer the one that the merge wrote. `before`
 /// is what stood there before the merge, `now` what stands there; JSON values, absent = none.
