@@ -47,7 +47,8 @@ void register_scope(Registry& registry) {
 
 void register_duplicates(Registry& registry) {
   registry.entity<MergeRecord>();
-  registry.entity<MergeLine>();
+  // A line tells of the record that was changed, also where that one is merged into another by now.
+  registry.entity<MergeLine>().stays_on_merge = true;
   register_scope(registry);
 
   registry.operation(merge, merge_records);

@@ -1,0 +1,154 @@
+// Random merges and undos: references stay whole, and where everything was undone the content is what it was.
+
+#include <random>
+#include <set>
+
+#include "../world.hpp"
+#include "atlas/duplicates.hpp"
+#include "atlas/exports.hpp"
+
+using namespace atlas;
+using namespace atlas::testing;
+
+namespace {
+
+std::string content_of(Session& s) {
+  std::string all;
+  std::optional<std::string> after;
+  do {
+    const auto page = s.call(exports::content, {.limit = 7, .after = after});
+    all += page.text;
+    after = page.next;
+  } while (after);
+  return all;
+}
+
+struct People {
+  explicit People(World& world) : w(world), s(world.admin()) {
+    for (int i = 0; i < 6; ++i) {
+      const std::string n = std::to_string(i);
+      parties.push_back(
+          s.call(parties::create, {.role_code = "BUYER",
+                                   .given_name = std::string(static_cast<std::size_t>(i) + 1, 'x'),
+                                   .family_name = "Person " + n,
+                                   .phones = {"061111111" + n},
+                                   .emails = {"p" + n + "@example.ma"},
+                                   .external_refs = {{"erp", n}},
+                                   .meta = R"({"z":)" + n + R"(,"a)" + n + R"(":1})"})
+              .id);
+      const auto d = s.call(dossiers::create, {.case_type_code = "CRM_LEAD_BUY",
+                                               .contact_name = "Person " + n,
+                                               .phone = "062222222" + n,
+                                               .party_id = parties.back()});
+      dossiers.push_back(d.dossier->id);
+      s.call(dossiers::link_party, {.id = dossiers.back(), .party_id = parties.back(), .role_code = "BUYER"});
+      s.call(activities::add_task, {.id = dossiers.back(), .title = "Task " + n});
+      w.clock->advance(micros_per_second);
+    }
+    // Links that collide when neighbours are merged.
+    for (std::size_t i = 1; i < dossiers.size(); ++i)
+      s.call(dossiers::link_party, {.id = dossiers[i], .party_id = parties[i - 1], .role_code = "BUYER"});
+  }
+
+  /// Merges two that are there; false when fewer are left.
+  bool merge(std::mt19937& dice) {
+    const bool of_parties = dice() % 2 == 0;
+    auto& ids = of_parties ? parties : dossiers;
+    std::vector<Uuid> there;
+    for (const Uuid& id : ids)
+      if (!gone.contains(id)) there.push_back(id);
+    if (there.size() < 2) return false;
+    std::shuffle(there.begin(), there.end(), dice);
+    const auto version = [&](const Uuid& id) {
+      return of_parties ? s.call(parties::get, {.id = id}).version
+                        : s.call(dossiers::get, {.id = id}).version;
+    };
+    const auto done = s.call(duplicates::merge, {.entity_kind = of_parties ? "party" : "dossier",
+                                                 .survivor_id = there[0],
+                                                 .survivor_version = version(there[0]),
+                                                 .loser_id = there[1],
+                                                 .loser_version = version(there[1])});
+    gone.insert(there[1]);
+    standing.push_back(*done.merge);
+    return true;
+  }
+
+  std::size_t undo(std::mt19937& dice) {
+    if (standing.empty()) return 0;
+    const std::size_t at = dice() % standing.size();
+    const auto undone = s.call(duplicates::undo, {.merge_id = standing[at].id});
+    for (const MergeConflict& c : undone.conflicts)
+      UNSCOPED_INFO(c.kind + " " + c.field + " before " + c.before.value_or("-") + " now " +
+                    c.now.value_or("-"));
+    gone.erase(standing[at].loser_id);
+    standing.erase(standing.begin() + static_cast<std::ptrdiff_t>(at));
+    return undone.conflicts.size();
+  }
+
+  /// Whatever names a record names one that is there.
+  void check_references() {
+    for (const Dossier& d : s.call(dossiers::list, {}).items) {
+      CHECK_FALSE(gone.contains(d.id));
+      if (d.party_id) CHECK_FALSE(gone.contains(*d.party_id));
+      for (const auto& item : s.call(dossiers::parties_of, {.id = d.id}).items)
+        CHECK_FALSE(gone.contains(item.party.id));
+    }
+    for (const Task& t : s.call(activities::list_tasks, {}).items) CHECK_FALSE(gone.contains(t.dossier_id));
+  }
+
+  World& w;
+  Session s;
+  std::vector<Uuid> parties, dossiers;
+  std::set<Uuid> gone;
+  std::vector<MergeRecord> standing;
+};
+
+}  // namespace
+
+TEST_CASE("merges undone in random order leave the content as if they had never been", "[dedup][property]") {
+  const std::string backend = GENERATE(from_range(backends()));
+  const unsigned seed = GENERATE(1u, 2u, 3u, 4u);
+  CAPTURE(backend, seed);
+  World w(backend);
+  People p(w);
+  std::mt19937 dice(seed);
+  const std::string before = content_of(p.s);
+  for (int i = 0; i < 14; ++i) {
+    if (dice() % 3 == 0)
+      CHECK(p.undo(dice) == 0);
+    else
+      p.merge(dice);
+    p.check_references();
+  }
+  CHECK(content_of(p.s) != before);
+  while (!p.standing.empty()) CHECK(p.undo(dice) == 0);
+  p.check_references();
+  CHECK(content_of(p.s) == before);
+  CHECK(w.engine.check().ok());
+}
+
+TEST_CASE("edits between merges are kept, told, and break no reference", "[dedup][property]") {
+  const std::string backend = GENERATE(from_range(backends()));
+  const unsigned seed = GENERATE(11u, 12u);
+  CAPTURE(backend, seed);
+  World w(backend);
+  People p(w);
+  std::mt19937 dice(seed);
+  for (int i = 0; i < 14; ++i) {
+    w.clock->advance(micros_per_second);
+    const unsigned what = dice() % 4;
+    if (what == 0) {
+      p.undo(dice);
+    } else if (what == 1) {
+      const Party one = p.s.call(parties::get, {.id = p.parties[dice() % p.parties.size()]});
+      p.s.call(parties::update,
+               {.id = one.id, .version = one.version, .address = "Rue " + std::to_string(i)});
+    } else {
+      p.merge(dice);
+    }
+    p.check_references();
+  }
+  while (!p.standing.empty()) p.undo(dice);
+  p.check_references();
+  CHECK(w.engine.check().ok());
+}
