@@ -10,6 +10,9 @@ namespace {
 
 // No single comparison says more than this: none may veto or decide alone.
 constexpr double least_bits = -7, most_bits = 22;
+// What part of a mailbox's word against a household is left where people of other given names share a
+// telephone.
+constexpr double shared_mailbox = 0.15;
 
 }  // namespace
 
@@ -85,6 +88,7 @@ void weigh(const ModelData& model, const Outcomes& outcomes, Evidence& out) {
   std::size_t where_count = 0;
   double name_bits = 0;
   std::size_t email = max_comparisons;
+  bool one_phone = false, other_given = false;
   const std::size_t n = model.comparisons.size();
   for (std::size_t c = 0; c < n; ++c) {
     out.bits[c] = 0;
@@ -96,6 +100,8 @@ void weigh(const ModelData& model, const Outcomes& outcomes, Evidence& out) {
     out.bits[c] = std::max(least_bits, comparison.m_bits[k] + against);
     const ComparatorInfo& info = info_of(comparison.comparator);
     if (info.group == Group::where && where_count < most_where) where[where_count++] = c;
+    if (comparison.comparator == Comparator::phone) one_phone = k == 0;
+    if (comparison.comparator == Comparator::given_name) other_given = k + 1 == comparison.levels();
     if (comparison.comparator == Comparator::email)
       email = c;
     else if (info.group == Group::name)
@@ -115,9 +121,11 @@ void weigh(const ModelData& model, const Outcomes& outcomes, Evidence& out) {
     const auto k = static_cast<std::size_t>(outcomes[c].level);
     out.same += out.bits[c];
     // What overlaps among strangers overlaps there only: same and related differ by their own shares.
-    for (std::size_t kind = 0; kind < related_kinds; ++kind)
-      out.related[kind] += out.bits[c] + std::clamp(comparison.r_bits[kind][k] - comparison.m_bits[k],
-                                                    -most_bits, -least_bits);
+    for (std::size_t kind = 0; kind < related_kinds; ++kind) {
+      double rather = std::clamp(comparison.r_bits[kind][k] - comparison.m_bits[k], -most_bits, -least_bits);
+      if (kind == household && c == email && k == 0 && one_phone && other_given) rather *= shared_mailbox;
+      out.related[kind] += out.bits[c] + rather;
+    }
   }
 }
 

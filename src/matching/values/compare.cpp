@@ -16,6 +16,8 @@ bool is_initial_of(std::string_view a, std::string_view b) {
   return a.size() == 1 && b.size() > 1 && a[0] == b[0];
 }
 
+constexpr int name_near = 4;
+
 // 0 exact, 1 same form, 2 similar, 3 part, 4 near, 5 different
 Outcome compare_name(const Value& a, const Value& b) {
   if (a.text == b.text) return at(0, a.bits);
@@ -41,6 +43,9 @@ Outcome compare_name(const Value& a, const Value& b) {
     });
   };
   if (part(a, b) || part(b, a)) return at(3);
+  // Said and Saeed; Aziz and Abdelaziz.
+  if (a.extra.size() >= 2 && a.extra == b.extra && a.text[0] == b.text[0]) return at(name_near);
+  if (shorter >= 4 && (a.text.ends_with(b.text) || b.text.ends_with(a.text))) return at(name_near);
   if (far) return at(5);
   if (jw >= 0.84 || (shorter >= 6 && damerau(a.text, b.text, 2) <= 2)) return at(4);
   if (shorter >= 3 && damerau(a.text, b.text, 1) <= 1) return at(4);
@@ -469,7 +474,6 @@ Comparator comparator_of(FieldKind kind) {
 bool has(const Value* value) { return value != nullptr && value->present; }
 
 constexpr int name_different = 5;
-constexpr int name_near = 4;
 
 // How well are all these words found among those of `whole`?
 Outcome level_in(const std::vector<Token>& words, const Value& whole) {
