@@ -122,14 +122,17 @@ class Merging {
     const auto paths = paths_naming(place, record_.entity_kind, before.get(), record_.loser_id);
     const std::string from = json_id(record_.loser_id), to = json_id(record_.survivor_id);
     for (const std::string& path : paths) set_value_at(*info.schema, after.get(), path, to);
-    if (!place.nested && would_collide(cx_, info, *place.field, after.get()))
-      return archive_double(info, before, id);
+    const auto other = place.nested ? std::nullopt : would_collide(cx_, info, *place.field, after.get());
+    if (other) return archive_double(info, before, id, *other);
     save(info, before, after);
     for (const std::string& path : paths) add_line("reference", info, id, path, from, to, "survivor");
   }
 
   /// The survivor has the same link already: this one leaves the lists and stays the loser's.
-  void archive_double(const EntityInfo& info, const Record& before, const Uuid& id) {
+  void archive_double(const EntityInfo& info, const Record& before, const Uuid& id, const Uuid& other) {
+    // A line that changes nothing: when an earlier merge that brought the other one here is taken back, this
+    // merge has to be made anew.
+    add_line("adjustment", info, other, "id", json_id(other), json_id(other), "survivor");
     if (head_of(before.get()).archived_at) {
       // Nothing to do, but it is so because of what an earlier merge did.
       const auto since = value_of(*info.schema->find("archived_at"), before.get());

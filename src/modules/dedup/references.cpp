@@ -129,7 +129,7 @@ std::vector<std::string> paths_naming(const Place& place, std::string_view kind,
   return paths;
 }
 
-bool would_collide(Context& cx, const EntityInfo& entity, const Field& field, void* record) {
+std::optional<Uuid> would_collide(Context& cx, const EntityInfo& entity, const Field& field, void* record) {
   for (const KeyDeclaration& key : entity.schema->keys) {
     if (!key.unique || std::find(key.fields.begin(), key.fields.end(), field.name) == key.fields.end())
       continue;
@@ -147,9 +147,9 @@ bool would_collide(Context& cx, const EntityInfo& entity, const Field& field, vo
     cx.scan(
         entity, {.where = Predicate::all_of(std::move(same)), .key = key.name, .limit = 1}, false,
         [&]() -> void* { return other.get(); }, [&] { return !(found = true); });
-    if (found && head_of(other.get()).id != head_of(record).id) return true;
+    if (found && head_of(other.get()).id != head_of(record).id) return head_of(other.get()).id;
   }
-  return false;
+  return std::nullopt;
 }
 
 }  // namespace atlas::duplicates

@@ -30,7 +30,8 @@ std::vector<Record> records_naming(Context& cx, const Place& place, std::string_
 std::vector<std::string> paths_naming(const Place& place, std::string_view kind, const void* record,
                                       const Uuid& id);
 
-/// Is there another row with the values that `record` has in one of the unique keys that `field` is part of?
-bool would_collide(Context& cx, const EntityInfo& entity, const Field& field, void* record);
+/// The other row, if there is one, with the values that `record` has in one of the unique keys that `field`
+/// is part of.
+std::optional<Uuid> would_collide(Context& cx, const EntityInfo& entity, const Field& field, void* record);
 
 }  // namespace atlas::duplicates

@@ -129,6 +129,7 @@ class TakingBack {
     const Record before = load_record(cx_, info, id), after = load_record(cx_, info, id);
     bool changed = false;
     for (const MergeLine* l : lines) {
+      if (l->before == l->after) continue;  // the merge only relied on it
       const auto now = before ? value_at(*info.schema, before.get(), l->field) : std::nullopt;
       if (!before || now != l->after) {
         conflicts_.push_back({l->entity_kind, id, l->field, l->before, now});

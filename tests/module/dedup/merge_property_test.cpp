@@ -152,3 +152,51 @@ TEST_CASE("edits between merges are kept, told, and break no reference", "[dedup
   p.check_references();
   CHECK(w.engine.check().ok());
 }
+
+TEST_CASE("a link that was a double stands again once the merge that made it one is undone", "[dedup]") {
+  World w(GENERATE(from_range(backends())));
+  CAPTURE(w.backend);
+  auto s = w.admin();
+  const bool parties_first = GENERATE(false, true);
+  CAPTURE(parties_first);
+  std::vector<Uuid> who, where;
+  for (const char* digit : {"1", "2"}) {
+    who.push_back(
+        s.call(parties::create, {.role_code = "BUYER", .family_name = std::string("P") + digit}).id);
+    where.push_back(s.call(dossiers::create, {.case_type_code = "CRM_LEAD_BUY",
+                                              .contact_name = std::string("D") + digit,
+                                              .phone = std::string("061111111") + digit})
+                        .dossier->id);
+  }
+  s.call(dossiers::link_party, {.id = where[0], .party_id = who[1], .role_code = "BUYER"});
+  s.call(dossiers::link_party, {.id = where[1], .party_id = who[0], .role_code = "BUYER"});
+  const std::string before = content_of(s);
+  const auto merge = [&](bool of_parties) {
+    const auto& ids = of_parties ? who : where;
+    const auto version = [&](const Uuid& id) {
+      return of_parties ? s.call(parties::get, {.id = id}).version
+                        : s.call(dossiers::get, {.id = id}).version;
+    };
+    return s
+        .call(duplicates::merge, {.entity_kind = of_parties ? "party" : "dossier",
+                                  .survivor_id = ids[0],
+                                  .survivor_version = version(ids[0]),
+                                  .loser_id = ids[1],
+                                  .loser_version = version(ids[1])})
+        .merge->id;
+  };
+  const Uuid first = merge(parties_first), second = merge(!parties_first);
+  CHECK(s.call(dossiers::parties_of, {.id = where[0]}).items.size() == 1);
+
+  const auto undone = s.call(duplicates::undo, {.merge_id = first});
+  CHECK(undone.remade == 1);
+  CHECK(undone.conflicts.empty());
+  // Of one dossier and two people, or of two dossiers and one person: both links are there.
+  std::size_t links = s.call(dossiers::parties_of, {.id = where[0]}).items.size();
+  if (!parties_first) links += s.call(dossiers::parties_of, {.id = where[1]}).items.size();
+  CHECK(links == 2);
+
+  CHECK(s.call(duplicates::undo, {.merge_id = second}).conflicts.empty());
+  CHECK(content_of(s) == before);
+  CHECK(w.engine.check().ok());
+}
