@@ -150,6 +150,7 @@ inline constexpr Operation<ContentInput, PageOutput> content{
 inline constexpr Operation<ListInput, Page<ExportJob>> list{
     {.name = "exports.list", .permission = "DOSSIER_EXPORT", .summary = "Exports made, page by page."}};
 
+/// Registers the export of content.
 void register_content(Registry& registry);
 /// Registers exports.
 void register_exports(Registry& registry);
