@@ -514,6 +514,9 @@ def memory_engine(core: Any) -> Any:
         log=None,
         checkpoint=None,
         migration_progress=None,
+        secrets=None,
+        transports=[],
+        own_transports=None,
     )
 
 

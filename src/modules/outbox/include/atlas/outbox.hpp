@@ -179,7 +179,7 @@ struct Describe<outbox::HealthReason> {
 };
 template <>
 struct Describe<outbox::Health> {
-  static constexpr std::string_view name = "health";
+  static constexpr std::string_view name = "outbox.health_result";
   static constexpr std::array fields{field<&outbox::Health::healthy>("healthy"),
                                      field<&outbox::Health::reasons>("reasons")};
 };
@@ -219,8 +219,9 @@ inline constexpr Operation<Nothing, OutboxMetrics> metrics{
     {.name = "outbox.metrics",
      .permission = "OUTBOX_OPERATE",
      .summary = "Depths, latencies, failures and retries of the outbox."}};
-inline constexpr Operation<Nothing, Health> health{
-    {.name = "health", .permission = "OUTBOX_OPERATE", .summary = "Is sending well, and if not, why?"}};
+inline constexpr Operation<Nothing, Health> health{{.name = "outbox.health",
+                                                    .permission = "OUTBOX_OPERATE",
+                                                    .summary = "Is sending well, and if not, why?"}};
 
 /// Prometheus text (version 0.0.4) of one organisation's metrics, labelled with its id.
 std::string metrics_text(const Uuid& organisation, const OutboxMetrics& m, const Health& h);
