@@ -10,22 +10,30 @@ from ._access import Access
 from ._activities import Activities
 from ._appointments import Appointments
 from ._audit import Audit
+from ._calendars import Calendars
+from ._channels import Channels
 from ._consents import Consents
 from ._documents import Documents
 from ._dossiers import Dossiers
+from ._duplicates import Duplicates
 from ._events import Events
 from ._exports import Exports
 from ._imports import Imports
+from ._inbound import Inbound
 from ._listings import Listings
 from ._media import Media
+from ._messages import Messages
 from ._meta import Meta
 from ._moderation import Moderation
 from ._organisations import Organisations
+from ._outbox import Outbox
 from ._parties import Parties
 from ._portal import Portal
 from ._reference import Reference
 from ._reports import Reports
+from ._sending import Sending
 from ._tasks import Tasks
+from ._templates import Templates
 from ._users import Users
 from ._workflows import Workflows
 
@@ -55,6 +63,14 @@ class Operations:
         return Audit(self)
 
     @property
+    def calendars(self: Session) -> Calendars:  # type: ignore[misc]
+        return Calendars(self)
+
+    @property
+    def channels(self: Session) -> Channels:  # type: ignore[misc]
+        return Channels(self)
+
+    @property
     def consents(self: Session) -> Consents:  # type: ignore[misc]
         return Consents(self)
 
@@ -65,6 +81,10 @@ class Operations:
     @property
     def dossiers(self: Session) -> Dossiers:  # type: ignore[misc]
         return Dossiers(self)
+
+    @property
+    def duplicates(self: Session) -> Duplicates:  # type: ignore[misc]
+        return Duplicates(self)
 
     @property
     def events(self: Session) -> Events:  # type: ignore[misc]
@@ -79,12 +99,20 @@ class Operations:
         return Imports(self)
 
     @property
+    def inbound(self: Session) -> Inbound:  # type: ignore[misc]
+        return Inbound(self)
+
+    @property
     def listings(self: Session) -> Listings:  # type: ignore[misc]
         return Listings(self)
 
     @property
     def media(self: Session) -> Media:  # type: ignore[misc]
         return Media(self)
+
+    @property
+    def messages(self: Session) -> Messages:  # type: ignore[misc]
+        return Messages(self)
 
     @property
     def meta(self: Session) -> Meta:  # type: ignore[misc]
@@ -97,6 +125,10 @@ class Operations:
     @property
     def organisations(self: Session) -> Organisations:  # type: ignore[misc]
         return Organisations(self)
+
+    @property
+    def outbox(self: Session) -> Outbox:  # type: ignore[misc]
+        return Outbox(self)
 
     @property
     def parties(self: Session) -> Parties:  # type: ignore[misc]
@@ -115,8 +147,16 @@ class Operations:
         return Reports(self)
 
     @property
+    def sending(self: Session) -> Sending:  # type: ignore[misc]
+        return Sending(self)
+
+    @property
     def tasks(self: Session) -> Tasks:  # type: ignore[misc]
         return Tasks(self)
+
+    @property
+    def templates(self: Session) -> Templates:  # type: ignore[misc]
+        return Templates(self)
 
     @property
     def users(self: Session) -> Users:  # type: ignore[misc]

@@ -347,6 +347,7 @@ class Dossiers(Namespace):
         version: int,
         to: str,
         justification: str,
+        reason_code: str | None | Unset = UNSET,
         idempotency_key: str | Unset = UNSET,
     ) -> t.Dossier:
         """Takes a closed dossier out of its terminal state, with a justification.
@@ -358,6 +359,7 @@ class Dossiers(Namespace):
             "version": version,
             "to": to,
             "justification": justification,
+            "reason_code": reason_code,
             "idempotency_key": idempotency_key,
         }
         return t.Dossier._decode(self._call("dossiers.override_status", arguments))
@@ -370,6 +372,50 @@ class Dossiers(Namespace):
         arguments: dict[str, Any] = {"id": id}
         return t.DossiersPartiesResult._decode(self._call("dossiers.parties", arguments))
 
+    def set_case_type(
+        self,
+        id: UUID | str,
+        *,
+        version: int,
+        case_type_code: str,
+        comment: str | None | Unset = UNSET,
+        idempotency_key: str | Unset = UNSET,
+    ) -> t.Dossier:
+        """Tells what kind of case a dossier that has not begun is; it starts on that workflow.
+
+        Permission: DOSSIER_CHANGE_STATUS.
+        """
+        arguments: dict[str, Any] = {
+            "id": id,
+            "version": version,
+            "case_type_code": case_type_code,
+            "comment": comment,
+            "idempotency_key": idempotency_key,
+        }
+        return t.Dossier._decode(self._call("dossiers.set_case_type", arguments))
+
+    def time_by_state(
+        self,
+        *,
+        case_type_code: str,
+        from_: datetime | str | None | Unset = UNSET,
+        to: datetime | str | None | Unset = UNSET,
+    ) -> t.DossiersTimeByStateResult:
+        """How long the dossiers of a case type stay in each state: median and ninth decile.
+
+        Permission: REPORTING_BASIC_READ.
+        """
+        arguments: dict[str, Any] = {"case_type_code": case_type_code, "from": from_, "to": to}
+        return t.DossiersTimeByStateResult._decode(self._call("dossiers.time_by_state", arguments))
+
+    def time_in_state(self, id: UUID | str) -> t.TimesInStates:
+        """How long a dossier was in each state, and since when it is where it is.
+
+        Permission: DOSSIER_READ_ASSIGNED.
+        """
+        arguments: dict[str, Any] = {"id": id}
+        return t.TimesInStates._decode(self._call("dossiers.time_in_state", arguments))
+
     def transition(
         self,
         id: UUID | str,
@@ -379,6 +425,7 @@ class Dossiers(Namespace):
         to: str | None | Unset = UNSET,
         reason_code: str | None | Unset = UNSET,
         comment: str | None | Unset = UNSET,
+        fields: Mapping[str, Any] | Unset = UNSET,
         idempotency_key: str | Unset = UNSET,
     ) -> t.Dossier:
         """Moves a dossier along its workflow, by a transition's code or to a state.
@@ -392,17 +439,18 @@ class Dossiers(Namespace):
             "to": to,
             "reason_code": reason_code,
             "comment": comment,
+            "fields": fields,
             "idempotency_key": idempotency_key,
         }
         return t.Dossier._decode(self._call("dossiers.transition", arguments))
 
-    def transitions(self, id: UUID | str) -> t.DossiersTransitionsResult:
+    def transitions(self, id: UUID | str, *, locale: str | None | Unset = UNSET) -> t.TransitionsResult:
         """What the caller may do with a dossier now, and why the rest is closed.
 
         Permission: DOSSIER_READ_ASSIGNED.
         """
-        arguments: dict[str, Any] = {"id": id}
-        return t.DossiersTransitionsResult._decode(self._call("dossiers.transitions", arguments))
+        arguments: dict[str, Any] = {"id": id, "locale": locale}
+        return t.TransitionsResult._decode(self._call("dossiers.transitions", arguments))
 
     def update(
         self,

@@ -22,6 +22,20 @@ class Exports(Namespace):
 
     __slots__ = ()
 
+    def content(
+        self,
+        *,
+        limit: int | Unset = UNSET,
+        after: str | None | Unset = UNSET,
+        idempotency_key: str | Unset = UNSET,
+    ) -> t.ExportsPageResult:
+        """What all records say, without how they came to say it, page by page.
+
+        Permission: DOSSIER_EXPORT.
+        """
+        arguments: dict[str, Any] = {"limit": limit, "after": after, "idempotency_key": idempotency_key}
+        return t.ExportsPageResult._decode(self._call("exports.content", arguments))
+
     def finish(self, id: UUID | str, *, rows: int, idempotency_key: str | Unset = UNSET) -> t.ExportJob:
         """Ends an export and says how much left.
 

@@ -22,16 +22,36 @@ class Workflows(Namespace):
 
     __slots__ = ()
 
-    def get(self, *, case_type_code: str) -> t.WorkflowDefinition:
+    def diff(
+        self,
+        *,
+        case_type_code: str,
+        from_version: int | Unset = UNSET,
+        to_version: int | None | Unset = UNSET,
+        definition: t.WorkflowDefinition | t.WorkflowDefinitionInput | None | Unset = UNSET,
+    ) -> t.WorkflowsDifference:
+        """What states and transitions two versions of a workflow differ in.
+
+        Permission: ORG_READ.
+        """
+        arguments: dict[str, Any] = {
+            "case_type_code": case_type_code,
+            "from_version": from_version,
+            "to_version": to_version,
+            "definition": definition,
+        }
+        return t.WorkflowsDifference._decode(self._call("workflows.diff", arguments))
+
+    def get(self, *, case_type_code: str, version: int | None | Unset = UNSET) -> t.WorkflowDefinition:
         """One workflow: its states and the transitions between them.
 
         Permission: ORG_READ.
         """
-        arguments: dict[str, Any] = {"case_type_code": case_type_code}
+        arguments: dict[str, Any] = {"case_type_code": case_type_code, "version": version}
         return t.WorkflowDefinition._decode(self._call("workflows.get", arguments))
 
     def list(self) -> t.WorkflowsListResult:
-        """The workflows of dossiers, by case type.
+        """The workflows in force, by case type.
 
         Permission: ORG_READ.
         """
@@ -44,6 +64,58 @@ class Workflows(Namespace):
         """
         return t.WorkflowsMachinesResult._decode(self._call("workflows.machines", {}))
 
+    def publish(
+        self,
+        *,
+        definition: t.WorkflowDefinition | t.WorkflowDefinitionInput,
+        base_version: int,
+        running: str | Unset = UNSET,
+        mapping: Sequence[t.WorkflowMapping | t.WorkflowMappingInput] | Unset = UNSET,
+        note: str | None | Unset = UNSET,
+        dry_run: bool | Unset = UNSET,
+        idempotency_key: str | Unset = UNSET,
+    ) -> t.WorkflowsPublished:
+        """Makes a definition the active version of its case type; running records stay or are moved.
+
+        Permission: WORKFLOW_MANAGE.
+        """
+        arguments: dict[str, Any] = {
+            "definition": definition,
+            "base_version": base_version,
+            "running": running,
+            "mapping": mapping,
+            "note": note,
+            "dry_run": dry_run,
+            "idempotency_key": idempotency_key,
+        }
+        return t.WorkflowsPublished._decode(self._call("workflows.publish", arguments))
+
+    def simulate(
+        self,
+        *,
+        case_type_code: str,
+        definition: t.WorkflowDefinition | t.WorkflowDefinitionInput | None | Unset = UNSET,
+        version: int | None | Unset = UNSET,
+        mapping: Sequence[t.WorkflowMapping | t.WorkflowMappingInput] | Unset = UNSET,
+        history: bool | Unset = UNSET,
+        limit: int | Unset = UNSET,
+        after: str | None | Unset = UNSET,
+    ) -> t.WorkflowsSimulated:
+        """What a definition would do to the records there are, and would have said to past steps.
+
+        Permission: WORKFLOW_MANAGE.
+        """
+        arguments: dict[str, Any] = {
+            "case_type_code": case_type_code,
+            "definition": definition,
+            "version": version,
+            "mapping": mapping,
+            "history": history,
+            "limit": limit,
+            "after": after,
+        }
+        return t.WorkflowsSimulated._decode(self._call("workflows.simulate", arguments))
+
     def validate(
         self,
         *,
@@ -55,3 +127,11 @@ class Workflows(Namespace):
         """
         arguments: dict[str, Any] = {"definition": definition}
         return t.WorkflowsValidated._decode(self._call("workflows.validate", arguments))
+
+    def versions(self, *, case_type_code: str) -> t.WorkflowsVersionsResult:
+        """The versions of a workflow, who published them, and how far moving records has come.
+
+        Permission: ORG_READ.
+        """
+        arguments: dict[str, Any] = {"case_type_code": case_type_code}
+        return t.WorkflowsVersionsResult._decode(self._call("workflows.versions", arguments))

@@ -50,6 +50,8 @@ class ConsentsChecked(Record):
     expires_at: datetime | None
     objection_id: UUID | None
     suppressed: bool
+    not_before: datetime | None
+    rule: str | None
 
 
 ConsentsChecked._personal = frozenset({"address"})
@@ -60,6 +62,7 @@ ConsentsChecked._decoders = {
     "event_at": decode_time,
     "expires_at": decode_time,
     "objection_id": UUID,
+    "not_before": decode_time,
 }
 
 

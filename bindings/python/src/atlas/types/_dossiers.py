@@ -18,16 +18,21 @@ __all__ = [
     "DossierParty",
     "DossiersCreated",
     "DossiersPartiesResult",
-    "DossiersTransitionsResult",
+    "DossiersTimeByStateResult",
     "ExternalRef",
     "ExternalRefInput",
+    "FailedClause",
     "PartiesCreateInput",
     "Party",
     "PartyLink",
     "Qualification",
     "QualificationInput",
+    "StateDuration",
+    "StateTime",
     "Task",
+    "TimesInStates",
     "TransitionWay",
+    "TransitionsResult",
 ]
 
 
@@ -58,6 +63,8 @@ class Party(Record):
     birth_date: date | None
     preferred_locale: str | None
     external_refs: tuple[ExternalRef, ...]
+    time_zone: str | None
+    merged_into: UUID | None
 
 
 Party._personal = frozenset({
@@ -81,6 +88,7 @@ Party._decoders = {
     "emails": tuple,
     "birth_date": date.fromisoformat,
     "external_refs": many(ExternalRef._decode),
+    "merged_into": UUID,
 }
 
 
@@ -165,6 +173,7 @@ class Dossier(Record):
     utm: dict[str, Any]
     qualification: Qualification
     external_refs: tuple[ExternalRef, ...]
+    merged_into: UUID | None
 
 
 Dossier._personal = frozenset({"contact_name", "phone", "phone_raw", "email"})
@@ -183,6 +192,7 @@ Dossier._decoders = {
     "party_id": UUID,
     "qualification": Qualification._decode,
     "external_refs": many(ExternalRef._decode),
+    "merged_into": UUID,
 }
 
 
@@ -249,26 +259,75 @@ DossiersPartiesResult._decoders = {"items": many(DossierParty._decode)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class StateDuration(Record):
+    status_code: str
+    visits: int
+    current: int
+    median_seconds: int | None
+    p90_seconds: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class DossiersTimeByStateResult(Record):
+    case_type_code: str
+    dossiers: int
+    more: bool
+    items: tuple[StateDuration, ...]
+
+
+DossiersTimeByStateResult._decoders = {"items": many(StateDuration._decode)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class StateTime(Record):
+    status_code: str
+    visits: int
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class TimesInStates(Record):
+    status_code: str
+    since: datetime
+    items: tuple[StateTime, ...]
+
+
+TimesInStates._decoders = {"since": decode_time, "items": many(StateTime._decode)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class FailedClause(Record):
+    pointer: str
+    clause: Any
+    facts: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class TransitionWay(Record):
     code: str
+    label: str
     to: str
+    to_label: str
     open: bool
     closed_by: str | None
     missing: tuple[str, ...]
     reason_dictionary: str | None
+    takes: tuple[str, ...]
+    explanation: tuple[FailedClause, ...]
 
 
-TransitionWay._decoders = {"missing": tuple}
+TransitionWay._decoders = {"missing": tuple, "takes": tuple, "explanation": many(FailedClause._decode)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
-class DossiersTransitionsResult(Record):
+class TransitionsResult(Record):
     status_code: str
+    status_label: str
     version: int
     items: tuple[TransitionWay, ...]
 
 
-DossiersTransitionsResult._decoders = {"items": many(TransitionWay._decode)}
+TransitionsResult._decoders = {"items": many(TransitionWay._decode)}
 
 
 class ExternalRefInput(TypedDict, total=False):
@@ -287,6 +346,7 @@ class PartiesCreateInput(TypedDict, total=False):
     national_id: str | None
     birth_date: date | str | None
     preferred_locale: str | None
+    time_zone: str | None
     external_refs: Sequence[ExternalRef | ExternalRefInput]
     phone_region: str | None
     meta: Mapping[str, Any]

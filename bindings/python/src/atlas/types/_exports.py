@@ -20,6 +20,13 @@ __all__ = [
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class ExportsPageResult(Record):
+    text: str
+    rows: int
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class ExportJob(Record):
     id: UUID
     org_id: UUID
@@ -48,10 +55,3 @@ ExportJob._decoders = {
     "archived_at": decode_time,
     "finished_at": decode_time,
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
-class ExportsPageResult(Record):
-    text: str
-    rows: int
-    next: str | None

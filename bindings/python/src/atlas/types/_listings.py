@@ -173,6 +173,7 @@ class Listing(Record):
     duplicate_override: DuplicateOverride | None
     published_at: datetime | None
     suspension_reason_code: str | None
+    merged_into: UUID | None
 
 
 Listing._personal = frozenset({
@@ -209,6 +210,7 @@ Listing._decoders = {
     "quality_gaps": many(QualityGap._decode),
     "duplicate_override": DuplicateOverride._decode,
     "published_at": decode_time,
+    "merged_into": UUID,
 }
 
 

@@ -12,21 +12,35 @@ from uuid import UUID
 
 from .._wire import Record, decode_decimal, decode_time, many
 from ..money import Money
+from ._reference import Labels, LabelsInput
 
 __all__ = [
     "Machine",
     "MachineStep",
+    "TransitionEffect",
+    "TransitionEffectInput",
     "WorkflowDefinition",
     "WorkflowDefinitionInput",
     "WorkflowFinding",
+    "WorkflowJudged",
+    "WorkflowMapping",
+    "WorkflowMappingInput",
+    "WorkflowMemberChange",
+    "WorkflowPartChange",
+    "WorkflowStanding",
     "WorkflowState",
     "WorkflowStateInput",
     "WorkflowSummary",
     "WorkflowTransition",
     "WorkflowTransitionInput",
+    "WorkflowVersion",
+    "WorkflowsDifference",
     "WorkflowsListResult",
     "WorkflowsMachinesResult",
+    "WorkflowsPublished",
+    "WorkflowsSimulated",
     "WorkflowsValidated",
+    "WorkflowsVersionsResult",
 ]
 
 
@@ -37,6 +51,25 @@ class WorkflowState(Record):
     terminal: bool
     category: str
     reason_dictionary: str | None
+    labels: Labels
+
+
+WorkflowState._decoders = {"labels": Labels._decode}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class TransitionEffect(Record):
+    kind_code: str
+    title: str | None
+    category_code: str | None
+    delay: str | None
+    assign_to: str | None
+    document_type_code: str | None
+    event_type: str | None
+    template_code: str | None
+    channel_code: str | None
+    purpose_code: str | None
+    appointment_type_code: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
@@ -46,9 +79,17 @@ class WorkflowTransition(Record):
     to: str
     roles: tuple[str, ...]
     needs: tuple[str, ...]
+    guard: Any
+    effects: tuple[TransitionEffect, ...]
+    labels: Labels
 
 
-WorkflowTransition._decoders = {"roles": tuple, "needs": tuple}
+WorkflowTransition._decoders = {
+    "roles": tuple,
+    "needs": tuple,
+    "effects": many(TransitionEffect._decode),
+    "labels": Labels._decode,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
@@ -66,11 +107,47 @@ WorkflowDefinition._decoders = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class WorkflowMemberChange(Record):
+    member: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class WorkflowPartChange(Record):
+    change: str
+    from_: str | None
+    code: str
+    members: tuple[WorkflowMemberChange, ...]
+
+
+WorkflowPartChange._decoders = {"members": many(WorkflowMemberChange._decode)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class WorkflowsDifference(Record):
+    case_type_code: str
+    from_version: int
+    to_version: int | None
+    states: tuple[WorkflowPartChange, ...]
+    transitions: tuple[WorkflowPartChange, ...]
+    lines: tuple[str, ...]
+
+
+WorkflowsDifference._decoders = {
+    "states": many(WorkflowPartChange._decode),
+    "transitions": many(WorkflowPartChange._decode),
+    "lines": tuple,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class WorkflowSummary(Record):
     case_type_code: str
     version: int
     states: int
     transitions: int
+    origin: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
@@ -108,11 +185,83 @@ WorkflowsMachinesResult._decoders = {"items": many(Machine._decode)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class WorkflowMapping(Record):
+    from_: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class WorkflowFinding(Record):
     severity: str
     code: str
     path: str
     message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class WorkflowStanding(Record):
+    version: int
+    state: str
+    terminal: bool
+    count: int
+    goes_to: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class WorkflowsPublished(Record):
+    ok: bool
+    dry_run: bool
+    case_type_code: str
+    version: int
+    findings: tuple[WorkflowFinding, ...]
+    changes: WorkflowsDifference
+    standing: tuple[WorkflowStanding, ...]
+    to_move: int
+
+
+WorkflowsPublished._decoders = {
+    "findings": many(WorkflowFinding._decode),
+    "changes": WorkflowsDifference._decode,
+    "standing": many(WorkflowStanding._decode),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class WorkflowJudged(Record):
+    from_: str
+    to: str
+    transition_code: str | None
+    verdict: str
+    why: str | None
+    count: int
+    records: tuple[str, ...]
+
+
+WorkflowJudged._decoders = {"records": tuple}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class WorkflowsSimulated(Record):
+    case_type_code: str
+    standing: tuple[WorkflowStanding, ...]
+    records: int
+    stranded: int
+    stranded_records: tuple[str, ...]
+    steps: int
+    allowed: int
+    refused: int
+    undecided: int
+    judged: tuple[WorkflowJudged, ...]
+    judged_records: int
+    roles_judged: bool
+    next: str | None
+
+
+WorkflowsSimulated._decoders = {
+    "standing": many(WorkflowStanding._decode),
+    "stranded_records": tuple,
+    "judged": many(WorkflowJudged._decode),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
@@ -124,12 +273,59 @@ class WorkflowsValidated(Record):
 WorkflowsValidated._decoders = {"findings": many(WorkflowFinding._decode)}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class WorkflowVersion(Record):
+    version: int
+    origin: str
+    is_active: bool
+    open_records: int | None
+    published_at: datetime | None
+    published_by: UUID | None
+    running: str
+    mapping: tuple[WorkflowMapping, ...]
+    move_status: str
+    moved: int
+    kept: int
+    note: str | None
+
+
+WorkflowVersion._decoders = {
+    "published_at": decode_time,
+    "published_by": UUID,
+    "mapping": many(WorkflowMapping._decode),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class WorkflowsVersionsResult(Record):
+    case_type_code: str
+    items: tuple[WorkflowVersion, ...]
+
+
+WorkflowsVersionsResult._decoders = {"items": many(WorkflowVersion._decode)}
+
+
 class WorkflowStateInput(TypedDict, total=False):
     code: str
     initial: bool
     terminal: bool
     category: str
     reason_dictionary: str | None
+    labels: Labels | LabelsInput
+
+
+class TransitionEffectInput(TypedDict, total=False):
+    kind_code: Required[str]
+    title: str | None
+    category_code: str | None
+    delay: str | None
+    assign_to: str | None
+    document_type_code: str | None
+    event_type: str | None
+    template_code: str | None
+    channel_code: str | None
+    purpose_code: str | None
+    appointment_type_code: str | None
 
 
 WorkflowTransitionInput = TypedDict(
@@ -140,6 +336,9 @@ WorkflowTransitionInput = TypedDict(
         "to": str,
         "roles": Sequence[str],
         "needs": Sequence[str],
+        "guard": Any,
+        "effects": Sequence[TransitionEffect | TransitionEffectInput],
+        "labels": Labels | LabelsInput,
     },
     total=False,
 )
@@ -150,3 +349,13 @@ class WorkflowDefinitionInput(TypedDict, total=False):
     version: int
     states: Sequence[WorkflowState | WorkflowStateInput]
     transitions: Sequence[WorkflowTransition | WorkflowTransitionInput]
+
+
+WorkflowMappingInput = TypedDict(
+    "WorkflowMappingInput",
+    {
+        "from": Required[str],
+        "to": Required[str],
+    },
+    total=False,
+)
