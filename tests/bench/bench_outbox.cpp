@@ -33,7 +33,7 @@ struct Office {
 };
 
 std::string phone(std::int64_t n) {
-  char text[24];
+  char text[32];
   std::snprintf(text, sizeof text, "+2126%08lld", static_cast<long long>(n));
   return text;
 }
