@@ -1,6 +1,7 @@
 // workflows show, workflows validate: definitions and machines as tables, drawings and JSON.
 
 #include <algorithm>
+#include <filesystem>
 
 #include "atlas/json.hpp"
 #include "atlas/reference_codes.hpp"
@@ -55,6 +56,11 @@ void print_machine(Terminal& terminal, const workflow::MachineShown& m) {
 /// The organisation's own definition of that name, when it has one or the name is a case type's.
 std::optional<workflow::Definition> stored_definition(Shell& shell, const WorkflowOptions& in) {
   if (machine_called(in.name)) return std::nullopt;
+  // The seeds are told without a store as well.
+  const std::string& store = shell.globals.store;
+  const bool is_file = store.find("://") == std::string::npos && store != ":memory:";
+  if (store.empty() || (is_file && !std::filesystem::exists(store) && workflow::seeded(in.name)))
+    return std::nullopt;
   Engine engine = shell.open();
   return shell.session(engine).call(workflow::get, {in.name, in.version});
 }
@@ -75,7 +81,7 @@ int show_names(Shell& shell) {
 
 int run_workflows_show(Shell& shell, const WorkflowOptions& in) {
   if (in.name.empty()) return show_names(shell);
-  const auto stored = shell.globals.store.empty() ? std::nullopt : stored_definition(shell, in);
+  const auto stored = stored_definition(shell, in);
   const workflow::Definition* seed = workflow::seeded(in.name);
   const workflow::Definition* definition = stored ? &*stored
                                            : seed && in.version.value_or(seed->version) == seed->version

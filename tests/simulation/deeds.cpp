@@ -154,13 +154,15 @@ class Override final : public DossierChange<dossiers::OverrideStatus> {
 
  private:
   Verdict verdict_on(const OrgModel&, const Dossier& d) const override {
-    return is_terminal(d.status_code) ? Verdict{} : Verdict{ErrorCode::conflict, "state"};
+    if (!is_terminal(d.status_code)) return {ErrorCode::conflict, "state"};
+    if (in_.to == d.status_code) return {ErrorCode::invalid_argument};
+    return reason_verdict(in_.to, in_.reason_code);
   }
-  std::string action(const Dossier&) const override { return "dossier.status_changed"; }
+  std::string action(const Dossier&) const override { return "dossier.status_overridden"; }
   void change(Dossier& d) const override {
     d.status_code = in_.to;
-    d.loss_reason_code.reset();
-    d.won_reason_code.reset();
+    d.loss_reason_code = d.status_code == "CRM_CLOSED_LOST" ? in_.reason_code : std::nullopt;
+    d.won_reason_code = d.status_code == "CRM_CLOSED_WON" ? in_.reason_code : std::nullopt;
   }
 };
 

@@ -161,7 +161,8 @@ std::vector<std::string> ways_out(std::string_view status, std::string_view befo
   if (is_terminal(status)) return out;
   for (const Step& s : steps)
     if (s.from == status) out.emplace_back(s.to);
-  if (status == "CRM_ON_HOLD") out.emplace_back(before);
+  // No way leads back to an end that was overridden.
+  if (status == "CRM_ON_HOLD" && !is_terminal(before)) out.emplace_back(before);
   out.emplace_back("CRM_CLOSED_LOST");
   return out;
 }
@@ -171,6 +172,10 @@ Verdict transition_verdict(const OrgModel& m, const Dossier& d, const std::strin
   const auto from = m.came_from.find(d.id);
   const auto ways = ways_out(d.status_code, from == m.came_from.end() ? "" : from->second);
   if (std::find(ways.begin(), ways.end(), to) == ways.end()) return {ErrorCode::transition_not_allowed};
+  return reason_verdict(to, reason);
+}
+
+Verdict reason_verdict(const std::string& to, const std::optional<std::string>& reason) {
   if (!is_terminal(to)) return {};
   if (!reason) return {ErrorCode::fields_missing};
   const bool fits = to == "CRM_CLOSED_LOST" ? *reason == "NO_RESPONSE" || *reason == "OTHER"

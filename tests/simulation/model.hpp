@@ -78,5 +78,7 @@ bool is_terminal(std::string_view status);
 /// Outcome of asking for `to` with `reason`.
 Verdict transition_verdict(const OrgModel& m, const Dossier& d, const std::string& to,
                            const std::optional<std::string>& reason);
+/// Does a reason fit the state that is entered?
+Verdict reason_verdict(const std::string& to, const std::optional<std::string>& reason);
 
 }  // namespace atlas::simulation

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import importlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from os import PathLike
@@ -33,8 +34,7 @@ class Duplicates:
 
     def to_pandas(self) -> Any:
         """The pairs as a ``pandas.DataFrame``; needs pandas."""
-        import pandas
-
+        pandas: Any = importlib.import_module("pandas")
         names = list(DuplicatePair.__dataclass_fields__)
         return pandas.DataFrame(
             [tuple(getattr(pair, name) for name in names) for pair in self.pairs], columns=names

@@ -14,7 +14,7 @@ namespace atlas::testing {
 struct RecordedMessage {
   Envelope envelope;
   std::int64_t remaining_ns = 0;  ///< of its deadline, when it was handed over
-  Outcome outcome;                ///< what was answered
+  atlas::Outcome outcome;         ///< what was answered
 };
 
 /// Thread-safe. Without a script everything is accepted as `rec-1`, `rec-2`, …
@@ -25,13 +25,13 @@ class RecordingTransport final : public Transport {
 
   /// The next answers, in this order; then everything is accepted again. An accepted answer without an id
   /// gets one.
-  void answer(Outcome outcome, std::size_t times = 1);
+  void answer(atlas::Outcome outcome, std::size_t times = 1);
   /// Asked for every message, after the script is used up; may throw, as a broken transport does.
-  void answer_with(std::function<Outcome(const Envelope&)> rule);
+  void answer_with(std::function<atlas::Outcome(const Envelope&)> rule);
   /// The next `times` calls throw, before or after they say that they begin.
   void fail(std::size_t times = 1, bool after_begin = true);
 
-  Outcome send(const Envelope& envelope, Sending& sending) override;
+  atlas::Outcome send(const Envelope& envelope, Sending& sending) override;
   bool takes_idempotency_token() const noexcept override { return takes_token_; }
   bool marks_begin() const noexcept override { return true; }
 
@@ -42,14 +42,14 @@ class RecordingTransport final : public Transport {
 
  private:
   struct Scripted {
-    Outcome outcome;
+    atlas::Outcome outcome;
     bool fails = false, after_begin = false;
   };
 
   mutable std::mutex mutex_;
   bool takes_token_;
   std::deque<Scripted> script_;
-  std::function<Outcome(const Envelope&)> rule_;
+  std::function<atlas::Outcome(const Envelope&)> rule_;
   std::vector<RecordedMessage> messages_;
   std::size_t next_id_ = 1;
 };
