@@ -49,6 +49,8 @@ def main():
     for header in headers:
         roots = [parent for parent in header.parents if parent.name == "include"]
         include_dirs.add(roots[0] if roots else header.parent)
+    # A room with folders inside names its own headers from its root.
+    include_dirs.update(cmake.parent for cmake in listed("*CMakeLists.txt"))
     generated = sorted(ROOT.glob("build/*/sqlcipher/include"))
     if not generated:
         sys.exit("lint: configure once first (make configure); the generated headers are needed.")
