@@ -7,9 +7,10 @@
 namespace atlas {
 
 std::span<const Migration> migrations() {
-  static const std::array<Migration, 3> all{{{1, "frame", migration_0001},
+  static const std::array<Migration, 4> all{{{1, "frame", migration_0001},
                                              {2, "first rooms", migration_0002},
-                                             {3, "pipelines and messages", migration_0003}}};
+                                             {3, "pipelines and messages", migration_0003},
+                                             {4, "duplicates and settings", migration_0004}}};
   return all;
 }
 

@@ -8,5 +8,6 @@ namespace atlas {
 extern const std::string_view migration_0001;
 extern const std::string_view migration_0002;
 extern const std::string_view migration_0003;
+extern const std::string_view migration_0004;
 
 }  // namespace atlas

@@ -177,13 +177,19 @@ void Context::insert(const EntityInfo& info, void* entity, const SaveOptions& op
   const std::string action =
       options.action.empty() ? default_action(*info.schema, true) : std::string(options.action);
   unit_.write_change(*this, info, nullptr, entity, action, options, difference_of_new(*info.schema, entity));
-  if (!scoped) return;
-  Predicate scope = scope_predicate(info);
-  if (scope.kind == Predicate::Kind::always) return;
-  const Predicate mine = Predicate::all_of({Predicate::equals(0, Value::id(head.id)), std::move(scope)});
-  if (tx.count(info.table, mine, 1, Query::primary_key) == 0) {
-    throw Error(ErrorCode::forbidden, "the new record would lie outside your scope").with("reason", "scope");
+  Predicate scope = scoped ? scope_predicate(info) : Predicate{};
+  if (scope.kind != Predicate::Kind::always) {
+    const Predicate mine = Predicate::all_of({Predicate::equals(0, Value::id(head.id)), std::move(scope)});
+    if (tx.count(info.table, mine, 1, Query::primary_key) == 0) {
+      throw Error(ErrorCode::forbidden, "the new record would lie outside your scope")
+          .with("reason", "scope");
+    }
   }
+  tell_of(info, nullptr, entity);
+}
+
+void Context::tell_of(const EntityInfo& info, const void* before, const void* after) {
+  for (const SavedHook& hook : info.saved) hook(*this, before, after);
 }
 
 void Context::save(const EntityInfo& info, const void* before, void* after, const SaveOptions& options,
@@ -208,6 +214,7 @@ void Context::save(const EntityInfo& info, const void* before, void* after, cons
   const std::string action =
       options.action.empty() ? default_action(*info.schema, false) : std::string(options.action);
   unit_.write_change(*this, info, before, after, action, options, std::move(difference));
+  tell_of(info, before, after);
 }
 
 void Context::note(const Schema& schema, const Uuid& entity, const Uuid& subject, std::string_view action,
@@ -250,6 +257,10 @@ std::vector<Uuid> Context::matches(const MatchKey& key, std::size_t limit) {
     return true;
   });
   return ids;
+}
+
+std::vector<MatchKey> Context::match_keys_of(const EntityInfo& info, const void* entity) const {
+  return atlas::match_keys_of(info, entity, unit_.kernel().normalisers);
 }
 
 void Context::scan(const EntityInfo& info, const Lookup& lookup, bool scoped, FunctionRef<void*()> make,

@@ -42,6 +42,10 @@ void Registry::match_keys(std::string_view entity_name, MatchKeyHook hook) {
   const_cast<EntityInfo&>(entity(entity_name)).match_keys.push_back(std::move(hook));
 }
 
+void Registry::saved(std::string_view entity_name, SavedHook hook) {
+  const_cast<EntityInfo&>(entity(entity_name)).saved.push_back(std::move(hook));
+}
+
 void Registry::holds_codes(std::string_view entity_name, std::string_view field,
                            std::vector<std::string_view> dictionaries) {
   const EntityInfo::ColumnRef* ref = entity(entity_name).column(field);

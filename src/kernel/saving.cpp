@@ -29,21 +29,6 @@ Entity& head_of(void* entity) { return *static_cast<Entity*>(entity); }
   throw Error(e);
 }
 
-std::vector<MatchKey> match_keys_of(const EntityInfo& info, const void* entity,
-                                    std::span<const Normaliser* const> all) {
-  std::vector<MatchKey> keys;
-  if (!entity) return keys;
-  for (const Normaliser* n : all) {
-    std::vector<MatchKey> some;
-    for (const auto& hook : info.match_keys) hook(entity, *n, some);
-    if (some.size() > max_match_keys) some.resize(max_match_keys);
-    keys.insert(keys.end(), some.begin(), some.end());
-  }
-  std::sort(keys.begin(), keys.end());
-  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
-  return keys;
-}
-
 /// An archived record leaves its outside ids to whoever takes its place.
 std::vector<ExternalRef> external_refs_of(const EntityInfo& info, const void* entity) {
   std::vector<ExternalRef> refs;
@@ -62,6 +47,21 @@ std::vector<ExternalRef> external_refs_of(const EntityInfo& info, const void* en
 }
 
 }  // namespace
+
+std::vector<MatchKey> match_keys_of(const EntityInfo& info, const void* entity,
+                                    std::span<const Normaliser* const> all) {
+  std::vector<MatchKey> keys;
+  if (!entity) return keys;
+  for (const Normaliser* n : all) {
+    std::vector<MatchKey> some;
+    for (const auto& hook : info.match_keys) hook(entity, *n, some);
+    if (some.size() > max_match_keys) some.resize(max_match_keys);
+    keys.insert(keys.end(), some.begin(), some.end());
+  }
+  std::sort(keys.begin(), keys.end());
+  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+  return keys;
+}
 
 void UnitOfWork::write_row(const EntityInfo& info, const void* before, const Uuid& id, const BoundRow& row) {
   WriteTransaction& tx = write();

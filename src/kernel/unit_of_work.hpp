@@ -15,6 +15,10 @@ namespace atlas {
 
 struct BoundRow;
 
+/// The keys of a record by all its hooks and by each of the normalisers; sorted, none of them twice.
+std::vector<MatchKey> match_keys_of(const EntityInfo& info, const void* entity,
+                                    std::span<const Normaliser* const> all);
+
 class UnitOfWork {
  public:
   UnitOfWork(Kernel::Impl& kernel, const Principal& principal, Effect effect, Durability durability,

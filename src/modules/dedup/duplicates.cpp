@@ -49,6 +49,11 @@ void register_duplicates(Registry& registry) {
   registry.entity<MergeRecord>();
   // A line tells of the record that was changed, also where that one is merged into another by now.
   registry.entity<MergeLine>().stays_on_merge = true;
+  registry.entity<DuplicateSignal>();
+  registry.entity<DuplicateModel>();
+  registry.entity<DuplicateModelText>();
+  registry.entity<DuplicateSetup>();
+  registry.entity<DuplicateScan>();
   register_scope(registry);
 
   registry.operation(merge, merge_records);

@@ -109,8 +109,10 @@ class Context {
   /// Are there records whose derived values were made by older rules? Until they are brought over, what is
   /// not found by a key may be there all the same.
   bool rederiving() const;
-  /// Ids of records that carry this match key, at most `limit`.
+  /// Ids of records that carry this match key, the smallest `limit` of them, in order.
   std::vector<Uuid> matches(const MatchKey& key, std::size_t limit);
+  /// The match keys that a record has or, as it stands there, would have; sorted, at most 4 per normaliser.
+  std::vector<MatchKey> match_keys_of(const EntityInfo& info, const void* entity) const;
 
   /// The record of T that another system calls by this id; nothing when there is none, or it is archived.
   template <class T>
@@ -225,6 +227,7 @@ class Context {
  private:
   void* prepared_object();
   bool load_survivor(const EntityInfo& info, const Uuid& merged, void* out);
+  void tell_of(const EntityInfo& info, const void* before, const void* after);
   UnitOfWork& unit_;
   const OperationInfo* operation_;
   Timestamp now_;

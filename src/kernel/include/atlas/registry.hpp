@@ -77,6 +77,10 @@ struct MatchKey {
 
 /// Pure: the keys of one entity (empty when it should not be found), in the form of this normaliser.
 using MatchKeyHook = std::function<void(const void* entity, const Normaliser&, std::vector<MatchKey>& out)>;
+/// What a room does when a record of another room was written: its row, keys and audit entry stand already,
+/// and the hook may read and write in the same transaction. `before` is null for a new record. Not for
+/// bookkeeping.
+using SavedHook = std::function<void(Context&, const void* before, const void* after)>;
 /// Pure: rows that a change brings along.
 using AttachHook = std::function<void(const ChangeView& change, AttachedRows& out)>;
 /// The predicate of a scope over the entity's table, for this principal.
@@ -98,6 +102,7 @@ struct EntityInfo {
   bool affects_access = false;  ///< A change of it may change what a principal is allowed.
   std::map<Scope, ScopeRule> scopes;
   std::vector<MatchKeyHook> match_keys;
+  std::vector<SavedHook> saved;
   /// Columns of the table, by field: see kernel/src binding.
   struct ColumnRef {
     const Field* field;
@@ -169,6 +174,7 @@ class Registry {
   }
   void scope(std::string_view entity, Scope scope, ScopeRule rule);
   void match_keys(std::string_view entity, MatchKeyHook hook);
+  void saved(std::string_view entity, SavedHook hook);
   /// Called for every change of every entity.
   void attach(AttachHook hook) { attach_hooks_.push_back(std::move(hook)); }
   /// Says that a text field holds codes of these dictionaries, although its rules name none.

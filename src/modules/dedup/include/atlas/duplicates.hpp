@@ -119,3 +119,4 @@ struct Describe<MergeLine> {
 }  // namespace atlas
 
 #include "atlas/duplicate_operations.hpp"
+#include "atlas/duplicate_signals.hpp"
