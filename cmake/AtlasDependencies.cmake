@@ -2,7 +2,7 @@ include_guard(GLOBAL)
 # Everything from outside, found once. Targets for the rooms:
 #   ICU::uc ICU::i18n  OpenSSL::Crypto OpenSSL::SSL  nlohmann_json::nlohmann_json  Threads::Threads
 #   Boost::headers  atlas_phonenumber  atlas_sqlcipher  atlas_libpq (ATLAS_POSTGRES)
-#   CURL::libcurl (ATLAS_HTTP)
+#   CURL::libcurl (ATLAS_HTTP)  JPEG::JPEG PNG::PNG PkgConfig::ATLAS_WEBP (ATLAS_IMAGES)
 #   pybind11::module (ATLAS_PYTHON)  atlas_catch (tests and benchmarks)
 find_package(Threads REQUIRED)
 find_package(ICU REQUIRED COMPONENTS uc i18n)
@@ -33,6 +33,12 @@ endif()
 if(ATLAS_HTTP)
   # 7.85: what may be spoken is named as text.
   find_package(CURL 7.85 REQUIRED)
+endif()
+
+if(ATLAS_IMAGES)
+  find_package(JPEG REQUIRED)
+  find_package(PNG 1.6 REQUIRED)
+  pkg_check_modules(ATLAS_WEBP REQUIRED IMPORTED_TARGET libwebp>=1.0)
 endif()
 
 if(ATLAS_PYTHON OR ATLAS_TESTS)

@@ -6,6 +6,7 @@ set -euo pipefail
 packages=(
   cmake ninja-build ccache pkg-config git
   libboost-dev libicu-dev libphonenumber-dev libprotobuf-dev nlohmann-json3-dev libcli11-dev libssl-dev libpq-dev libcurl4-openssl-dev
+  libjpeg62-turbo-dev libpng-dev libwebp-dev
   catch2 libsqlite3-dev postgresql abigail-tools
   python3 python3-dev python3-pytest python3-mypy pybind11-dev
   clang-format clang-tidy
