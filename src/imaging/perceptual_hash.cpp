@@ -114,13 +114,6 @@ std::optional<std::uint64_t> perceptual_hash(const GreyImage& image) {
   return hash;
 }
 
-std::vector<std::uint16_t> photo_bands_near(std::uint16_t band) {
-  std::vector<std::uint16_t> out{band};
-  for (unsigned bit = 0; bit < photo_band_bits; ++bit)
-    out.push_back(static_cast<std::uint16_t>(band ^ 1u << bit));
-  return out;
-}
-
 std::string photo_hash_text(std::uint64_t hash) {
   constexpr char digits[] = "0123456789abcdef";
   std::string out(16, '0');

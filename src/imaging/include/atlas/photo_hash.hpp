@@ -27,19 +27,18 @@ std::optional<std::uint64_t> perceptual_hash(const GreyImage& image);
 /// In how many of 64 bits two hashes differ.
 constexpr int photo_distance(std::uint64_t a, std::uint64_t b) noexcept { return std::popcount(a ^ b); }
 
-/// Two photos at most this far apart are held to be the same one. What `photo_bands` promises to find.
+/// Two photos at most this far apart are held to be the same one.
 inline constexpr int same_photo_distance = 7;
 
 /// Photos are looked up by parts of their hash: as many parts …
 inline constexpr unsigned photo_bands = 4;
-/// … of so many bits. Of two hashes at most 7 bits apart, one part differs in one bit at most.
+/// … of so many bits. Two hashes at most 3 bits apart have one part in common, those further apart mostly:
+/// what changes when a photo is saved again are the highest frequencies, which lie together.
 inline constexpr unsigned photo_band_bits = 16;
 /// Part `band` (0 = the lowest frequencies).
 constexpr std::uint16_t photo_band(std::uint64_t hash, unsigned band) noexcept {
   return static_cast<std::uint16_t>(hash >> (photo_band_bits * (photo_bands - 1 - band)));
 }
-/// The part itself and the 16 that differ from it in one bit.
-std::vector<std::uint16_t> photo_bands_near(std::uint16_t band);
 
 /// 16 hexadecimal digits, as a medium keeps it.
 std::string photo_hash_text(std::uint64_t hash);
