@@ -75,24 +75,6 @@ Model Model::for_parties() {
                        2e-5);
 }
 
-Model Model::for_listings() {
-  return default_model({{"title", FieldKind::title},
-                        {"description", FieldKind::text},
-                        {"price", FieldKind::money},
-                        {"surface_m2", FieldKind::number},
-                        {"rooms", FieldKind::number},
-                        {"floor", FieldKind::number},
-                        {"city", FieldKind::city},
-                        {"zone", FieldKind::city},
-                        {"address_text", FieldKind::street},
-                        {"lat", FieldKind::latitude},
-                        {"lng", FieldKind::longitude},
-                        {"contact_phone", FieldKind::phone},
-                        {"property_type_code", FieldKind::category},
-                        {"transaction_type_code", FieldKind::category}},
-                       2e-5);
-}
-
 std::span<const Field> Model::fields() const noexcept { return data_->fields; }
 double Model::same_threshold() const noexcept { return data_->same; }
 double Model::automatic_threshold() const noexcept { return data_->automatic; }

@@ -17,9 +17,9 @@ constexpr double shared_mailbox = 0.15;
 }  // namespace
 
 float Comparison::bits_of(std::uint64_t hash) const {
-  const double floor = info_of(comparator).floor;
+  const double least = floor > 0 ? floor : info_of(comparator).floor;
   const double others = std::max(0.0, double(counts.of(hash)) - 1);
-  return static_cast<float>(-std::log2(std::min(0.9, others / std::max(total, 20.0) + floor)));
+  return static_cast<float>(-std::log2(std::min(0.9, others / std::max(total, 20.0) + least)));
 }
 
 void Comparison::set_default_shares() {
@@ -32,6 +32,7 @@ void Comparison::set_default_shares() {
 }
 
 void Comparison::set_related_shares() {
+  if (own_related) return refresh();
   const ComparatorInfo& info = info_of(comparator);
   double sum = 0;
   for (std::size_t k = 0; k < levels(); ++k) {

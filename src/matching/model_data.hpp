@@ -29,6 +29,8 @@ struct Comparison {
   std::array<Shares, related_kinds> r{};  ///< The same among related pairs of each kind.
   Counts counts;                          ///< How many different things have a value or a word.
   double total = 0;                       ///< Of how many.
+  double floor = 0;          ///< No value is taken to be rarer than this; 0 = what the comparator says.
+  bool own_related = false;  ///< The shares `r` are the model's own, not made of m and u nor learnt.
 
   std::size_t levels() const { return info_of(comparator).levels.size(); }
   /// −log2 of the chance that somebody else has what `hash` stands for.

@@ -101,6 +101,8 @@ std::string Model::to_json() const {
     write_shares(json, "household", comparison.r[household], levels);
     write_shares(json, "namesake", comparison.r[namesake], levels);
     write_shares(json, "neighbour", comparison.r[neighbour], levels);
+    if (comparison.floor > 0) json.key("floor").raw(number_text(comparison.floor));
+    if (comparison.own_related) json.key("own_related").boolean(true);
     json.key("total").raw(number_text(comparison.total)).key("counts").begin_array();
     // What was seen once counts like what was never seen.
     for (const auto& [hash, n] : comparison.counts.sorted())
@@ -163,6 +165,8 @@ Model Model::from_json(std::string_view text) {
     read_shares(from, "namesake", path, comparison.r[namesake], levels);
     read_shares(from, "neighbour", path, comparison.r[neighbour], levels);
     comparison.total = number_at(from, "total", path, 0, 1e15);
+    if (from.contains("floor")) comparison.floor = number_at(from, "floor", path, 0, 1);
+    comparison.own_related = from.value("own_related", Json()) == Json(true);
     const Json& counts = at(from, "counts", path);
     if (!counts.is_array()) throw broken(path + "/counts");
     for (const Json& entry : counts) {

@@ -137,7 +137,7 @@ EmResult learn(ModelData& model, std::span<const AgreementRow> rows, const EmOpt
       const std::size_t levels = comparison.levels();
       const ComparatorInfo& info = info_of(comparison.comparator);
       moved = std::max(moved, update(comparison.m, sums.m[c], believed.m, options.belief, levels));
-      if (options.related) {
+      if (options.related && !comparison.own_related) {
         restrain(comparison);
         // What makes pairs related is believed, not learnt: else any cloud of like pairs would take the name.
         const auto belief = [&](std::size_t kind) {

@@ -70,7 +70,7 @@ class Model {
   ///   dossiers  contact_name, phone, email, city
   ///   parties   given_name, family_name, organisation_name, phones, emails, address, birth_date, national_id
   ///   listings  title, description, price, surface_m2, rooms, floor, city, zone, address_text, lat, lng,
-  ///             contact_phone, property_type_code, transaction_type_code
+  ///             contact_phone, property_type_code, transaction_type_code, bedrooms, bathrooms
   static Model for_dossiers();
   static Model for_parties();
   static Model for_listings();
