@@ -63,17 +63,21 @@ constexpr std::string_view fillers[] = {"svp",
 /// Alone, or first of at most three words.
 constexpr std::string_view strong[] = {
     // French
-    "stop", "stopp", "stopper", "stoper", "stoppez", "arret", "arrt", "aret", "arrets", "arreter", "arretez",
-    "arretes", "arrete", "arretter", "areter", "aretez", "desabonner", "desabonne", "desabonnez",
-    "desabonnement", "desabonement", "desaboner", "desabboner", "desabonnes", "desinscrire", "desinscription",
-    "desinscrit", "desinscrivez", "desincrire", "desincription",
+    "stop", "stopp", "stopper", "stoper", "stoppez", "arreter", "arretez", "arretes", "arrete", "arretter",
+    "areter", "aretez", "desabonner", "desabonne", "desabonnez", "desabonnement", "desabonement", "desaboner",
+    "desabboner", "desabonnes", "desinscrire", "desinscription", "desinscrit", "desinscrivez", "desincrire",
+    "desincription",
     // English
     "stopall", "unsubscribe", "unsuscribe", "unsubcribe", "unsubscrib", "unsubscibe", "unsubsribe",
     "unsubscribed", "usubscribe", "unsub", "optout", "opt out", "unfollow",
     // Arabic
-    "توقف", "توقفوا", "توقفو", "وقف", "اوقف", "اوقفوا", "اوقفو", "ايقاف", "الغاء", "ستوب", "قف",
+    "توقفوا", "توقفو", "اوقف", "اوقفوا", "اوقفو", "ستوب",
     // Moroccan Arabic
-    "7bess", "7bes", "hbess", "7bsso", "حبس", "حبسو", "حبسوا"};
+    "7bess", "7bes", "hbess", "habess", "7bsso", "حبسو", "حبسوا"};
+
+/// Alone as good as those. With a word or two that we do not know they may be a bus stop, or works that halt.
+constexpr std::string_view nouns[] = {"arret", "arrt",  "aret",  "arrets", "cessez", "توقف",
+                                      "وقف",   "ايقاف", "الغاء", "قف",     "حبس"};
 
 /// The whole message only: words that begin other things too.
 constexpr std::string_view alone[] = {"sotp",
@@ -81,6 +85,24 @@ constexpr std::string_view alone[] = {"sotp",
                                       "tsop",
                                       "stoop",
                                       "stob",
+                                      "sttop",
+                                      "st0p",
+                                      "un subscribe",
+                                      "ne plus envoyer",
+                                      "arret sms",
+                                      "arret pub",
+                                      "arret mail",
+                                      "arret mails",
+                                      "arret message",
+                                      "arret messages",
+                                      "arret appels",
+                                      "arret immediat",
+                                      "arret envoi",
+                                      "توقف الان",
+                                      "توقف حالا",
+                                      "توقف فورا",
+                                      "الغاء الارسال",
+                                      "ايقاف الارسال",
                                       "soptp",
                                       "st op",
                                       "s t o p",
@@ -141,6 +163,7 @@ constexpr std::string_view everything[] = {"stop tout",
                                            "stop tous",
                                            "stop total",
                                            "arret total",
+                                           "arret tout",
                                            "arretez tout",
                                            "arreter tout",
                                            "tout arreter",
@@ -192,21 +215,23 @@ constexpr std::string_view phrases[] = {
     "ne souhaite plus recevoir", "ne veux plus recevoir", "ne veux plus de vos", "veux plus de messages",
     "veux plus de sms", "veux plus de mails", "veux plus de pub", "ne veux plus vos", "ne me derangez plus",
     "ne plus me deranger", "ne me relancez plus", "ne me sollicitez plus", "ne plus me solliciter",
-    "me contactez plus", "m appelez plus", "m envoyez plus", "m ecrivez plus", "arretez de m",
-    "arretez de me", "arrete de m", "arrete de me", "arreter de m", "arreter de me", "cessez de m",
-    "cessez de me", "merci d arreter", "veuillez arreter", "veuillez cesser", "arretez vos",
-    "arretez tous ces", "arretez tous vos", "arretez ces", "arretez les messages", "arretez les sms",
-    "arretez les mails", "arretez les appels", "arretez l envoi", "arreter les messages", "arreter les sms",
-    "arreter les mails", "arreter les appels", "arreter l envoi", "arreter vos", "stoppez vos", "stoppez les",
-    "stop aux", "stop a vos", "stop vos", "stop les messages", "stop les sms", "stop les pubs", "dites stop",
-    "je dis stop", "j ai dit stop", "envoi stop", "reponds stop", "me desabonner", "me desinscrire",
-    "me desaboner", "desabonnez moi", "desinscrivez moi", "desabonez moi", "desaboner moi", "desabonne moi",
-    "desinscris moi", "retirez moi de", "retire moi de", "me retirer de", "me supprimer de", "me rayer de",
-    "retirer de votre liste", "retirer de vos listes", "retirez mon numero", "retirer mon numero",
-    "retirez mes coordonnees", "enlevez moi de", "enleve moi de", "enlevez mon numero", "enlever mon numero",
-    "enlevez mes coordonnees", "effacez mon numero", "effacer mon numero", "supprimez mon numero",
-    "supprimer mon numero", "supprimez mes coordonnees", "supprimer mes coordonnees", "supprimez moi de",
-    "oubliez mon numero", "rayez moi de",
+    "me contactez plus", "m appelez plus", "m envoyez plus", "m ecrivez plus", "stop je ne", "stop je n",
+    "arret des messages", "arret des sms", "arret des mails", "arret des appels", "arret de l envoi",
+    "arret des envois", "me desabonne", "m enlever de", "arretez de m", "arretez de me", "arrete de m",
+    "arrete de me", "arreter de m", "arreter de me", "cessez de m", "cessez de me", "merci d arreter",
+    "veuillez arreter", "veuillez cesser", "arretez vos", "arretez tous ces", "arretez tous vos",
+    "arretez ces", "arretez les messages", "arretez les sms", "arretez les mails", "arretez les appels",
+    "arretez l envoi", "arreter les messages", "arreter les sms", "arreter les mails", "arreter les appels",
+    "arreter l envoi", "arreter vos", "stoppez vos", "stoppez les", "stop aux", "stop a vos", "stop vos",
+    "stop les messages", "stop les sms", "stop les pubs", "dites stop", "je dis stop", "j ai dit stop",
+    "envoi stop", "reponds stop", "me desabonner", "me desinscrire", "me desaboner", "desabonnez moi",
+    "desinscrivez moi", "desabonez moi", "desaboner moi", "desabonne moi", "desinscris moi", "retirez moi de",
+    "retire moi de", "me retirer de", "me supprimer de", "me rayer de", "retirer de votre liste",
+    "retirer de vos listes", "retirez mon numero", "retirer mon numero", "retirez mes coordonnees",
+    "enlevez moi de", "enleve moi de", "enlevez mon numero", "enlever mon numero", "enlevez mes coordonnees",
+    "effacez mon numero", "effacer mon numero", "supprimez mon numero", "supprimer mon numero",
+    "supprimez mes coordonnees", "supprimer mes coordonnees", "supprimez moi de", "oubliez mon numero",
+    "rayez moi de",
     // English
     "stop texting", "stop messaging", "stop calling", "stop contacting", "stop sending", "stop emailing",
     "stop mailing", "stop writing", "stop bothering", "stop spamming", "stop these", "stop it please",
@@ -223,12 +248,13 @@ constexpr std::string_view phrases[] = {
     "لا تتصل بي", "لا تتصلوا بي", "لا تتصلو بي", "لا تتصل", "لا تراسلني", "لا تراسلوني", "لا ترسل",
     "لا ترسلوا", "لا ترسلو", "لا تبعث", "لا تبعثوا", "توقف عن", "توقفوا عن", "الغاء الاشتراك",
     "الغوا الاشتراك", "الغي اشتراكي", "الغاء اشتراكي", "ايقاف الرسائل", "اوقف الرسائل", "اوقفوا الرسائل",
-    "وقف الرسائل", "لا اريد رسائل", "لا اريد استقبال", "لا اريد تلقي", "لا ارغب في", "احذف رقمي",
-    "احذفوا رقمي", "امسح رقمي", "امسحوا رقمي", "حذف رقمي", "كفي رسائل", "حيدو نمرتي", "حيد نمرتي",
-    "ما تصيفطو", "ماتصيفطو", "ما تعيطو", "ماتعيطو", "ما تبقاوش", "ماتبقاوش",
+    "وقف الرسائل", "لا اريد رسائل", "لا اريد رسائلكم", "لا اريد استقبال", "لا اريد تلقي", "لا ارغب في",
+    "احذف رقمي", "احذفوا رقمي", "امسح رقمي", "امسحوا رقمي", "حذف رقمي", "كفي رسائل", "حيدو نمرتي",
+    "حيد نمرتي", "ما تصيفطو", "ماتصيفطو", "ما تعيطو", "ماتعيطو", "ما تبقاوش", "ماتبقاوش",
     // Moroccan Arabic in Latin letters
-    "ma tsiftou", "matsiftou", "ma tsifto", "matsifto", "ma t3ayto", "mat3ayto", "ma t3aytou", "mat3aytou",
-    "ma tb9awch", "matb9awch", "7aydo nemerti", "7aydou nemerti", "7yed nemerti"};
+    "ma tsiftou", "matsiftou", "ma tsifto", "matsifto", "ma tsiftouch", "matsiftouch", "ma tsiftoch",
+    "matsiftoch", "baraka mn les messages", "baraka men les messages", "ma t3ayto", "mat3ayto", "ma t3aytou",
+    "mat3aytou", "ma tb9awch", "matb9awch", "7aydo nemerti", "7aydou nemerti", "7yed nemerti"};
 
 /// What begins like an opt-out and is none, anywhere in the message. Asked first.
 constexpr std::string_view refuted[] = {"ne vous arretez",
@@ -247,6 +273,21 @@ constexpr std::string_view refuted[] = {"ne vous arretez",
                                         "veux pas me desabonner",
                                         "souhaite pas me desabonner",
                                         "veux pas me desinscrire",
+                                        "souhaite pas me desinscrire",
+                                        "pas me desinscrire",
+                                        "pas me desabonner",
+                                        "pas se desabonner",
+                                        "me desabonne pas",
+                                        "pourquoi me desabonner",
+                                        "pourquoi me desinscrire",
+                                        "plus tard",
+                                        "appelez plus avant",
+                                        "contactez plus avant",
+                                        "ecrivez plus avant",
+                                        "envoyez plus de photos",
+                                        "envoyez plus de details",
+                                        "envoyez plus d infos",
+                                        "envoyez plus d annonces",
                                         "ne me desabonnez",
                                         "ne me desinscrivez",
                                         "pas arreter",
@@ -287,6 +328,15 @@ constexpr std::string_view refuted[] = {"ne vous arretez",
                                         "arret de metro",
                                         "arret du",
                                         "arret maladie",
+                                        "arret de chantier",
+                                        "arret chantier",
+                                        "arret technique",
+                                        "arret des travaux",
+                                        "arrete municipal",
+                                        "arrete prefectoral",
+                                        "arrete ministeriel",
+                                        "arrete de peril",
+                                        "arrete du",
                                         "arret de travail",
                                         "arret busway",
                                         "arret minute",
@@ -298,6 +348,15 @@ constexpr std::string_view refuted[] = {"ne vous arretez",
                                         "auto stop",
                                         "autostop",
                                         "stop car",
+                                        "stop motion",
+                                        "stop loss",
+                                        "لا تتصل بي قبل",
+                                        "لا تتصل قبل",
+                                        "لا تتصلوا بي قبل",
+                                        "توقف الحافله",
+                                        "توقف الاشغال",
+                                        "الغاء الموعد",
+                                        "الغاء الزياره",
                                         "لا تتوقف",
                                         "لا تتوقفوا",
                                         "بدون توقف",
@@ -315,13 +374,26 @@ constexpr std::string_view ambiguous[] = {"baraka",         "safi",           "b
                                           "كافي",           "non merci",      "no thanks",  "pas interesse",
                                           "pas interessee", "not interested", "لا شكرا",    "غير مهتم"};
 
+/// "stoooop", "STOPPPP": a letter said three times or more is meant once.
+std::string unstretched(const std::string& word) {
+  std::string out;
+  for (std::size_t i = 0; i < word.size();) {
+    std::size_t end = i;
+    while (end < word.size() && word[end] == word[i]) ++end;
+    const bool letter = word[i] >= 'a' && word[i] <= 'z';
+    out.append(letter && end - i > 2 ? 1 : end - i, word[i]);
+    i = end;
+  }
+  return out;
+}
+
 /// The word runs of the folded text: letters and digits of any script; the rest parts them.
 Words words_of(std::string_view message) {
   const std::string folded = fold(message);
   Words out;
   std::string word;
   const auto flush = [&] {
-    if (!word.empty()) out.push_back(std::move(word));
+    if (!word.empty()) out.push_back(unstretched(word));
     word.clear();
   };
   for (std::size_t i = 0; i < folded.size();) {
@@ -358,9 +430,16 @@ bool is_in(Table table, std::string_view text) {
 
 /// Is one of the table's phrases there, between the borders of words?
 bool has_phrase(Table table, std::string_view text) {
-  const std::string padded = " " + std::string(text) + " ";
+  const auto ends_word = [&](std::size_t at) { return at == text.size() || text[at] == ' '; };
   return std::any_of(table.begin(), table.end(), [&](std::string_view phrase) {
-    return padded.find(" " + std::string(phrase) + " ") != std::string::npos;
+    // Only where a word begins: most phrases are told apart by their first letter.
+    for (std::size_t at = 0; at + phrase.size() <= text.size();) {
+      if (text.substr(at, phrase.size()) == phrase && ends_word(at + phrase.size())) return true;
+      const std::size_t space = text.find(' ', at);
+      if (space == std::string_view::npos) break;
+      at = space + 1;
+    }
+    return false;
   });
 }
 
@@ -381,8 +460,10 @@ void drop_fillers(Words& words) {
   }
 }
 
-/// "STOP 15h", "arrêt à 10h": a place or a time, nothing to do with messages.
+/// "STOP 15h", "arrêt à 10h", "stop 10 min": a place or a time, nothing to do with messages.
 bool tells_a_time(const Words& words) {
+  const std::string& last = words.back();
+  if (last == "min" || last == "minutes" || last == "mn" || last == "heures") return true;
   return std::any_of(words.begin() + 1, words.end(), [](const std::string& w) {
     const std::size_t digits = w.find_first_not_of("0123456789");
     if (digits == 0 || digits == std::string::npos || digits > 2) return false;
@@ -413,7 +494,10 @@ bool says_it_apart(std::string_view message) {
     drop_fillers(words);
     said.push_back(std::move(words));
   }
-  const auto is_word = [](const Words& w) { return is_in(strong, joined(w, 0, w.size())); };
+  const auto is_word = [](const Words& w) {
+    const std::string part = joined(w, 0, w.size());
+    return is_in(strong, part) || is_in(nouns, part);
+  };
   return said.size() > 1 && (is_word(said.front()) || is_word(said.back()));
 }
 
@@ -442,16 +526,18 @@ OptOut read_opt_out(std::string_view message) {
   drop_fillers(words);
   text = joined(words, 0, words.size());
   if (is_in(everything, text)) return OptOut::every_channel;
-  if (is_in(strong, text) || is_in(alone, text)) return OptOut::this_channel;
+  if (is_in(strong, text) || is_in(nouns, text) || is_in(alone, text)) return OptOut::this_channel;
   if (is_in(ambiguous, text)) return OptOut::ask_a_person;
   if (has_phrase(refuted, text)) return OptOut::none;
   if (has_phrase(objections, text)) return OptOut::every_channel;
   if (has_phrase(phrases, text)) return OptOut::this_channel;
   if (words.size() <= max_words_after_stop && is_in(strong, words.front()) && !tells_a_time(words))
     return OptOut::this_channel;
+  if (words.size() <= max_words_after_stop && is_in(nouns, words.front()) && !tells_a_time(words))
+    return OptOut::ask_a_person;
   if (says_it_apart(message)) return OptOut::this_channel;
   // The same word again and again: "stop stop stop".
-  if (is_in(strong, words.front()) &&
+  if ((is_in(strong, words.front()) || is_in(nouns, words.front())) &&
       std::all_of(words.begin(), words.end(), [&](const std::string& w) { return w == words.front(); }))
     return OptOut::this_channel;
   return OptOut::none;
