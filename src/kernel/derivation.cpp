@@ -7,8 +7,9 @@ namespace atlas {
 namespace {
 
 /// To be raised when a room gains or changes keys by which records are found, so that records written before
-/// are brought over. 2: parties by their numbers.
-constexpr int key_rules = 2;
+/// are brought over. 2: parties by their numbers. 3: the keys under
+/// which duplicates are looked for.
+constexpr int key_rules = 3;
 
 }  // namespace
 

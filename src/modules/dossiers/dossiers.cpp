@@ -134,6 +134,12 @@ Created create_dossier(Context& cx, const Create& in) {
     if (!opened.also.empty()) out.also = std::move(opened.also);
     out.dossier = std::move(opened.dossier);
   }
+  const auto* resemblance = cx.registry().find_part<Resemblance>();
+  if (out.created && resemblance && resemblance->of) {
+    auto like = resemblance->of(cx, out.dossier->id);
+    std::erase_if(like, [&](const PossibleDuplicate& d) { return !seen(d.id); });
+    if (!like.empty()) out.possible_duplicates = std::move(like);
+  }
   return out;
 }
 

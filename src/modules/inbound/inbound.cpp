@@ -51,7 +51,6 @@ Nothing raise_alarm(Context& cx, const NoteRefused& in) {
 
 void register_inbound(Registry& registry) {
   register_failures(registry);
-  register_routing(registry);
   registry.operation(receive, take_request);
   registry.prepare("inbound.receive", {.look = [](Context& cx, const void* in) -> std::shared_ptr<void> {
                                          return open_gate(cx, *static_cast<const Receive*>(in));

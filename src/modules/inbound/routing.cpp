@@ -5,12 +5,12 @@
 #include <nlohmann/json.hpp>
 
 #include "atlas/context.hpp"
-#include "atlas/crypto.hpp"
 #include "atlas/dossiers.hpp"
 #include "atlas/json.hpp"
 #include "atlas/list_contains.hpp"
 #include "atlas/message_store.hpp"
 #include "atlas/organisations.hpp"
+#include "atlas/parties.hpp"
 #include "atlas/registry.hpp"
 #include "atlas/text.hpp"
 #include "taking.hpp"
@@ -31,20 +31,11 @@ bool is_open(Context& cx, const Dossier& d) {
   return !state || !state->terminal;
 }
 
-constexpr std::int64_t match_party_phone = 41;
-
-MatchKey party_key(std::string_view phone) {
-  const Hash h = sha256(std::to_string(match_party_phone) + ":" + std::string(phone));
-  std::uint64_t n = 0;
-  for (std::size_t i = 0; i < 8; ++i) n = n << 8 | h[i];
-  return {match_party_phone, static_cast<std::int64_t>(n)};
-}
-
 /// By the keys of parties; 8 bytes of hash may lie.
 std::vector<Party> holders_of(Context& cx, const std::string& address, std::size_t limit) {
   auto all = cx.all<Party>();
   std::vector<Party> out;
-  for (const Uuid& id : cx.matches(party_key(address), limit)) {
+  for (const Uuid& id : cx.matches(parties::phone_key(address), limit)) {
     auto p = all.find(id);
     if (p && !p->archived_at && std::find(p->phones.begin(), p->phones.end(), address) != p->phones.end())
       out.push_back(std::move(*p));
@@ -168,15 +159,6 @@ std::string name_of(const InboundMessage& message, const std::string& address) {
 }
 
 }  // namespace
-
-void register_routing(Registry& registry) {
-  registry.match_keys("party", [](const void* entity, const Normaliser&, std::vector<MatchKey>& out) {
-    const auto& p = *static_cast<const Party*>(entity);
-    if (p.archived_at) return;
-    for (const std::string& phone : p.phones)
-      if (phone.starts_with('+')) out.push_back(party_key(phone));
-  });
-}
 
 Route find_route(Context& cx, const ChannelAccount& account, const InboundMessage& message,
                  const std::string& address, bool thorough) {

@@ -28,9 +28,6 @@ struct Route {
 Route find_route(Context& cx, const ChannelAccount& account, const InboundMessage& message,
                  const std::string& address, bool thorough);
 
-/// Parties are found by their numbers.
-void register_routing(Registry& registry);
-
 /// Fills in what find_route left open: a new dossier, linked to the party that has the address, or to a new
 /// one. Where the plan's dossiers are spent the message stays without.
 void open_route(Context& cx, const InboundMessage& message, const std::string& address, Route& route);

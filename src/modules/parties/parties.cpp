@@ -3,12 +3,15 @@
 #include <algorithm>
 
 #include "atlas/context.hpp"
+#include "atlas/crypto.hpp"
 #include "atlas/phone.hpp"
 #include "atlas/registry.hpp"
 #include "atlas/text.hpp"
 
 namespace atlas::parties {
 namespace {
+
+constexpr std::int64_t match_phone = 41;
 
 /// E.164 where it can be read; what cannot is kept as it was written. Once each.
 std::vector<std::string> normal_phones(const std::vector<std::string>& raw, const std::string& region) {
@@ -68,8 +71,21 @@ Party make_party(Context& cx, const Create& in) {
   return p;
 }
 
+MatchKey phone_key(std::string_view e164) {
+  const Hash h = sha256(std::to_string(match_phone) + ":" + std::string(e164));
+  std::uint64_t n = 0;
+  for (std::size_t i = 0; i < 8; ++i) n = n << 8 | h[i];
+  return {match_phone, static_cast<std::int64_t>(n)};
+}
+
 void register_parties(Registry& registry) {
   registry.entity<Party>();
+  registry.match_keys("party", [](const void* entity, const Normaliser&, std::vector<MatchKey>& out) {
+    const auto& p = *static_cast<const Party*>(entity);
+    if (p.archived_at) return;
+    for (const std::string& phone : p.phones)
+      if (phone.starts_with('+')) out.push_back(phone_key(phone));
+  });
   registry.operation(create, create_party);
   registry.operation(get, [](Context& cx, const GetInput& in) { return cx.repo<Party>().get(in.id); });
   registry.operation(update, update_party);

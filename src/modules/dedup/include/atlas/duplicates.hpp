@@ -119,4 +119,5 @@ struct Describe<MergeLine> {
 }  // namespace atlas
 
 #include "atlas/duplicate_operations.hpp"
+#include "atlas/duplicate_search.hpp"
 #include "atlas/duplicate_signals.hpp"

@@ -1,6 +1,8 @@
 #pragma once
 // The operations of dossiers. Included by dossiers.hpp.
 
+#include <functional>
+
 #include "atlas/dossiers.hpp"
 
 namespace atlas {
@@ -35,6 +37,18 @@ struct Create {
   std::string meta = "{}";
 };
 
+/// A record that may be the same as one that was just made.
+struct PossibleDuplicate {
+  Uuid id;
+  std::int64_t score = 0;  ///< 0..100
+  Decimal probability;     ///< six decimals
+};
+
+/// What a new dossier looks like, by the room that searches for duplicates: the registry's part of this type.
+struct Resemblance {
+  std::function<std::vector<PossibleDuplicate>(Context&, const Uuid& dossier)> of;
+};
+
 /// The dossier's own members, and: was it opened now, or met? A dossier met outside the caller's scope is not
 /// shown.
 struct Created {
@@ -43,6 +57,8 @@ struct Created {
   std::vector<std::string> matched_on;               ///< "phone", "email"
   std::optional<std::vector<std::string>> also;      ///< ids of others that would have been met
   std::optional<std::vector<std::string>> warnings;  ///< "phone_unreadable"
+  /// The dossiers within the caller's scope that may be the same as the one just opened, the likeliest first.
+  std::optional<std::vector<PossibleDuplicate>> possible_duplicates;
 };
 
 /// An absent member is unchanged, null clears (refused for a required field); `meta`, `utm` are merged (RFC
@@ -177,13 +193,23 @@ struct Describe<dossiers::Create> {
       field<&In::meta>("meta", json_object())};
 };
 template <>
+struct Describe<dossiers::PossibleDuplicate> {
+  using Out = dossiers::PossibleDuplicate;
+  static constexpr std::string_view name = "dossiers.possible_duplicate";
+  static constexpr std::array fields{field<&Out::id>("id"), field<&Out::score>("score", range(0, 100)),
+                                     field<&Out::probability>("probability", decimal(6, 0, 1'000'000))};
+};
+template <>
 struct Describe<dossiers::Created> {
   using Out = dossiers::Created;
   static constexpr std::string_view name = "dossiers.created";
-  static constexpr std::array fields{field<&Out::dossier>("dossier", {}, flatten),
-                                     field<&Out::created>("created"), field<&Out::matched_on>("matched_on"),
-                                     field<&Out::also>("also", {}, omit_absent),
-                                     field<&Out::warnings>("warnings", {}, omit_absent)};
+  static constexpr std::array fields{
+      field<&Out::dossier>("dossier", {}, flatten),
+      field<&Out::created>("created"),
+      field<&Out::matched_on>("matched_on"),
+      field<&Out::also>("also", {}, omit_absent),
+      field<&Out::warnings>("warnings", {}, omit_absent),
+      field<&Out::possible_duplicates>("possible_duplicates", {}, omit_absent)};
 };
 template <>
 struct Describe<dossiers::Update> {

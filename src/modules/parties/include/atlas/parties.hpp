@@ -4,6 +4,7 @@
 #include <array>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "atlas/external_refs.hpp"
@@ -15,6 +16,7 @@ namespace atlas {
 
 class Context;
 class Registry;
+struct MatchKey;
 
 /// `role_code` is the role in which the party first came; each dossier's own role is on its link.
 struct Party : Entity {
@@ -162,6 +164,9 @@ inline constexpr Operation<CountInput, Count> count{
 /// The party that `in` describes, its numbers and addresses in normal form, not yet saved. For
 /// dossiers.add_party too.
 Party make_party(Context& cx, const Create& in);
+
+/// The match key of a number in E.164.
+MatchKey phone_key(std::string_view e164);
 
 /// Registers parties. Whose they are is told by register_dossiers.
 void register_parties(Registry& registry);

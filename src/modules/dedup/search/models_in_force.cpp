@@ -1,0 +1,73 @@
+#include "models_in_force.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace atlas::duplicates {
+
+Search::Search() {
+  for (std::size_t kind = 0; kind < kinds.size(); ++kind)
+    built_in[kind] = std::make_shared<const InForce>(built_in_model(kind));
+}
+
+const Search& search_of(const Context& cx) {
+  const Search* search = cx.registry().find_part<Search>();
+  if (!search) throw Error(ErrorCode::internal, "the search for duplicates was not registered");
+  return *search;
+}
+
+void extend_search(Registry& registry, std::string_view kind, Extension extension) {
+  registry.part<Search>().extensions[number_of(kind)].push_back(std::move(extension));
+}
+
+DuplicateSetup setup_of(Context& cx, std::size_t kind, RowLock lock) {
+  auto all = cx.all<DuplicateSetup>();
+  auto rows = all.where({.where = Predicate::equals(all.column("entity_kind"), Value::text(kinds[kind])),
+                         .key = "by_kind",
+                         .limit = 1,
+                         .lock = lock});
+  if (!rows.empty()) return std::move(rows.front());
+  DuplicateSetup none;
+  none.entity_kind = kinds[kind];
+  return none;
+}
+
+std::shared_ptr<const InForce> model_in_force(Context& cx, std::size_t kind, const DuplicateSetup& row) {
+  if (!row.model_id) return search_of(cx).built_in[kind];
+  const std::string what = "duplicates.model." + std::string(kinds[kind]);
+  return std::static_pointer_cast<const InForce>(cx.kept(what, row.stamp, [&]() -> std::shared_ptr<void> {
+    auto texts = cx.all<DuplicateModelText>();
+    const auto rows =
+        texts.where({.where = Predicate::equals(texts.column("model_id"), Value::id(*row.model_id)),
+                     .key = "by_model",
+                     .limit = 1});
+    if (rows.empty()) throw Error(ErrorCode::storage_corrupt, "the parameters of a model are gone");
+    return std::make_shared<InForce>(matching::Model::from_json(rows.front().document));
+  }));
+}
+
+void save_setup(Context& cx, const DuplicateSetup& before, DuplicateSetup& after) {
+  auto all = cx.all<DuplicateSetup>();
+  if (before.version == 0)
+    all.insert(after);
+  else
+    all.save(before, after);
+}
+
+Decimal probability_units(double probability) {
+  return {std::llround(std::clamp(probability, 0.0, 1.0) * 1e6)};
+}
+
+Decimal weight_units(double bits) { return {std::llround(std::clamp(bits, -1e5, 1e5) * 1e3)}; }
+
+Setup told(const DuplicateSetup& row, const InForce& in_force) {
+  return {.entity_kind = row.entity_kind,
+          .detects = row.detects,
+          .model_id = row.model_id,
+          .model_version = in_force.version,
+          .review_threshold = probability_units(in_force.model.review_threshold()),
+          .same_threshold = probability_units(in_force.model.same_threshold()),
+          .automatic_threshold = probability_units(in_force.model.automatic_threshold())};
+}
+
+}  // namespace atlas::duplicates

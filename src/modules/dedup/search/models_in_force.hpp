@@ -1,0 +1,49 @@
+#pragma once
+// Which model a kind's records are compared by, and what other rooms add to the search.
+
+#include <array>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "atlas/context.hpp"
+#include "matched_values.hpp"
+
+namespace atlas::duplicates {
+
+/// A model with its version at hand.
+struct InForce {
+  explicit InForce(matching::Model m) : model(std::move(m)), version(model.version()) {}
+  matching::Model model;
+  std::string version;
+};
+
+/// What does not depend on an organisation: the registry's part.
+struct Search {
+  Search();
+  std::array<std::shared_ptr<const InForce>, 3> built_in;
+  std::array<std::vector<Extension>, 3> extensions;
+};
+const Search& search_of(const Context& cx);
+
+/// The row of the kind, or one that says what goes without a row.
+DuplicateSetup setup_of(Context& cx, std::size_t kind, RowLock lock = RowLock::none);
+/// Kept between calls.
+std::shared_ptr<const InForce> model_in_force(Context& cx, std::size_t kind, const DuplicateSetup& row);
+inline std::shared_ptr<const InForce> model_in_force(Context& cx, std::size_t kind) {
+  return model_in_force(cx, kind, setup_of(cx, kind));
+}
+
+/// Writes the row, a new one where there is none.
+void save_setup(Context& cx, const DuplicateSetup& before, DuplicateSetup& after);
+
+/// Six decimals of a probability, three of a weight.
+Decimal probability_units(double probability);
+Decimal weight_units(double bits);
+
+Setup told(const DuplicateSetup& row, const InForce& in_force);
+
+/// duplicates.train, .models, .get_model, .adopt, .configure, .setup.
+void register_models(Registry& registry);
+
+}  // namespace atlas::duplicates
