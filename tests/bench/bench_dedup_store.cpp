@@ -45,8 +45,10 @@ dossiers::Create person(std::int64_t n, const std::vector<Uuid>& flats) {
   dossiers::Create in;
   in.contact_name = word(rank_of(mixed(who), 2'000) * 7 + 3) + " " +
                     word(rank_of(mixed(who + 77'777'777), 30'000) * 11 + 5);
-  char phone[24];
-  std::snprintf(phone, sizeof phone, "+2126%08u", static_cast<unsigned>(who * 48'271 % 100'000'000));
+  static constexpr const char* prefixes[] = {"0661", "0662", "0670", "0612", "0650"};
+  char phone[16];
+  std::snprintf(phone, sizeof phone, "%s%06u", prefixes[who % 5],
+                static_cast<unsigned>(who / 5 * 387'420'489 % 1'000'000));
   in.phone = phone;
   if (who % 3 != 0) in.email = "p" + std::to_string(mixed(who) % 1'000'000'000) + "@example.ma";
   in.listing_id = flats[again ? 1 : 0];

@@ -67,7 +67,16 @@ double Detector::extra_bits(const Record& a, const Record& b) const {
   return bits;
 }
 
+bool Detector::comes_first(const Record& a, const Record& b) const {
+  return values_of(kind_, a.get()).values <= values_of(kind_, b.get()).values;
+}
+
 matching::Score Detector::score_of(const Record& a, const Record& b) const {
+  if (!comes_first(a, b)) {
+    matching::Score score = score_of(b, a);
+    for (matching::Contribution& c : score.contributions) std::swap(c.value_a, c.value_b);
+    return score;
+  }
   matching::Score score = matching::score(prepared(a), prepared(b), in_force_->model);
   std::vector<matching::Contribution> said;
   for (const Extension& e : extensions_)
@@ -119,11 +128,11 @@ Detector::Weights Detector::weigh(const Record& record, const std::vector<MatchK
     const Record found = load_record(cx_, info_, other, RowLock::none);
     if (!is_alive(found.get()) || gate_of(kind_, found.get()) != gate_of(kind_, record.get())) continue;
     ++tally_.compared;
-    // The smaller first, so that floating point adds up the same from both sides.
     const matching::PreparedRecord its = prepared(found);
-    const double weight = id < other
-                              ? matching::weight_of(own, its, in_force_->model) + extra_bits(record, found)
-                              : matching::weight_of(its, own, in_force_->model) + extra_bits(found, record);
+    // In an order that does not depend on who came first.
+    const bool ahead = comes_first(record, found);
+    const double weight = matching::weight_of(ahead ? own : its, ahead ? its : own, in_force_->model) +
+                          extra_bits(ahead ? record : found, ahead ? found : record);
     if (weight >= least_) out.emplace(other, weight);
   }
   return out;

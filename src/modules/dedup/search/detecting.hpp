@@ -55,6 +55,7 @@ class Detector {
   std::vector<Uuid> candidates_of(const Record& record, const std::vector<MatchKey>& keys);
   Weights weigh(const Record& record, const std::vector<MatchKey>& keys, bool forward);
   matching::PreparedRecord prepared(const Record& record) const;
+  bool comes_first(const Record& a, const Record& b) const;
   double extra_bits(const Record& a, const Record& b) const;
   void settle(const Uuid& id, const std::vector<DuplicateSignal>& stored, Weights weights, bool material,
               bool dry);
