@@ -160,10 +160,14 @@ TEST_CASE("a demonstration goes from request to deal by what each step needs", "
                    {.case_type_code = "CRM_LEAD_B2B_DEMO", .contact_name = "Karim", .email = "karim@immo.ma"})
                 .dossier;
   CHECK(d.status_code == "B2B_NEW");
-  const auto take = [&](const char* code, std::optional<std::string> comment = {}) {
+  const auto take = [&](const char* code, std::optional<std::string> comment = {},
+                        const char* fields = "{}") {
     d = s.call(dossiers::get, {d.id});
-    d = s.call(dossiers::transition,
-               {.id = d.id, .version = d.version, .transition_code = code, .comment = std::move(comment)});
+    d = s.call(dossiers::transition, {.id = d.id,
+                                      .version = d.version,
+                                      .transition_code = code,
+                                      .comment = std::move(comment),
+                                      .fields = fields});
     return d.status_code;
   };
   const auto lacks = [&](const char* code, const char* path) {
@@ -176,7 +180,7 @@ TEST_CASE("a demonstration goes from request to deal by what each step needs", "
       if (way.code == code) return way.closed_by.value_or("open");
     return std::string("not there");
   };
-  lacks("B2B_T_QUALIFY", "/qualification/notes");
+  lacks("B2B_T_QUALIFY", "/fields/qualification/notes");
   CHECK(closed("B2B_T_QUALIFY") == "fields");
   d = s.call(dossiers::update,
              {.id = d.id, .version = d.version, .qualification = Qualification{.notes = "12 agents"}});
@@ -185,12 +189,16 @@ TEST_CASE("a demonstration goes from request to deal by what each step needs", "
   lacks("B2B_T_REOPEN", "/comment");
   CHECK(take("B2B_T_REOPEN", "not yet") == "B2B_NEW");
   CHECK(take("B2B_T_QUALIFY") == "B2B_QUALIFIED");
-  lacks("B2B_T_SCHEDULE", "/appointment");
+  lacks("B2B_T_SCHEDULE", "/fields/appointment");
   auto a = s.call(
       appointments::create,
       {.dossier_id = d.id, .type_code = "APPOINT_VIDEO", .starts_at = w.clock->now() + micros_per_day});
   CHECK(take("B2B_T_SCHEDULE") == "B2B_SCHEDULED");
-  CHECK(take("B2B_T_RESCHEDULE") == "B2B_SCHEDULED");
+  lacks("B2B_T_RESCHEDULE", "/fields/appointment/starts_at");
+  CHECK(take("B2B_T_RESCHEDULE", {}, R"({"appointment":{"starts_at":"2031-06-02T10:00:00Z"}})") ==
+        "B2B_SCHEDULED");
+  a = s.call(appointments::get, {a.id});
+  CHECK(format_timestamp(a.starts_at) == "2031-06-02T10:00:00.000000Z");
   lacks("B2B_T_MARK_DONE", "/appointment/status_code");
   s.call(appointments::done, {.id = a.id, .version = a.version, .outcome_code = "OUTCOME_DONE"});
   CHECK(take("B2B_T_MARK_DONE") == "B2B_DONE");

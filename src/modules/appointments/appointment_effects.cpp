@@ -119,12 +119,14 @@ void move(Context& cx, const StepTaken& step, const TransitionEffect&, std::stri
             : open.begin();
   if (it == open.end())
     wrong(in.id ? "/id" : "", field_code::unknown_reference, "no scheduled appointment of this dossier");
-  move_appointment(cx, {.id = it->id,
-                        .version = it->version,
-                        .starts_at = start_of(in),
-                        .ends_at = in.ends_at,
-                        .time_zone = in.time_zone,
-                        .comment = in.comment});
+  const Appointment moved = move_appointment(cx, {.id = it->id,
+                                                  .version = it->version,
+                                                  .starts_at = start_of(in),
+                                                  .ends_at = in.ends_at,
+                                                  .time_zone = in.time_zone,
+                                                  .comment = in.comment});
+  if (moved.starts_at == it->starts_at && moved.ends_at == it->ends_at && moved.time_zone == it->time_zone)
+    wrong("/starts_at", field_code::out_of_range, "the appointment stands there already");
 }
 
 void cancel_open(Context& cx, const StepTaken& step, const TransitionEffect&, std::string_view) {
@@ -132,8 +134,10 @@ void cancel_open(Context& cx, const StepTaken& step, const TransitionEffect&, st
     cancel_appointment(cx, {.id = a.id, .version = a.version, .comment = {}});
 }
 
-/// The dossier's latest appointment that was not called off; null without one.
+/// The dossier's appointment: the one that is to come, else the latest that was not called off; null without
+/// one.
 std::string latest_of(Context& cx, const Uuid& dossier) {
+  if (const auto open = of_dossier(cx, dossier, true, 1); !open.empty()) return to_json(open.front());
   auto all = cx.all<Appointment>();
   const auto rows = all.where(
       {.where = Predicate::all_of({Predicate::equals(all.column("dossier_id"), Value::id(dossier)),

@@ -24,10 +24,13 @@ struct Subject {
 
 /// Those with something to tell since `from`, the liveliest first.
 std::vector<Subject> subjects_of(Context& cx, const TimeByStateInput& in, bool& more) {
-  const auto dossiers = cx.repo<Dossier>();
+  const auto dossiers = cx.all<Dossier>();
   const EntityInfo& info = cx.registry_entity(schema_of<Dossier>());
+  // Figures are of what the caller may read: an agent's own are the assigned dossiers, an owner's those on
+  // the own listings.
   std::vector<Predicate> all{
-      Predicate::equals(dossiers.column("case_type_code"), Value::text(in.case_type_code))};
+      Predicate::equals(dossiers.column("case_type_code"), Value::text(in.case_type_code)),
+      cx.predicate_of(info, cx.scope_of("DOSSIER_READ_ASSIGNED") | cx.scope_of("DOSSIER_READ_ORG"))};
   if (in.from) {
     all.push_back(Predicate::compare(Predicate::Kind::greater_equal, dossiers.column("last_activity_at"),
                                      Value::integer(in.from->micros)));
@@ -40,7 +43,7 @@ std::vector<Subject> subjects_of(Context& cx, const TimeByStateInput& in, bool& 
        .key = "by_activity",
        .order = {{dossiers.column("last_activity_at"), true}},
        .limit = most_dossiers + 1},
-      true,
+      false,
       [&]() -> void* {
         d = {};
         return &d;

@@ -27,27 +27,29 @@ Dossier with_fields(Context& cx, const Dossier& before, std::string_view fields)
   Json all = Json::parse(fields);
   std::vector<FieldError> errors;
   for (const char* given : {"id", "version", "idempotency_key"}) {
-    if (all.contains(given))
+    if (all.erase(given) > 0)
       errors.push_back(
           {std::string("/") + given, std::string(field_code::unknown_member), "the step itself says that"});
   }
-  throw_if_any(std::move(errors));
-  errors = {};
   all["id"] = format_uuid(before.id);
   all["version"] = before.version;
   Update update;
-  read_object(schema_of<Update>(), all.dump(), &update, errors);
-  if (errors.empty()) {
-    validate(schema_of<Update>(), &update, errors, [&](std::string_view dictionary, std::string_view code) {
+  std::vector<FieldError> unread;
+  read_object(schema_of<Update>(), all.dump(), &update, unread);
+  if (unread.empty()) {
+    validate(schema_of<Update>(), &update, unread, [&](std::string_view dictionary, std::string_view code) {
       return cx.is_code(dictionary, code);
     });
+    check_clearable(schema_of<Update>(), &update, schema_of<Dossier>(), unread);
   }
+  errors.insert(errors.end(), unread.begin(), unread.end());
   throw_if_any(std::move(errors));
   return changed_by(cx, before, update);
 }
 
 Dossier override_terminal(Context& cx, const OverrideStatus& in) {
   const Dossier before = cx.repo<Dossier>().get_for_update(in.id, in.version);
+  if (before.archived_at) throw Error(ErrorCode::conflict, "the dossier is archived").with("reason", "state");
   const auto definition = definition_of(cx, before);
   const workflow::State* from = definition->state(before.status_code);
   if (from && !from->terminal) {
@@ -103,6 +105,7 @@ void register_status(Registry& registry) {
   workflow::register_steps<Dossier>(registry,
                                     {.action = "dossier.status_changed",
                                      .change_fields = "DOSSIER_UPDATE",
+                                     .takes = &schema_of<Update>(),
                                      .change = with_fields,
                                      .enter = enter_state},
                                     transition, transitions, time_in_state);

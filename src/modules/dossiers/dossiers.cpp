@@ -31,19 +31,21 @@ void require_user(Context& cx, const Uuid& id, const char* path) {
       .field(path, field_code::unknown_reference, "no such active user");
 }
 
-void require_listing(Context& cx, const Uuid& id) {
-  if (cx.all<Listing>().find(id)) return;
-  throw Error(ErrorCode::invalid_argument, "no such listing")
-      .field("/listing_id", field_code::unknown_reference, "no such listing");
+void wrong(std::vector<FieldError>& errors, const char* path, std::string_view code, const char* message) {
+  errors.push_back({path, std::string(code), message});
 }
 
-void check_budget(const Dossier& d) {
+void check_budget(const Dossier& d, std::vector<FieldError>& errors) {
   if (!d.budget_min || !d.budget_max) return;
-  const bool wrong =
-      d.budget_min->currency != d.budget_max->currency || d.budget_min->amount > d.budget_max->amount;
-  if (!wrong) return;
-  throw Error(ErrorCode::invalid_argument, "the budget does not fit together")
-      .field("/budget_max", field_code::out_of_range, "at least budget_min, in its currency");
+  if (d.budget_min->currency != d.budget_max->currency || d.budget_min->amount > d.budget_max->amount)
+    wrong(errors, "/budget_max", field_code::out_of_range, "at least budget_min, in its currency");
+}
+
+void check_references(Context& cx, const Dossier& d, const Dossier& before, std::vector<FieldError>& errors) {
+  if (d.party_id && d.party_id != before.party_id && !cx.all<Party>().find(*d.party_id))
+    wrong(errors, "/party_id", field_code::unknown_reference, "no such party");
+  if (d.listing_id && d.listing_id != before.listing_id && !cx.all<Listing>().find(*d.listing_id))
+    wrong(errors, "/listing_id", field_code::unknown_reference, "no such listing");
 }
 
 std::int64_t opened_this_month(Context& cx) {
@@ -84,28 +86,23 @@ Opened open_dossier(Context& cx, const Create& in, bool by_caller) {
   Dossier d;
   copy_fields(in, d);
   std::vector<std::string> warnings;
+  std::vector<FieldError> errors;
   if (in.email) d.email = fold_email(*in.email);
   if (in.phone && !read_phone(cx, d, *in.phone, in.phone_region)) {
-    if (in.strict || !in.email) {
-      throw Error(ErrorCode::invalid_argument, "not a telephone number")
-          .field("/phone", field_code::not_a_phone_number, "not a telephone number");
-    }
+    if (in.strict || !in.email)
+      wrong(errors, "/phone", field_code::not_a_phone_number, "not a telephone number");
     warnings = {"phone_unreadable"};
   }
   if (!in.phone && !in.email) {
-    throw Error(ErrorCode::invalid_argument, "a way to reach the person is needed")
-        .field("/phone", field_code::required, "a phone or an email")
-        .field("/email", field_code::required, "a phone or an email");
+    wrong(errors, "/phone", field_code::required, "a phone or an email");
+    wrong(errors, "/email", field_code::required, "a phone or an email");
   }
-  check_budget(d);
+  check_budget(d, errors);
+  check_references(cx, d, {}, errors);
+  throw_if_any(std::move(errors));
   if (plan_limit(cx.access().plan_key, "limits.dossiers.monthly_max"))
     cx.require_quota("limits.dossiers.monthly_max", opened_this_month(cx));
   if (by_caller) assign_creator(cx, in, d);
-  if (d.party_id && !cx.all<Party>().find(*d.party_id)) {
-    throw Error(ErrorCode::invalid_argument, "no such party")
-        .field("/party_id", field_code::unknown_reference, "no such party");
-  }
-  if (d.listing_id) require_listing(cx, *d.listing_id);
   if (auto meeting = meet(cx, d)) {
     Opened out = note_meeting(cx, *meeting, d);
     out.warnings = std::move(warnings);
@@ -172,29 +169,22 @@ Dossier changed_by(Context& cx, const Dossier& before, const Update& in) {
   std::vector<FieldError> errors;
   check_clearable(schema_of<Update>(), &in, schema_of<Dossier>(), errors);
   throw_if_any(std::move(errors));
+  errors = {};
   Dossier after = before;
   copy_fields(schema_of<Update>(), &in, schema_of<Dossier>(), &after, true);
   if (const std::string* phone = in.phone.get()) {
     after.phone.reset();
-    if (!read_phone(cx, after, *phone, std::nullopt) && !after.email) {
-      throw Error(ErrorCode::invalid_argument, "not a telephone number")
-          .field("/phone", field_code::not_a_phone_number, "not a telephone number");
-    }
+    if (!read_phone(cx, after, *phone, std::nullopt) && !after.email)
+      wrong(errors, "/phone", field_code::not_a_phone_number, "not a telephone number");
   } else if (in.phone.is_clear()) {
     after.phone_raw.reset();
     after.phone_region_source.reset();
   }
   if (const std::string* email = in.email.get()) after.email = fold_email(*email);
-  if (!after.phone_raw && !after.email) {
-    throw Error(ErrorCode::invalid_argument, "a way to reach the person is needed")
-        .field("/phone", field_code::required, "a phone or an email");
-  }
-  check_budget(after);
-  if (after.party_id && after.party_id != before.party_id && !cx.all<Party>().find(*after.party_id)) {
-    throw Error(ErrorCode::invalid_argument, "no such party")
-        .field("/party_id", field_code::unknown_reference, "no such party");
-  }
-  if (after.listing_id && after.listing_id != before.listing_id) require_listing(cx, *after.listing_id);
+  if (!after.phone_raw && !after.email) wrong(errors, "/phone", field_code::required, "a phone or an email");
+  check_budget(after, errors);
+  check_references(cx, after, before, errors);
+  throw_if_any(std::move(errors));
   after.last_activity_at = cx.now();
   return after;
 }

@@ -114,29 +114,48 @@ Decision choose(const Definition& d, const Step& step, const std::vector<std::st
   return found;
 }
 
+bool needs_reason(const Transition& t) noexcept {
+  return std::any_of(t.needs.begin(), t.needs.end(), [](const std::string& need) {
+    return std::string_view(need).substr(0, need.find('=')) == "reason_code";
+  });
+}
+
 void demand(const Definition& d, const Decision& choice, std::optional<std::string_view> reason_code,
-            const std::vector<std::string>& missing,
+            const std::vector<Missing>& missing,
             FunctionRef<bool(std::string_view, std::string_view)> is_code) {
   const auto& reasons = d.state(choice.to)->reason_dictionary;
   std::vector<FieldError> errors;
-  for (const std::string& need : missing)
-    errors.push_back({pointer_of(need), std::string(field_code::required), "this transition needs " + need});
+  for (const Missing& m : missing)
+    errors.push_back({m.path, std::string(field_code::required), "this transition needs " + m.need});
   if (reasons && !reason_code)
     errors.push_back({"/reason_code", std::string(field_code::required), "a code of " + *reasons});
   if (!errors.empty())
     throw Error(ErrorCode::fields_missing, "this transition needs more").fields(std::move(errors));
-  if (reasons && !is_code(*reasons, *reason_code)) {
-    throw Error(ErrorCode::invalid_argument, "not a reason of this kind")
-        .field("/reason_code", field_code::not_a_code, "a code of " + *reasons);
-  }
+  if (!reason_code) return;
+  const bool fits = reasons
+                        ? is_code(*reasons, *reason_code)
+                        : needs_reason(*choice.transition) &&
+                              std::any_of(reason_dictionaries.begin(), reason_dictionaries.end(),
+                                          [&](std::string_view any) { return is_code(any, *reason_code); });
+  if (fits) return;
+  throw Error(ErrorCode::invalid_argument, "not a reason of this kind")
+      .field("/reason_code", field_code::not_a_code,
+             reasons                            ? "a code of " + *reasons
+             : needs_reason(*choice.transition) ? "a code of a dictionary of reasons"
+                                                : "entering this state takes no reason");
 }
 
 Decision decide(const Definition& d, const Step& step, const std::vector<std::string>& roles,
                 FunctionRef<bool(std::string_view, std::string_view)> is_code,
                 FunctionRef<std::string()> facts) {
   const Decision found = choose(d, step, roles);
-  std::vector<std::string> missing;
-  if (!found.transition->needs.empty()) missing = unfulfilled(*found.transition, facts());
+  std::vector<Missing> missing;
+  if (!found.transition->needs.empty()) {
+    for (std::string& need : unfulfilled(*found.transition, facts())) {
+      std::string path = pointer_of(need);
+      missing.push_back({std::move(need), std::move(path)});
+    }
+  }
   demand(d, found, step.reason_code, missing, is_code);
   return found;
 }

@@ -102,10 +102,10 @@ std::shared_ptr<const Definition> active_definition(Context& cx, std::string_vie
 std::shared_ptr<const Definition> require_definition(Context& cx, std::string_view case_type,
                                                      std::optional<std::int64_t> version) {
   auto d = version ? definition_for(cx, case_type, *version) : active_definition(cx, case_type);
-  if (!d)
-    throw Error(ErrorCode::not_found,
-                version ? "the workflow has no such version" : "no workflow is defined for this case type");
-  return d;
+  if (d) return d;
+  const bool known = version && active_definition(cx, case_type);
+  throw Error(ErrorCode::not_found,
+              known ? "the workflow has no such version" : "no workflow is defined for this case type");
 }
 
 Definition definition_of(WorkflowDefinition row) {

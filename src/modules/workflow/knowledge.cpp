@@ -56,26 +56,31 @@ std::vector<Finding> findings_of(Context& cx, const Definition& definition) {
   if (it != entities.end()) known.is_fact = &known_fact;
   // Templates belong to a room above; what is told of them here is a warning.
   const auto templates = entities.find("message_template");
-  const auto written = [&](std::string_view code) {
+  const auto written = [&](std::string_view code, std::string_view channel) {
     const EntityInfo& info = templates->second;
     bool found = false;
     std::shared_ptr<void> row;
     cx.scan(
         info,
-        {.where = Predicate::all_of({Predicate::equals(info.column("code")->first, Value::text(code)),
-                                     Predicate::absent(info.column("archived_at")->first)}),
+        {.where =
+             Predicate::all_of({Predicate::equals(info.column("code")->first, Value::text(code)),
+                                Predicate::equals(info.column("channel_code")->first, Value::text(channel)),
+                                Predicate::absent(info.column("archived_at")->first)}),
          .key = "by_code",
          .order = {{info.column("code")->first}},
          .limit = 1},
         false, [&]() -> void* { return (row = info.make()).get(); }, [&] { return !(found = true); });
     return found;
   };
-  const FunctionRef<bool(std::string_view)> known_template(written);
+  const FunctionRef<bool(std::string_view, std::string_view)> known_template(written);
   if (templates != entities.end()) known.is_template = &known_template;
   const auto* handlers = cx.registry().find_part<EffectHandlers>();
   const auto done = [&](std::string_view kind) { return handlers->find(kind) != nullptr; };
   const FunctionRef<bool(std::string_view)> known_done(done);
   if (handlers) known.is_done = &known_done;
+  const auto entity = [&](std::string_view name) { return entities.find(name) != entities.end(); };
+  const FunctionRef<bool(std::string_view)> known_entity(entity);
+  known.is_entity = &known_entity;
   return findings_of(definition, known);
 }
 

@@ -286,7 +286,7 @@ Definition b2b_demo() {
        {event("dossier.demo_qualified")});
   step("B2B_T_SCHEDULE", "B2B_QUALIFIED", "B2B_SCHEDULED", both, {"appointment"},
        {of_appointment("CREATE_APPOINTMENT")});
-  step("B2B_T_RESCHEDULE", "B2B_SCHEDULED", "B2B_SCHEDULED", both, {"appointment.starts_at"},
+  step("B2B_T_RESCHEDULE", "B2B_SCHEDULED", "B2B_SCHEDULED", both, {"fields.appointment.starts_at"},
        {of_appointment("MOVE_APPOINTMENT")});
   step("B2B_T_MARK_DONE", "B2B_SCHEDULED", "B2B_DONE", both, {"appointment.status_code=APPOINT_DONE"},
        {event("dossier.demo_done")});
@@ -296,7 +296,7 @@ Definition b2b_demo() {
   step("B2B_T_LOSE_SCHED", "B2B_SCHEDULED", "B2B_LOST", both, {}, {of_appointment("CANCEL_APPOINTMENT")});
   step("B2B_T_LOSE_DONE", "B2B_DONE", "B2B_LOST", both, {}, {});
   step("B2B_T_REOPEN", "B2B_QUALIFIED", "B2B_NEW", manager, {"comment"}, {event("dossier.demo_reopened")});
-  step("B2B_T_REDO_DEMO", "B2B_DONE", "B2B_SCHEDULED", manager, {"comment"},
+  step("B2B_T_REDO_DEMO", "B2B_DONE", "B2B_SCHEDULED", manager, {"comment", "fields.appointment"},
        {of_appointment("CREATE_APPOINTMENT")});
   return d;
 }

@@ -12,6 +12,7 @@
 #include "atlas/workflow_simulation.hpp"
 #include "definitions.hpp"
 #include "moving.hpp"
+#include "steps/choosing.hpp"
 
 namespace atlas::workflow {
 namespace {
@@ -47,7 +48,8 @@ class Judge {
     std::optional<Verdict> best;
     for (const Transition& t : d_.transitions) {
       if (t.from != from || (t.to == previous_state ? back != to : t.to != to)) continue;
-      const Verdict v = asked(t, step, to);
+      const bool takes_reason = there->reason_dictionary || needs_reason(t);
+      const Verdict v = step.reason_code && !takes_reason ? refused("reason_unasked") : asked(t, step, to);
       if (!best || rank(v) > rank(*best)) best = v;
     }
     if (!best) return refused("no_transition");
@@ -100,6 +102,13 @@ class Simulation {
   Simulation(Context& cx, const SimulateInput& in)
       : cx_(cx), in_(in), definition_(tried(cx, in)), records_(cx, in.case_type_code) {
     out_.case_type_code = in.case_type_code;
+    std::vector<FieldError> errors;
+    for (std::size_t i = 0; i < in.mapping.size(); ++i) {
+      if (definition_.state(in.mapping[i].to)) continue;
+      errors.push_back({"/mapping/" + std::to_string(i) + "/to", std::string(field_code::not_a_code),
+                        in.mapping[i].to + " is no state of the definition"});
+    }
+    throw_if_any(std::move(errors));
   }
 
   Simulated run() {

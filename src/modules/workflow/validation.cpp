@@ -64,8 +64,8 @@ class Checker {
                  "a co-operative's workflow has states of its own and CRM_ON_HOLD");
     if (std::find(categories.begin(), categories.end(), s.category) == categories.end())
       out_.error("unknown_category", path + "/category", s.category + " is no category");
-    if (s.reason_dictionary && *s.reason_dictionary != "LOSS_REASON" &&
-        *s.reason_dictionary != "WON_REASON" && *s.reason_dictionary != "B2B_LOST_REASON")
+    if (s.reason_dictionary && std::find(reason_dictionaries.begin(), reason_dictionaries.end(),
+                                         *s.reason_dictionary) == reason_dictionaries.end())
       out_.error("unknown_reasons", path + "/reason_dictionary", "no dictionary of reasons");
     if (s.initial && s.terminal) out_.error("initial_ends", path, "the first state cannot be an end");
     if (s.terminal && s.category == "LOST" && !s.reason_dictionary && !of_coop)
@@ -88,7 +88,7 @@ class Checker {
         out_.error("unknown_role", path + "/roles/" + std::to_string(r), t.roles[r] + " is no role");
     }
     if (t.roles.empty()) out_.warning("nobody", path + "/roles", "no role may take it");
-    check_asked(t, path, known_, out_);
+    check_asked(t, d_.state(t.to), path, known_, out_);
   }
 
   /// A caller says a code, or from where to where: each must find one.

@@ -30,8 +30,12 @@ class Findings {
 /// A–Z, 0–9 and _, at most `longest`.
 bool is_plain_code(std::string_view code, std::size_t longest) noexcept;
 
-/// What a transition asks for and brings about: needs, guard, effects. `path` is that of the transition.
-void check_asked(const Transition& transition, const std::string& path, const Knowledge& known,
-                 Findings& out);
+/// What a transition asks for and brings about: needs, guard, effects. `path` is that of the transition; `to`
+/// the state that it leads to, null when that is not known.
+void check_asked(const Transition& transition, const State* to, const std::string& path,
+                 const Knowledge& known, Findings& out);
+/// Its guard alone.
+void check_guard(const Transition& transition, const State* to, const std::string& path,
+                 const Knowledge& known, Findings& out);
 
 }  // namespace atlas::workflow

@@ -1,17 +1,13 @@
 // What is wrong with what a transition asks for and brings about.
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
-#include "atlas/rule.hpp"
 #include "atlas/time.hpp"
+#include "own_events.hpp"
 #include "validation.hpp"
 
 namespace atlas::workflow {
 namespace {
-
-/// A guard is looked at whenever somebody asks what may be done now.
-constexpr RuleLimits guard_limits{.depth = 24, .steps = 2'000, .bytes = 64 * 1024};
 
 /// Where a member of an effect comes from.
 enum class Takes : std::uint8_t { no, may, must };
@@ -32,7 +28,7 @@ constexpr std::array<Parameter, 10> parameters{{
     {"document_type_code",    &TransitionEffect::document_type_code,    {N, N, R, N, N, N, N, N}},
     {"event_type",            &TransitionEffect::event_type,            {N, N, N, R, N, N, N, N}},
     {"template_code",         &TransitionEffect::template_code,         {N, N, N, N, R, N, N, N}},
-    {"channel_code",          &TransitionEffect::channel_code,          {N, N, N, N, O, N, N, N}},
+    {"channel_code",          &TransitionEffect::channel_code,          {N, N, N, N, R, N, N, N}},
     {"purpose_code",          &TransitionEffect::purpose_code,          {N, N, N, N, O, N, N, N}},
     {"appointment_type_code", &TransitionEffect::appointment_type_code, {N, N, N, N, N, R, N, N}},
 }};
@@ -68,51 +64,12 @@ class Asked {
     }
   }
 
-  void guard() {
-    if (!t_.guard) return;
-    const std::string path = path_ + "/guard";
-    if (t_.guard->size() > static_cast<std::size_t>(max_guard_bytes)) {
-      out_.error("bad_guard", path, "longer than 8 KiB");
-      return;
-    }
-    try {
-      const Json rule = parse_json(*t_.guard);
-      // A mere value of several members is true whatever they say.
-      if (rule.is_object() && rule.size() != 1) out_.error("bad_guard", path, "one operation is expected");
-      const RuleNames names = names_of_rule(rule, guard_limits);
-      for (const std::string& name : names.unknown_operations)
-        out_.error("unknown_operator", path, "no operation of rules: " + name);
-      facts(names.facts, path);
-      if (names.unknown_operations.empty()) arguments(path);
-    } catch (const Error& e) {
-      out_.error("bad_guard", path, e.message());
-    }
-  }
-
   void effects() {
     for (std::size_t i = 0; i < t_.effects.size(); ++i)
       effect(t_.effects[i], path_ + "/effects/" + std::to_string(i));
   }
 
  private:
-  void facts(const std::vector<std::string>& names, const std::string& path) {
-    for (const std::string& name : names) {
-      if (name.empty())
-        out_.warning("facts_unchecked", path, "which fact it asks for is known only when it runs");
-      else if (known_.is_fact && !(*known_.is_fact)(name))
-        out_.error("unknown_fact", path, "no fact is called so: " + name);
-    }
-  }
-
-  /// Over no facts at all a rule must come to an answer.
-  void arguments(const std::string& path) {
-    try {
-      evaluate_rule(parse_json(*t_.guard), Json::object(), guard_limits);
-    } catch (const Error& e) {
-      out_.error("bad_guard", path, e.message());
-    }
-  }
-
   void effect(const TransitionEffect& e, const std::string& path) {
     const auto kind = std::find(effect_kinds.begin(), effect_kinds.end(), e.kind_code);
     if (kind == effect_kinds.end()) {
@@ -132,6 +89,7 @@ class Asked {
     code(path, "category_code", "TASK_CATEGORY", e.category_code);
     code(path, "document_type_code", "DOC_TYPE", e.document_type_code);
     code(path, "channel_code", "CHANNEL_TYPE", e.channel_code);
+    if (e.channel_code == "CHAN_PHONE") wrong(path, "channel_code", "nothing is written on the telephone");
     code(path, "purpose_code", "CONSENT_TYPE", e.purpose_code);
     code(path, "appointment_type_code", "APPOINT_TYPE", e.appointment_type_code);
     if (e.assign_to && std::find(assignees.begin(), assignees.end(), *e.assign_to) == assignees.end())
@@ -140,6 +98,8 @@ class Asked {
       wrong(path, "title", "1 to 200 characters");
     if (e.event_type && !is_event_type(*e.event_type))
       wrong(path, "event_type", "small letters with a dot between, such as dossier.demo_won");
+    else if (e.event_type && is_own_event(*e.event_type, known_.is_entity))
+      out_.error("reserved_event", path + "/event_type", *e.event_type + " is an event of the library's own");
     if (e.delay) {
       const auto delay = parse_duration(*e.delay);
       if (!delay || *delay < 0 || *delay > 366 * micros_per_day)
@@ -147,8 +107,10 @@ class Asked {
     }
     if (e.template_code && (trimmed(*e.template_code).empty() || e.template_code->size() > 256))
       wrong(path, "template_code", "1 to 64 characters");
-    else if (e.template_code && known_.is_template && !(*known_.is_template)(*e.template_code))
-      out_.warning("unknown_template", path + "/template_code", "there is no such template yet");
+    else if (e.template_code && e.channel_code && known_.is_template &&
+             !(*known_.is_template)(*e.template_code, *e.channel_code))
+      out_.warning("unknown_template", path + "/template_code",
+                   "there is no such template on the channel yet");
   }
 
   void code(const std::string& path, const char* name, std::string_view dictionary,
@@ -172,11 +134,11 @@ class Asked {
 
 }  // namespace
 
-void check_asked(const Transition& transition, const std::string& path, const Knowledge& known,
-                 Findings& out) {
+void check_asked(const Transition& transition, const State* to, const std::string& path,
+                 const Knowledge& known, Findings& out) {
   Asked asked(transition, path, known, out);
   asked.needs();
-  asked.guard();
+  check_guard(transition, to, path, known, out);
   asked.effects();
 }
 

@@ -1,5 +1,10 @@
 // What transitions may ask for and bring about, each fault by a definition that has just that.
 
+#include <filesystem>
+#include <fstream>
+#include <regex>
+#include <sstream>
+
 #include "atlas/reference_codes.hpp"
 #include "atlas/schema_io.hpp"
 #include "definitions.hpp"
@@ -85,6 +90,118 @@ TEST_CASE("needs and guards name facts that there are, and rules that can be ans
   CHECK(told(s.call(workflow::validate, {coop}).findings) == "");
 }
 
+TEST_CASE("a guard that says the same whatever the facts are is told, clause by clause", "[workflow]") {
+  World w("memory");
+  auto s = w.admin();
+  struct Row {
+    const char* rule;
+    const char* found;  ///< "guard" for constant_guard; the path of each constant_clause
+  };
+  for (const Row& row : {
+           Row{R"({"==":[{"var":"city"},"Rabat"]})", ""},
+           Row{R"({"!":{"var":"city"}})", ""},
+           Row{R"({"if":[{"var":"city"},true,false]})", ""},
+           Row{R"({"if":[{"var":"city"},{"var":"email"},{"!!":[{"var":"phone"}]}]})", ""},
+           Row{R"({"in":[{"var":"city"},["Rabat","Fes"]]})", ""},
+           Row{R"({"missing":["city"]})", ""},
+           Row{R"({"some":[{"var":"appointments"},{"==":[{"var":"type_code"},"APPOINT_VISIT"]}]})", ""},
+           Row{"true", "guard"},
+           Row{"false", "guard"},
+           Row{"[]", "guard"},
+           Row{R"("CRM_NEW")", "guard"},
+           Row{R"({"==":[1,1]})", "guard"},
+           Row{R"({"var":"city"})", ""},
+           Row{R"({"and":[{"var":"city"},true]})", "/and/1"},
+           Row{R"({"and":[{"var":"city"},false]})", "guard /and/1"},
+           Row{R"({"or":[{"var":"city"},false]})", "/or/1"},
+           Row{R"({"or":["city",{"var":"city"}]})", "guard /or/0"},
+           Row{R"({"and":[{"var":"city"},{"==":[1,2]}]})", "guard /and/1"},
+           Row{R"({"and":[{"var":"city"},{"==":[{"var":"email"},1],"!":[{"var":"phone"}]}]})", "/and/1"},
+           Row{R"({"and":[{"var":"city"},{}]})", "/and/1"},
+           Row{R"({"!":[true]})", "guard /!/0"},
+           Row{R"({"!":{"a":1,"b":2}})", "guard /!"},
+           Row{R"({"and":[{"var":"city"},{"!":{"or":[{"var":"email"},1]}}]})", "guard /and/1/!/or/1"},
+           Row{R"({"if":[true,{"var":"city"},{"var":"email"}]})", "/if/0"},
+           Row{R"({"if":[{"var":"city"},true,true]})", "guard"},
+           Row{R"({"if":[{"var":"city"},true,"Rabat"]})", "guard"},
+           Row{R"({"==":[{"var":"city"},{"cat":"Ra","var":"b"}]})", "/==/1"},
+           Row{R"({"some":[{"var":"appointments"},true]})", "/some/1"},
+       }) {
+    CAPTURE(row.rule);
+    std::string expected;
+    std::istringstream paths(row.found);
+    for (std::string path; paths >> path;) {
+      expected += expected.empty() ? "" : " ";
+      expected += path == "guard" ? "warning:constant_guard@/transitions/0/guard"
+                                  : "warning:constant_clause@/transitions/0/guard" + path;
+    }
+    CHECK(of_guard(s, row.rule) == expected);
+  }
+  // Warned of, not refused: it may be meant to shut a way for a while.
+  workflow::Definition d = sound();
+  d.transitions[0].guard = "false";
+  CHECK(s.call(workflow::validate, {d}).ok);
+  CHECK(of_guard(s, R"({"==":[{"var":"reason_code"},"OTHER"]})") ==
+        "warning:reason_unasked@/transitions/0/guard");
+  CHECK(of_transition(s, [](auto& t) {
+          t.needs = {"reason_code"};
+          t.guard = R"({"==":[{"var":"reason_code"},"OTHER"]})";
+        }) == "");
+}
+
+TEST_CASE("no effect tells an event of the library's own", "[workflow]") {
+  World w("memory");
+  auto s = w.admin();
+  const auto event = [&](const std::string& type) {
+    return of_effect(s, R"({"kind_code":"EMIT_EVENT","event_type":")" + type + "\"}");
+  };
+  for (const char* own :
+       {"dossier.created", "dossier.updated", "dossier.archived", "dossier.status_changed",
+        "dossier.status_overridden", "dossier.merged", "dossier.assigned", "listing.sold", "party.created",
+        "consent.granted", "message.sent", "outbox.alert", "media.added", "export.started",
+        "organisation.workflows_changed", "workflow_definition.published"}) {
+    CAPTURE(own);
+    CHECK(event(own) == "reserved_event@/transitions/0/effects/0/event_type");
+  }
+  for (const char* free : {"dossier.demo_won", "dossier.file_checked", "agency.keys_handed_over", "a.b.c"}) {
+    CAPTURE(free);
+    CHECK(event(free) == "");
+  }
+  // It is named, and keeps a definition from being published.
+  workflow::Definition d = sound();
+  workflow::TransitionEffect effect;
+  effect.kind_code = "EMIT_EVENT";
+  effect.event_type = "dossier.status_changed";
+  d.transitions[0].effects = {effect};
+  CHECK(s.call(workflow::validate, {d}).findings.at(0).message.find("dossier.status_changed") !=
+        std::string::npos);
+  CHECK(code_of([&] { s.call(workflow::publish, {.definition = d, .base_version = 1}); }) ==
+        ErrorCode::definition_invalid);
+}
+
+TEST_CASE("what the sources call their events about dossiers is reserved", "[workflow]") {
+  World w("memory");
+  auto s = w.admin();
+  std::set<std::string> types;
+  const std::regex named(R"re("(dossier\.[a-z_]+)")re");
+  for (const auto& entry :
+       std::filesystem::recursive_directory_iterator(std::string(ATLAS_TEST_DATA) + "/../../src")) {
+    if (entry.path().extension() != ".cpp") continue;
+    std::ifstream file(entry.path());
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    for (std::sregex_iterator it(text.begin(), text.end(), named), end; it != end; ++it) {
+      // Those of the seeded demonstration are a definition's.
+      if (!(*it)[1].str().starts_with("dossier.demo_")) types.insert((*it)[1]);
+    }
+  }
+  CHECK(types.size() >= 6);
+  for (const std::string& type : types) {
+    CAPTURE(type);
+    CHECK(of_effect(s, R"({"kind_code":"EMIT_EVENT","event_type":")" + type + "\"}") ==
+          "reserved_event@/transitions/0/effects/0/event_type");
+  }
+}
+
 TEST_CASE("an effect has the parameters of its kind and no other", "[workflow]") {
   World w("memory");
   auto s = w.admin();
@@ -121,10 +238,14 @@ TEST_CASE("an effect has the parameters of its kind and no other", "[workflow]")
                 "unknown_code document_type_code"},
            Case{R"({"kind_code":"EMIT_EVENT"})", "effect_parameter event_type"},
            Case{R"({"kind_code":"EMIT_EVENT","event_type":"Dossier Won"})", "effect_parameter event_type"},
-           Case{R"({"kind_code":"QUEUE_MESSAGE"})", "effect_parameter template_code"},
+           Case{R"({"kind_code":"QUEUE_MESSAGE","channel_code":"CHAN_SMS"})",
+                "effect_parameter template_code"},
+           Case{R"({"kind_code":"QUEUE_MESSAGE","template_code":"A","channel_code":"CHAN_PHONE"})",
+                "effect_parameter channel_code"},
            Case{R"({"kind_code":"QUEUE_MESSAGE","template_code":"A","channel_code":"CHAN_PIGEON"})",
                 "unknown_code channel_code"},
-           Case{R"({"kind_code":"QUEUE_MESSAGE","template_code":"A","purpose_code":"CONSENT_FUN"})",
+           Case{R"({"kind_code":"QUEUE_MESSAGE","template_code":"A","channel_code":"CHAN_SMS",)"
+                R"("purpose_code":"CONSENT_FUN"})",
                 "unknown_code purpose_code"},
            Case{R"({"kind_code":"CREATE_APPOINTMENT","appointment_type_code":"APPOINT_MOON"})",
                 "unknown_code appointment_type_code"},

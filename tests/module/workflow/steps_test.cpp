@@ -87,7 +87,8 @@ TEST_CASE("an appointment is made, moved and called off by the steps of a demons
     CHECK(all().empty());
     CHECK(s.call(dossiers::get, {d.id}).version == d.version);
   };
-  refused("{}", "/appointment", field_code::required);
+  refused("{}", "/fields/appointment", field_code::required);
+  refused(R"({"appointment":null})", "/fields/appointment", field_code::wrong_type);
   refused(R"({"appointment":{"type_code":"APPOINT_VIDEO"}})", "/fields/appointment/starts_at",
           field_code::required);
   refused(R"({"appointment":{"starts_at":"2026-12-01T10:00:00Z","type_code":"APPOINT_MOON"}})",
@@ -104,6 +105,21 @@ TEST_CASE("an appointment is made, moved and called off by the steps of a demons
   REQUIRE(all().size() == 1);
   CHECK(all()[0].status_code == "APPOINT_SCHEDULED");
   CHECK(format_timestamp(all()[0].ends_at) == "2026-12-01T10:30:00.000000Z");
+  const auto unmoved = [&](const char* fields, const char* path, std::string_view code) {
+    CAPTURE(fields);
+    const Error e = error_of([&] { take(s, d, "B2B_T_RESCHEDULE", fields); });
+    CHECK(names(e, path, code));
+    CHECK(s.call(dossiers::get, {d.id}).version == d.version);
+    CHECK(s.call(dossiers::history, {d.id}).items.size() == 2);
+  };
+  // There is an appointment, and it has a start: that is no new one.
+  unmoved("{}", "/fields/appointment/starts_at", field_code::required);
+  unmoved(R"({"appointment":{}})", "/fields/appointment/starts_at", field_code::required);
+  unmoved(R"({"appointment":{"starts_at":"2026-12-01T10:00:00Z"}})", "/fields/appointment/starts_at",
+          field_code::out_of_range);
+  CHECK(way_of(s, d.id, "B2B_T_RESCHEDULE").open);
+  CHECK(way_of(s, d.id, "B2B_T_RESCHEDULE").missing ==
+        std::vector<std::string>{"fields.appointment.starts_at"});
   d = take(s, d, "B2B_T_RESCHEDULE", R"({"appointment":{"starts_at":"2026-12-02T10:00:00Z"}})");
   CHECK(d.status_code == "B2B_SCHEDULED");
   REQUIRE(all().size() == 1);
@@ -119,11 +135,23 @@ TEST_CASE("an appointment is made, moved and called off by the steps of a demons
     s.call(appointments::done,
            {.id = all()[0].id, .version = all()[0].version, .outcome_code = "OUTCOME_DONE"});
     d = take(s, d, "B2B_T_MARK_DONE");
-    CHECK(names(error_of([&] { take(s, d, "B2B_T_REDO_DEMO"); }), "/comment", field_code::required));
-    d = take(s, d, "B2B_T_REDO_DEMO", R"({"appointment":{"starts_at":"2026-12-09T10:00:00Z"}})", "again");
+    const Error e = error_of([&] { take(s, d, "B2B_T_REDO_DEMO"); });
+    CHECK(e.code() == ErrorCode::fields_missing);
+    CHECK(names(e, "/comment", field_code::required));
+    CHECK(names(e, "/fields/appointment", field_code::required));
+    CHECK(names(error_of([&] { take(s, d, "B2B_T_REDO_DEMO", "{}", "again"); }), "/fields/appointment",
+                field_code::required));
+    // Another time, earlier than the one that took place already.
+    d = take(s, d, "B2B_T_REDO_DEMO", R"({"appointment":{"starts_at":"2026-11-30T10:00:00Z"}})", "again");
     CHECK(all().size() == 2);
     // The new one has not taken place.
     CHECK(way_of(s, d.id, "B2B_T_MARK_DONE").closed_by == "fields");
+    CHECK(code_of([&] { take(s, d, "B2B_T_MARK_DONE"); }) == ErrorCode::fields_missing);
+    for (const Appointment& a : all()) {
+      if (a.status_code == "APPOINT_SCHEDULED")
+        s.call(appointments::done, {.id = a.id, .version = a.version, .outcome_code = "OUTCOME_DONE"});
+    }
+    CHECK(take(s, d, "B2B_T_MARK_DONE").status_code == "B2B_DONE");
   }
   SECTION("one that is there is linked") {
     const auto other = open_lead(s, "CRM_LEAD_B2B_DEMO", 2);

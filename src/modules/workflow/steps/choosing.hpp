@@ -18,10 +18,19 @@ Decision choose(const Definition& definition, const Step& step, const std::vecto
 /// Can "@previous" be `previous`? What was an end (it was overridden) or is gone cannot.
 bool leads_back(const Definition& definition, std::optional<std::string_view> previous) noexcept;
 
-/// What else the chosen transition asks for. Throws fields_missing with every one of `missing`, of its needs
-/// those that are not fulfilled, and the reason; invalid_argument for a reason of another kind.
+/// A need that is not fulfilled, and where the call would say it.
+struct Missing {
+  std::string need;
+  std::string path;
+};
+/// Does it need a reason, whether or not the state that it leads to asks for one?
+bool needs_reason(const Transition& transition) noexcept;
+
+/// What else the chosen transition asks for. Throws fields_missing with every one of `missing` and the
+/// reason; invalid_argument for a reason of another kind, or where neither the state nor the transition asks
+/// for one.
 void demand(const Definition& definition, const Decision& choice, std::optional<std::string_view> reason_code,
-            const std::vector<std::string>& missing,
+            const std::vector<Missing>& missing,
             FunctionRef<bool(std::string_view dictionary, std::string_view code)> is_code);
 
 /// Is `need` fulfilled by the value at its path? Null, an empty text or list, another value than the one it

@@ -44,8 +44,10 @@ TimesInStates times_of(Context& cx, const AnyStepRules& rules, const GetInput& i
   if (!cx.load(info, in.id, record.get(), RowLock::none, true))
     throw Error(ErrorCode::not_found, std::string(info.schema->name) + " not found");
   auto changes = cx.all<StatusChange>();
+  // Of a merged record the one that stands for it was read.
+  const Uuid& owner = static_cast<const Entity*>(record.get())->id;
   const auto history =
-      changes.where({.where = Predicate::equals(changes.column("owner_id"), Value::id(in.id)),
+      changes.where({.where = Predicate::equals(changes.column("owner_id"), Value::id(owner)),
                      .key = "by_owner",
                      .order = {{changes.column("at"), false}},
                      .limit = most_changes});

@@ -102,6 +102,19 @@ bool waits_for_documents(const Transition& t, const State* to) {
   return t.to != previous_state && (!to || (to->category != "LOST" && to->category != "PAUSED"));
 }
 
+/// Where the call says what a need asks for: with the record's own fields, and what effects take, under
+/// `fields`. What cannot be said by a step (documents, a date of another record) stands by its name.
+std::string path_of(const AnyStepRules& rules, const Transition& t, const EffectHandlers& handlers,
+                    const std::string& need) {
+  const std::string_view root = std::string_view(need).substr(0, need.find_first_of(".="));
+  const bool taken = std::any_of(t.effects.begin(), t.effects.end(), [&](const TransitionEffect& e) {
+    const EffectHandler* handler = handlers.find(e.kind_code);
+    return handler && handler->takes == root;
+  });
+  const bool own = rules.takes && rules.takes->find(root) && root != "id" && root != "version";
+  return (own || taken ? "/fields" : "") + pointer_of(need);
+}
+
 std::vector<std::string> missing_for(const Transition& t, const State* to,
                                      const std::vector<std::string>& documents, Facts& facts) {
   std::vector<std::string> missing = lacking(t.needs, facts);
@@ -145,8 +158,13 @@ void require_everything(Context& cx, const AnyStepRules& rules, const Subject& s
     add_step_facts(cx, facts, in.reason_code, in.comment, in.fields);
     facts.set("to", choice.to);
   }
-  demand(*subject.definition, choice, in.reason_code,
-         missing_for(t, subject.definition->state(choice.to), documents, facts),
+  const auto& handlers = *cx.registry().find_part<EffectHandlers>();
+  std::vector<Missing> missing;
+  for (std::string& need : missing_for(t, subject.definition->state(choice.to), documents, facts)) {
+    std::string path = path_of(rules, t, handlers, need);
+    missing.push_back({std::move(need), std::move(path)});
+  }
+  demand(*subject.definition, choice, in.reason_code, missing,
          [&](std::string_view dictionary, std::string_view code) { return cx.is_code(dictionary, code); });
   if (!t.guard) return;
   const auto clauses = failing(*cx.registry().find_part<GuardBook>()->get(*t.guard), facts);
@@ -175,10 +193,45 @@ void load_at(Context& cx, const AnyStepRules& rules, const StepInput& in, void* 
   const std::string_view name = rules.info->schema->name;
   if (!cx.load(*rules.info, in.id, out, RowLock::update, true))
     throw Error(ErrorCode::not_found, std::string(name) + " not found");
-  if (head_of(out).version == in.version) return;
-  throw Error(ErrorCode::conflict, "the record has changed since it was read")
-      .with("reason", "stale_version")
-      .with("current", head_of(out).version);
+  if (head_of(out).version != in.version) {
+    throw Error(ErrorCode::conflict, "the record has changed since it was read")
+        .with("reason", "stale_version")
+        .with("current", head_of(out).version);
+  }
+  if (head_of(out).archived_at)
+    throw Error(ErrorCode::conflict, std::string("the ") + std::string(name) + " is archived")
+        .with("reason", "state");
+}
+
+/// What is wrong in several parts of a call, told at once.
+class Together {
+ public:
+  void run(FunctionRef<void()> part) {
+    try {
+      part();
+    } catch (const Error& e) {
+      if (e.code() != ErrorCode::invalid_argument) throw;
+      fields_.insert(fields_.end(), e.fields().begin(), e.fields().end());
+      if (!first_) first_ = e;
+      ++parts_;
+    }
+  }
+  void tell() {
+    if (first_ && (parts_ == 1 || fields_.empty())) throw Error(*first_);
+    throw_if_any(std::move(fields_));
+  }
+
+ private:
+  std::optional<Error> first_;
+  std::vector<FieldError> fields_;
+  int parts_ = 0;
+};
+
+/// A code that is no status at all is an error of its own: no workflow could lead there.
+void require_status(Context& cx, const Definition& definition, const std::optional<std::string>& to) {
+  if (!to || definition.state(*to) || cx.knows_code("CASE_STATUS", *to)) return;
+  throw Error(ErrorCode::invalid_argument, "there is no such status")
+      .field("/to", field_code::not_a_code, "a code of CASE_STATUS");
 }
 
 }  // namespace
@@ -192,6 +245,7 @@ void take_step(Context& cx, const AnyStepRules& rules, const StepInput& in, void
   const auto before = rules.info->make();
   load_at(cx, rules, in, before.get());
   const Subject subject(cx, rules, before.get());
+  require_status(cx, *subject.definition, in.to);
   const Decision choice = choose(
       *subject.definition, {subject.status_code, in.transition_code, in.to, subject.previous, in.reason_code},
       roles_of(cx));
@@ -216,13 +270,17 @@ void take_step(Context& cx, const AnyStepRules& rules, const StepInput& in, void
                  .at = line.at,
                  .by = {}};
   if (cx.principal().kind == PrincipalKind::user) step.by = cx.principal().id;
-  // What these did may have touched the record itself.
-  if (run_first(cx, step, t, given, handlers))
-    cx.load(*rules.info, in.id, before.get(), RowLock::update, true);
-
   const auto after = rules.info->make();
+  Together given_along;
+  given_along.run([&] {
+    // What these did may have touched the record itself.
+    if (run_first(cx, step, t, given, handlers))
+      cx.load(*rules.info, in.id, before.get(), RowLock::update, true);
+  });
   rules.copy(before.get(), after.get());
-  if (!given.own.empty()) change_record(cx, rules, before.get(), given.own, after.get());
+  if (!given.own.empty())
+    given_along.run([&] { change_record(cx, rules, before.get(), given.own, after.get()); });
+  given_along.tell();
   require_everything(cx, rules, subject, choice, in, after.get());
 
   member<std::string>(rules, after.get(), "status_code") = choice.to;
@@ -246,6 +304,7 @@ Ways ways_of(Context& cx, const AnyStepRules& rules, const WaysInput& in) {
   const auto& guards = *cx.registry().find_part<GuardBook>();
   const StateLabels labels(cx, in.locale.value_or(cx.access().locale));
   const bool system = cx.principal().kind == PrincipalKind::system;
+  const bool archived = head_of(record.get()).archived_at.has_value();
   const bool with_facts = may_see_facts(cx);
   std::optional<std::vector<std::string>> documents;
   std::optional<Facts> facts;
@@ -266,9 +325,10 @@ Ways ways_of(Context& cx, const AnyStepRules& rules, const WaysInput& in) {
     Way way;
     way.code = t.code;
     way.to = t.to;
+    if (archived) way.closed_by = "archived";
     if (t.to == previous_state) {
       if (subject.previous) way.to = *subject.previous;
-      if (!leads_back(definition, subject.previous)) way.closed_by = "previous";
+      if (!way.closed_by && !leads_back(definition, subject.previous)) way.closed_by = "previous";
     }
     const State* to = definition.state(way.to);
     if (to) {
@@ -280,7 +340,7 @@ Ways ways_of(Context& cx, const AnyStepRules& rules, const WaysInput& in) {
       const EffectHandler* handler = handlers.find(e.kind_code);
       if (handler && !handler->takes.empty()) way.takes.push_back(handler->takes);
     }
-    if (!system && !allowed(t, roles_of(cx))) way.closed_by = "role";
+    if (!archived && !system && !allowed(t, roles_of(cx))) way.closed_by = "role";
     if (!documents) documents = required_documents(cx, subject);
     if (!t.needs.empty() || !documents->empty()) {
       way.missing = missing_for(t, to, *documents, all_facts());

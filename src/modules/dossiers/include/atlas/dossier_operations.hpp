@@ -95,8 +95,9 @@ using TransitionInput = workflow::StepInput;
 using Way = workflow::Way;
 using Ways = workflow::Ways;
 
-/// The override of a terminal state; the justification is kept in the history. `reason_code` where the state
-/// asks for a reason, and only there.
+/// The override of a terminal state; the justification is kept in the history. `to` is another state of the
+/// dossier's workflow, also if its code has been switched off since; `reason_code` where that state asks for
+/// a reason, and only there. An archived dossier is conflict (state).
 struct OverrideStatus {
   Uuid id;
   std::int64_t version = 0;
@@ -248,7 +249,7 @@ struct Describe<dossiers::OverrideStatus> {
   static constexpr std::string_view name = "dossiers.override_status";
   static constexpr std::array fields{field<&In::id>("id", {}, required),
                                      field<&In::version>("version", range(1, INT64_MAX), required),
-                                     field<&In::to>("to", code("CASE_STATUS"), required),
+                                     field<&In::to>("to", line(1, 64), required),
                                      field<&In::justification>("justification", body(), required | free_text),
                                      field<&In::reason_code>("reason_code", line(1, 64))};
 };

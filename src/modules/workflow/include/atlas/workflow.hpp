@@ -32,13 +32,18 @@ inline constexpr std::string_view previous_state = "@previous";
 /// What reports count a state as.
 inline constexpr std::array<std::string_view, 5> categories{"OPEN", "PAUSED", "WON", "LOST", "DONE"};
 
+/// Where the reasons for entering a state come from.
+inline constexpr std::array<std::string_view, 3> reason_dictionaries{"LOSS_REASON", "WON_REASON",
+                                                                     "B2B_LOST_REASON"};
+
 /// One state of a definition. Exactly one is initial; nothing leads out of a terminal one.
 struct State {
   std::string code;
   bool initial = false;
   bool terminal = false;
   std::string category = "OPEN";
-  /// Entering the state needs a reason of this dictionary: LOSS_REASON, WON_REASON; none when absent.
+  /// Entering the state needs a reason of this dictionary (one of reason_dictionaries); when absent none is
+  /// taken, unless the transition needs `reason_code`.
   std::optional<std::string> reason_dictionary;
   Labels labels;  ///< where one is missing the label of the code stands
 };
@@ -198,8 +203,8 @@ struct Decision {
 std::vector<std::string> unfulfilled(const Transition& transition, const std::string& facts);
 
 /// Decides a step. Throws transition_not_allowed (with `possible`), fields_missing (every need, the reason),
-/// forbidden (role). `is_code` answers whether a reason is a code of a dictionary; `facts` is asked only of a
-/// transition that needs some.
+/// invalid_argument (a reason of another kind, or where none is taken), forbidden (role). `is_code` answers
+/// whether a reason is a code of a dictionary; `facts` is asked only of a transition that needs some.
 Decision decide(const Definition& definition, const Step& step, const std::vector<std::string>& roles,
                 FunctionRef<bool(std::string_view dictionary, std::string_view code)> is_code,
                 FunctionRef<std::string()> facts);

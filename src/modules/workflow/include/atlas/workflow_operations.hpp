@@ -156,10 +156,12 @@ struct Knowledge {
   FunctionRef<bool(std::string_view dictionary, std::string_view code)> is_code;
   /// May a need or a guard ask for the fact at this path ("qualification.notes")? Null: nobody knows.
   const FunctionRef<bool(std::string_view path)>* is_fact = nullptr;
-  /// Is there a message template of this code? Null: nobody knows.
-  const FunctionRef<bool(std::string_view code)>* is_template = nullptr;
+  /// Is there a message template of this code on this channel? Null: nobody knows.
+  const FunctionRef<bool(std::string_view code, std::string_view channel)>* is_template = nullptr;
   /// Does anybody do effects of this kind? Null: nobody knows.
   const FunctionRef<bool(std::string_view kind)>* is_done = nullptr;
+  /// Is it the name of an entity ("listing")? Null: nobody knows.
+  const FunctionRef<bool(std::string_view name)>* is_entity = nullptr;
 };
 
 /// Everything that is wrong with a definition, at most 200 things. Errors: no_states, no_initial,
@@ -167,9 +169,11 @@ struct Knowledge {
 /// unknown_role, leaves_terminal, dead_end, unreachable_state,
 /// duplicate_code, alike (two transitions between the same states for the same role), coop_purity,
 /// unknown_reasons, bad_guard, unknown_operator, unknown_fact, bad_need, unknown_effect, effect_unavailable,
-/// effect_parameter (of another kind, missing, or not what it should be), too_large. Warnings: no_reason (a
-/// lost end that asks for none), nobody (a transition that no role may take), no_ending (a definition without
-/// one), endless (a state from which none is reached), unknown_template, facts_unchecked. Pure.
+/// effect_parameter (of another kind, missing, or not what it should be), reserved_event (one of the
+/// library's own), too_large. Warnings: no_reason (a lost end that asks for none), reason_unasked (a guard
+/// looks at a reason where none is taken), nobody (a transition that no role may take), no_ending (a
+/// definition without one), endless (a state from which none is reached), unknown_template, facts_unchecked,
+/// constant_guard and constant_clause (they hold or not whatever the facts are). Pure.
 std::vector<Finding> findings_of(const Definition& definition, const Knowledge& known);
 /// Without what only a store knows: facts and templates.
 std::vector<Finding> findings_of(

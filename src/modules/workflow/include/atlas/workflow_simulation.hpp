@@ -28,8 +28,8 @@ struct SimulateInput {
 inline constexpr std::array<std::string_view, 3> verdicts{"allowed", "refused", "undecided"};
 
 /// Steps that were judged alike. `why`: unknown_state, ended, no_transition,
-/// reason_missing, reason_unknown, comment_missing, guard, guard_not_recorded, needs_not_recorded; none of
-/// allowed ones. `records` are some of those it happened to.
+/// reason_missing, reason_unknown, reason_unasked, comment_missing, guard, guard_not_recorded,
+/// needs_not_recorded; none of allowed ones. `records` are some of those it happened to.
 struct Judged {
   std::string from, to;
   std::optional<std::string> transition_code;

@@ -23,8 +23,10 @@ class Context;
 
 namespace workflow {
 
-/// A step: by the transition's code, or by the state to reach. `fields` are changes of the record that are
-/// made with the step, as the entity's update takes them, and what the transition's effects take
+/// A step: by the transition's code, or by the state to reach: one of the record's workflow, also if its code
+/// has been switched off since. `reason_code` where that state asks for a reason, and only there. `fields`
+/// are changes of the record that are made with the step, as the entity's update takes them, and what the
+/// transition's effects take
 /// (`appointment`): a JSON object of at most 64 KiB.
 struct StepInput {
   Uuid id;
@@ -57,7 +59,7 @@ struct Way {
   std::string to;
   std::string to_label;
   bool open = false;
-  std::optional<std::string> closed_by;          ///< "role", "previous", "fields", "guard"
+  std::optional<std::string> closed_by;          ///< "archived", "role", "previous", "fields", "guard"
   std::vector<std::string> missing;              ///< what it needs and lacks; "comment" is said with the step
   std::optional<std::string> reason_dictionary;  ///< taking it needs a reason of this dictionary
   std::vector<std::string> takes;                ///< members of `fields` that are no fields of the record
@@ -92,7 +94,7 @@ struct Describe<workflow::StepInput> {
   static constexpr std::array fields{field<&In::id>("id", {}, required),
                                      field<&In::version>("version", range(1, INT64_MAX), required),
                                      field<&In::transition_code>("transition_code", line(1, 128)),
-                                     field<&In::to>("to", code("CASE_STATUS")),
+                                     field<&In::to>("to", line(1, 64)),
                                      field<&In::reason_code>("reason_code", line(1, 64)),
                                      field<&In::comment>("comment", body(), free_text),
                                      field<&In::fields>("fields", json_object(64 * 1024), free_text)};
@@ -159,6 +161,8 @@ template <class T>
 struct StepRules {
   std::string_view action;         ///< of the audit: "dossier.status_changed"
   std::string_view change_fields;  ///< the permission that `fields` of the record need: "DOSSIER_UPDATE"
+  /// What `fields` may hold: the input of the entity's update. Where a need is told that is one of them.
+  const Schema* takes = nullptr;
   /// The record with `fields` (a JSON object) applied as its update would. Throws as the update does.
   std::function<T(Context&, const T& before, std::string_view fields)> change;
   /// What else entering a state changes.
@@ -170,6 +174,7 @@ struct AnyStepRules {
   const EntityInfo* info = nullptr;
   const Registry* registry = nullptr;
   std::string_view action, change_fields;
+  const Schema* takes = nullptr;
   std::function<void(const void* from, void* to)> copy;
   std::function<void(Context&, const void* before, std::string_view fields, void* after)> change;
   std::function<void(Context&, const Entering&, void* record)> enter;
@@ -181,6 +186,7 @@ std::shared_ptr<const AnyStepRules> step_rules(Registry& registry, StepRules<T> 
   any->registry = &registry;
   any->action = rules.action;
   any->change_fields = rules.change_fields;
+  any->takes = rules.takes;
   any->copy = [](const void* from, void* to) { *static_cast<T*>(to) = *static_cast<const T*>(from); };
   any->change = [change = std::move(rules.change)](Context& cx, const void* before, std::string_view fields,
                                                    void* after) {
@@ -193,8 +199,8 @@ std::shared_ptr<const AnyStepRules> step_rules(Registry& registry, StepRules<T> 
 }
 
 /// Takes a step: the record's fields, the status, the history, the audit, the effects, or nothing of it.
-/// Throws not_found, conflict (stale_version), transition_not_allowed, forbidden (role), fields_missing,
-/// guard_failed (explanation), invalid_argument.
+/// Throws not_found, conflict (stale_version; state: it is archived; merged), transition_not_allowed,
+/// forbidden (role), fields_missing, guard_failed (explanation), invalid_argument.
 void take_step(Context& cx, const AnyStepRules& rules, const StepInput& in, void* after);
 /// What the caller may do now, and why the rest is closed.
 Ways ways_of(Context& cx, const AnyStepRules& rules, const WaysInput& in);
