@@ -13,6 +13,10 @@ const OperationInfo& find(const Registry& registry, std::string_view name) {
   return *op;
 }
 
+/// The store failed, not the work: whoever began the transaction must hear of it and try again. To go on
+/// without the work would lose what nobody refused.
+bool is_storage(const Error& e) { return error_info(e.code()).text.starts_with("storage_"); }
+
 }  // namespace
 
 std::optional<Error> UnitOfWork::attempt(const OperationInfo& op, const void* in, void* out,
@@ -23,8 +27,7 @@ std::optional<Error> UnitOfWork::attempt(const OperationInfo& op, const void* in
     release();
     return std::nullopt;
   } catch (const Error& e) {
-    // What stood before is gone with the transaction: only whoever began it can go on.
-    if (e.code() == ErrorCode::storage_conflict || e.code() == ErrorCode::storage_unavailable) throw;
+    if (is_storage(e)) throw;
     rollback_to();
     load_access();
     return e;
@@ -62,7 +65,7 @@ std::optional<Error> Context::tried(FunctionRef<void()> work) {
     unit_.release();
     return std::nullopt;
   } catch (const Error& e) {
-    if (e.code() == ErrorCode::storage_conflict || e.code() == ErrorCode::storage_unavailable) throw;
+    if (is_storage(e)) throw;
     unit_.rollback_to();
     unit_.load_access();
     return e;

@@ -128,8 +128,8 @@ class Context {
 
   /// Runs another operation of the catalogue in a savepoint of this transaction: authorised, validated and
   /// audited as if it had been called alone. On an error it is as if it had not run, and the error is the
-  /// answer; only storage_conflict and storage_unavailable are thrown, since then nothing of the transaction
-  /// stands. Refusals are not audited one by one: a bulk call says their count (refused_in_bulk).
+  /// answer; only storage_… errors are thrown: then the store failed and not the operation, and the whole
+  /// transaction is to be tried again. Refusals are not audited one by one: see refused_in_bulk.
   template <class In, class Out>
   std::optional<Error> attempt(const Operation<In, Out>& op, const In& in, Out& out) {
     return attempt_typed(op.traits.name, &in, &out);
@@ -141,7 +141,7 @@ class Context {
   void rehearse(FunctionRef<void()> work);
 
   /// Runs `work` in a savepoint: when it throws, what it wrote is undone and the error is the answer;
-  /// storage_conflict and storage_unavailable are thrown, as by attempt.
+  /// storage_… errors are thrown, as by attempt.
   std::optional<Error> tried(FunctionRef<void()> work);
 
   /// May `code` of the dictionary be used for new values?
