@@ -212,6 +212,8 @@ void become_uncertain(Context& cx, Tracked& t, std::string_view event, bool take
   if (!wait) return;
   step(t, "resend");
   t.place.next_at = cx.now() + *wait;
+  // As long as it was uncertain it held nobody up; now it waits to be tried again.
+  t.place.in_line = messages::line_of(t.place);
   t.keeps_line = true;
   tally.retried();
   store(cx, t, "message.retried", R"({"reason":"same_token"})");

@@ -167,6 +167,8 @@ class Starter {
     Starting s;
     s.t = messages::track(cx_, *place);
     const Message& m = s.t.message;
+    // Suspended since it was claimed: nothing is sent.
+    if (!cx_.access().org_active) return put_back(s, cx_.now() + paused_wait);
     if (m.expires_at && *m.expires_at <= cx_.now()) {
       step(s.t, "block");
       s.t.message.error_code =
