@@ -5,8 +5,9 @@
 #include <cstring>
 #include <string>
 
-#include "sabotage.hpp"
-#include "simulation.hpp"
+#include "outbox/sabotage.hpp"
+#include "store/sabotage.hpp"
+#include "store/simulation.hpp"
 
 namespace {
 
@@ -30,6 +31,18 @@ struct Finding {
 };
 
 /// What the judges say of one world; no judge when they are content.
+template <class World>
+Finding judged(World& world, std::uint64_t seed) {
+  try {
+    world.run();
+  } catch (const Failure& f) {
+    return {f.judge, f.what, seed, world.step()};
+  } catch (const std::exception& e) {
+    return {"answers", e.what(), seed, world.step()};
+  }
+  return {};
+}
+
 Finding run(const Sabotage* sabotage, std::uint64_t seed) {
   Settings settings;
   settings.seed = seed;
@@ -39,18 +52,23 @@ Finding run(const Sabotage* sabotage, std::uint64_t seed) {
     settings.spoil = spoiler(sabotage->store);
   }
   Simulation simulation(std::move(settings));
-  try {
-    simulation.run();
-  } catch (const Failure& f) {
-    return {f.judge, f.what, seed, simulation.step()};
-  } catch (const std::exception& e) {
-    return {"answers", e.what(), seed, simulation.step()};
+  return judged(simulation, seed);
+}
+
+Finding run(const post::Sabotage* sabotage, std::uint64_t seed) {
+  post::Settings settings;
+  settings.seed = seed;
+  if (sabotage != nullptr) {
+    settings.forgetful_tokens = sabotage->forgetful_tokens;
+    settings.spoil = post::spoiler(sabotage->store);
   }
-  return {};
+  post::World world(std::move(settings));
+  return judged(world, seed);
 }
 
 /// True when a judge who is there for it finds the sabotage.
-bool is_found(const Sabotage& sabotage, bool verbose) {
+template <class S>
+bool is_found(const S& sabotage, bool verbose) {
   const auto tell = [&](const char* verdict, const Finding& f) {
     std::printf("%s: %.*s: judge %s, seed %llu, step %llu\n", verdict, static_cast<int>(sabotage.what.size()),
                 sabotage.what.data(), f.judge.empty() ? "nobody" : f.judge.c_str(),
@@ -71,19 +89,27 @@ bool is_found(const Sabotage& sabotage, bool verbose) {
   return false;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-  const bool verbose = argc > 1 && std::strcmp(argv[1], "--verbose") == 0;
+/// The profile's worlds without sabotage must pass, those with one must not. Returns the failures.
+template <class S>
+int judge_profile(const char* profile, std::span<const S> all, bool verbose) {
   int bad = 0;
   for (std::uint64_t seed = 1; seed <= sound_seeds; ++seed) {
-    const Finding f = run(nullptr, seed);
+    const Finding f = run(static_cast<const S*>(nullptr), seed);
     if (f.judge.empty()) continue;
     std::printf("FAILED: judge %s is not content with a sound store (seed %llu): %s\n", f.judge.c_str(),
                 static_cast<unsigned long long>(seed), f.what.c_str());
     ++bad;
   }
-  for (const Sabotage& s : sabotages()) bad += is_found(s, verbose) ? 0 : 1;
-  std::printf("%zu sabotages, %d failures\n", sabotages().size(), bad);
+  for (const S& s : all) bad += is_found(s, verbose) ? 0 : 1;
+  std::printf("%s: %zu sabotages, %d failures\n", profile, all.size(), bad);
+  return bad;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const bool verbose = argc > 1 && std::strcmp(argv[1], "--verbose") == 0;
+  const int bad =
+      judge_profile("store", sabotages(), verbose) + judge_profile("outbox", post::sabotages(), verbose);
   return bad == 0 ? 0 : 1;
 }

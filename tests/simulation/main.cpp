@@ -6,27 +6,32 @@
 #include <ctime>
 #include <filesystem>
 #include <string>
+#include <utility>
+#include <vector>
 
-#include "simulation.hpp"
+#include "outbox/world.hpp"
+#include "store/simulation.hpp"
 
 namespace {
 
 using namespace atlas::simulation;
 
 struct Arguments {
-  std::uint64_t seeds = 200, first = 1, steps = 500;
+  std::uint64_t seeds = 200, first = 1, steps = 0;  ///< 0: as many as the profile's worlds have
   std::string profile = "all";
   bool verbose = false, twice = false;
 };
 
 int usage() {
-  std::fprintf(stderr,
-               "simulation [--seeds N] [--first-seed N] [--steps N] [--profile store|sqlite|all] [--twice] "
-               "[--verbose]\n"
-               "  store   hosts over one store in memory\n"
-               "  sqlite  hosts over one SQLite file\n"
-               "  all     every seed in memory, and one in twenty over SQLite as well\n"
-               "  --twice run each seed twice and compare the traces\n");
+  std::fprintf(
+      stderr,
+      "simulation [--seeds N] [--first-seed N] [--steps N] [--profile store|sqlite|outbox|all] [--twice] "
+      "[--verbose]\n"
+      "  store   hosts over one store in memory\n"
+      "  sqlite  hosts over one SQLite file\n"
+      "  outbox  hosts that send messages, and providers and people who answer\n"
+      "  all     every seed in memory and with messages, and one in twenty over SQLite as well\n"
+      "  --twice run each seed twice and compare the traces\n");
   return 2;
 }
 
@@ -54,7 +59,7 @@ bool parse(int argc, char** argv, Arguments& a) {
     else
       return false;
   }
-  return a.profile == "store" || a.profile == "sqlite" || a.profile == "all";
+  return a.profile == "store" || a.profile == "sqlite" || a.profile == "outbox" || a.profile == "all";
 }
 
 /// An empty directory that goes away.
@@ -75,18 +80,50 @@ class Directory {
   std::filesystem::path path_;
 };
 
-/// One seed. False when a judge was not content, which is told.
-bool run_seed(const Arguments& a, std::uint64_t seed, bool sqlite, Summary& out) {
-  const Directory directory;
-  Settings settings;
-  settings.seed = seed;
-  settings.steps = a.steps;
-  if (sqlite) settings.sqlite_directory = directory.path();
-  if (a.verbose) settings.show = [](const std::string& line) { std::printf("%s\n", line.c_str()); };
-  Simulation simulation(std::move(settings));
+/// What is printed of worlds, added up.
+struct Totals {
+  std::uint64_t worlds = 0, failed = 0;
+  std::clock_t spent = 0;
+  std::vector<std::pair<const char*, std::uint64_t>> counts;
+
+  void add(const char* name, std::uint64_t n) {
+    for (auto& [known, sum] : counts) {
+      if (std::strcmp(known, name) != 0) continue;
+      sum += n;
+      return;
+    }
+    counts.emplace_back(name, n);
+  }
+  void print(const char* profile) const {
+    if (worlds == 0) return;
+    std::printf("%s: %llu worlds", profile, static_cast<unsigned long long>(worlds));
+    for (const auto& [name, sum] : counts)
+      std::printf(", %llu %s", static_cast<unsigned long long>(sum), name);
+    const double seconds = static_cast<double>(spent) / CLOCKS_PER_SEC;
+    std::printf("; %.1f s of processor time, %.0f ms a world; %llu failed\n", seconds,
+                1000 * seconds / static_cast<double>(worlds), static_cast<unsigned long long>(failed));
+  }
+};
+
+void add(Totals& t, const Summary& s) {
+  t.add("steps", s.steps), t.add("calls", s.calls), t.add("answered", s.answers), t.add("faults", s.faults);
+  t.add("crashes", s.crashes), t.add("outcomes unknown", s.unknown), t.add("replays", s.replays);
+  t.add("meetings", s.meetings), t.add("batches", s.batches);
+}
+
+void add(Totals& t, const post::Summary& s) {
+  t.add("steps", s.steps), t.add("calls", s.calls), t.add("answered", s.answers), t.add("faults", s.faults);
+  t.add("crashes", s.crashes), t.add("outcomes unknown", s.unknown), t.add("messages", s.messages);
+  t.add("handed over", s.handed), t.add("left uncertain", s.uncertain), t.add("stopped", s.blocked);
+  t.add("webhooks", s.webhooks);
+}
+
+/// One world. False when a judge was not content, which is told.
+template <class World, class Result>
+bool run_world(World& world, std::uint64_t seed, const char* profile, Result& out) {
   std::string judge, what;
   try {
-    out = simulation.run();
+    out = world.run();
     return true;
   } catch (const Failure& f) {
     judge = f.judge;
@@ -96,12 +133,55 @@ bool run_seed(const Arguments& a, std::uint64_t seed, bool sqlite, Summary& out)
     what = std::string("an exception left the library: ") + e.what();
   }
   std::printf("FAILED: seed %llu, step %llu, judge %s\n%s\nThe last steps:\n",
-              static_cast<unsigned long long>(seed), static_cast<unsigned long long>(simulation.step()),
+              static_cast<unsigned long long>(seed), static_cast<unsigned long long>(world.step()),
               judge.c_str(), what.c_str());
-  for (const std::string& line : simulation.last_steps()) std::printf("  %s\n", line.c_str());
+  for (const std::string& line : world.last_steps()) std::printf("  %s\n", line.c_str());
   std::printf("Again: make sim SEEDS=1 SEED=%llu PROFILE=%s\n", static_cast<unsigned long long>(seed),
-              sqlite ? "sqlite" : "store");
+              profile);
   return false;
+}
+
+template <class Settings>
+Settings settings_of(const Arguments& a, std::uint64_t seed) {
+  Settings settings;
+  settings.seed = seed;
+  if (a.steps > 0) settings.steps = a.steps;
+  if (a.verbose) settings.show = [](const std::string& line) { std::printf("%s\n", line.c_str()); };
+  return settings;
+}
+
+/// One seed in one profile.
+bool run_seed(const Arguments& a, std::uint64_t seed, const std::string& profile, Summary& out) {
+  const Directory directory;
+  Settings settings = settings_of<Settings>(a, seed);
+  if (profile == "sqlite") settings.sqlite_directory = directory.path();
+  Simulation simulation(std::move(settings));
+  return run_world(simulation, seed, profile.c_str(), out);
+}
+
+bool run_seed(const Arguments& a, std::uint64_t seed, const std::string& profile, post::Summary& out) {
+  post::World world(settings_of<post::Settings>(a, seed));
+  return run_world(world, seed, profile.c_str(), out);
+}
+
+template <class Result>
+void run(const Arguments& a, std::uint64_t seed, const std::string& profile, Totals& totals) {
+  const std::clock_t started = std::clock();
+  Result first, second;
+  bool good = run_seed(a, seed, profile, first);
+  if (good && a.twice) {
+    good = run_seed(a, seed, profile, second);
+    if (good && first.trace_hash != second.trace_hash) {
+      std::printf("FAILED: seed %llu gave two traces\n", static_cast<unsigned long long>(seed));
+      good = false;
+    }
+  }
+  if (a.verbose && good)
+    std::printf("seed %llu trace %s\n", static_cast<unsigned long long>(seed), first.trace_hash.c_str());
+  ++totals.worlds;
+  totals.failed += good ? 0 : 1;
+  totals.spent += std::clock() - started;
+  add(totals, first);
 }
 
 }  // namespace
@@ -109,41 +189,17 @@ bool run_seed(const Arguments& a, std::uint64_t seed, bool sqlite, Summary& out)
 int main(int argc, char** argv) {
   Arguments a;
   if (!parse(argc, argv, a)) return usage();
-  const std::clock_t started = std::clock();
-  std::uint64_t failed = 0, worlds = 0;
-  Summary all;
-  for (std::uint64_t i = 0; i < a.seeds; ++i) {
+  Totals store, sqlite, outbox;
+  const auto wants = [&](const char* profile) { return a.profile == profile || a.profile == "all"; };
+  const auto failed = [&] { return store.failed + sqlite.failed + outbox.failed; };
+  for (std::uint64_t i = 0; i < a.seeds && failed() < 5; ++i) {
     const std::uint64_t seed = a.first + i;
-    for (const bool sqlite : {false, true}) {
-      if (sqlite ? a.profile == "store" || (a.profile == "all" && i % 20 != 0) : a.profile == "sqlite")
-        continue;
-      Summary s, again;
-      ++worlds;
-      bool good = run_seed(a, seed, sqlite, s);
-      if (good && a.twice) {
-        good = run_seed(a, seed, sqlite, again);
-        if (good && again.trace_hash != s.trace_hash) {
-          std::printf("FAILED: seed %llu gave two traces\n", static_cast<unsigned long long>(seed));
-          good = false;
-        }
-      }
-      if (a.verbose && good)
-        std::printf("seed %llu trace %s\n", static_cast<unsigned long long>(seed), s.trace_hash.c_str());
-      failed += good ? 0 : 1;
-      all.steps += s.steps, all.calls += s.calls, all.answers += s.answers, all.crashes += s.crashes,
-          all.unknown += s.unknown;
-      all.faults += s.faults, all.replays += s.replays, all.meetings += s.meetings, all.batches += s.batches;
-    }
-    if (failed >= 5) break;
+    if (wants("store")) run<Summary>(a, seed, "store", store);
+    if (a.profile == "sqlite" || (a.profile == "all" && i % 20 == 0)) run<Summary>(a, seed, "sqlite", sqlite);
+    if (wants("outbox")) run<post::Summary>(a, seed, "outbox", outbox);
   }
-  const double seconds = static_cast<double>(std::clock() - started) / CLOCKS_PER_SEC;
-  const auto n = [](std::uint64_t x) { return static_cast<unsigned long long>(x); };
-  std::printf(
-      "%llu worlds, %llu steps, %llu calls (%llu answered), %llu faults, %llu crashes, %llu outcomes "
-      "unknown, %llu replays, "
-      "%llu meetings, %llu batches; %.1f s of processor time, %.0f ms a world; %llu failed\n",
-      n(worlds), n(all.steps), n(all.calls), n(all.answers), n(all.faults), n(all.crashes), n(all.unknown),
-      n(all.replays), n(all.meetings), n(all.batches), seconds,
-      1000 * seconds / static_cast<double>(worlds == 0 ? 1 : worlds), n(failed));
-  return failed == 0 ? 0 : 1;
+  store.print("store");
+  sqlite.print("sqlite");
+  outbox.print("outbox");
+  return failed() == 0 ? 0 : 1;
 }

@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "common/host.hpp"
 #include "deeds.hpp"
-#include "host.hpp"
 #include "oracle.hpp"
 
 namespace atlas::simulation {

@@ -5,8 +5,8 @@
 #include <span>
 #include <string_view>
 
-#include "disk.hpp"
-#include "host.hpp"
+#include "common/disk.hpp"
+#include "common/host.hpp"
 
 namespace atlas::simulation {
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "atlas/engine.hpp"
-#include "disk.hpp"
+#include "common/disk.hpp"
 #include "model.hpp"
 
 namespace atlas::simulation {

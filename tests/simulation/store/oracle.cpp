@@ -1,7 +1,7 @@
 #include "oracle.hpp"
 
 #include "atlas/audit.hpp"
-#include "failure.hpp"
+#include "common/failure.hpp"
 
 namespace atlas::simulation {
 namespace {

@@ -57,6 +57,7 @@ void Host::start() {
     } const watch{ground_.disk};
     ground_.disk.watch([this](std::string_view call) { at({"store", call, false}); });
     auto store = ground_.disk.open(opening);
+    if (ground_.watch) store = ground_.watch(std::move(store), *this);
     if (ground_.spoil) store = ground_.spoil(std::move(store));
     return std::make_unique<testing::FaultInjectingStore>(std::move(store), hook_);
   };
@@ -64,6 +65,7 @@ void Host::start() {
     hook_({"checkpoint", "note", false});
     ground_.keep_note(note);
   };
+  if (ground_.equip) ground_.equip(*this, o);
   engine_.emplace(std::move(o));
 }
 
@@ -95,6 +97,10 @@ void Host::at(const FaultPoint& point) {
       interleave_ = nullptr;
       step();
     }
+  }
+  if (pause_ && !point.after && point.call == "begin_write") {
+    pause_();
+    if (dead_) return at(point);
   }
   strike(point);
 }

@@ -22,6 +22,8 @@ struct Weather {
 /// Makes a store worse on purpose; see sabotage.hpp.
 using Spoiler = std::function<std::unique_ptr<Store>(std::unique_ptr<Store>)>;
 
+class Host;
+
 /// What the hosts stand on.
 struct Ground {
   Disk& disk;
@@ -30,6 +32,10 @@ struct Ground {
   Weather weather;
   Spoiler spoil;
   std::function<void(const std::string& note)> keep_note;
+  /// What else a host has: transports, secrets. Called as it starts.
+  std::function<void(Host& host, Options& options)> equip;
+  /// Looks at what really reaches the disk, below whatever spoils it.
+  std::function<std::unique_ptr<Store>(std::unique_ptr<Store>, Host& host)> watch;
 };
 
 class Host {
@@ -45,8 +51,15 @@ class Host {
   Engine& engine() { return *engine_; }
   int number() const { return number_; }
 
+  /// The process ends inside a call of the library's to the outside: nothing of it reaches the store from
+  /// here on, and whoever called it finds it dead.
+  void end() { ++faults_, dead_ = true; }
   /// While set, faults happen.
   void arm(bool on) { armed_ = on; }
+  /// While set, called before each transaction: a slow host, while others go on.
+  void allow_pauses(std::function<void()> pause) { pause_ = std::move(pause); }
+  /// A point of a port that the profile brings itself.
+  void pass(std::string_view port, std::string_view call) { at({port, call, false}); }
   /// Called at points where another host may take a step; forgotten at the first commit or second
   /// transaction.
   void allow_interleaving(std::function<void()> step) { interleave_ = std::move(step), transactions_ = 0; }
@@ -71,7 +84,7 @@ class Host {
   std::shared_ptr<Clock> clock_;
   std::shared_ptr<Entropy> bytes_;
   std::optional<Engine> engine_;
-  std::function<void()> interleave_;
+  std::function<void()> interleave_, pause_;
   int transactions_ = 0;
   bool armed_ = false, dead_ = false;
   std::uint64_t faults_ = 0;

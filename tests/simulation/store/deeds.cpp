@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "failure.hpp"
+#include "common/failure.hpp"
 
 namespace atlas::simulation {
 namespace {

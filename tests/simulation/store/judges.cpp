@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "atlas/audit.hpp"
-#include "naive_tree.hpp"
+#include "common/naive_tree.hpp"
 #include "simulation.hpp"
 
 namespace atlas::simulation {
