@@ -14,9 +14,8 @@
 namespace atlas {
 namespace duplicates {
 
-/// Two records are candidates when they share a match key among whose first holders, by id, both are: so many.
-/// What more records share than this says little of any two of them, and whoever comes later is found by its
-/// other keys.
+/// Two records are candidates when they share a match key and both are among its first so many holders by id.
+/// What more records share says little of any two of them; whoever comes later is found by its other keys.
 inline constexpr std::size_t most_holders = 50;
 
 /// What a room adds to the search among the records of one kind. All are called inside the transaction that
@@ -164,10 +163,12 @@ struct Train {
   std::int64_t sample = 50'000;
 };
 
+/// Names a model.
 struct GetModel {
   Uuid id;
   bool document = false;  ///< its parameters too
 };
+/// One model; `document` only when asked for.
 struct ModelDetails {
   DuplicateModel model;
   std::optional<std::string> document;
@@ -179,10 +180,12 @@ struct Adopt {
   std::optional<Uuid> model_id;
 };
 
+/// Switches the search among records that are written off or on.
 struct Configure {
   std::string entity_kind;
   bool detects = true;
 };
+/// Names a kind.
 struct OfKind {
   std::string entity_kind;
 };
