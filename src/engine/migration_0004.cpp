@@ -5,6 +5,21 @@
 namespace atlas {
 
 const std::string_view migration_0004 = R"(
+# Organisations: who objects, and calendars, have changed.
+add column organisation contact_stamp integer null
+
+# Consent: what its events add up to, so that a question reads one row.
+add column consent standing_id blob null
+add column consent standing_kind text null
+add column consent standing_at integer null
+add column consent standing_source text null
+add column consent standing_dossier_id blob null
+add column consent standing_hash text null
+add column consent standing_hours text null
+add column consent last_no_at integer null
+add column consent named_parties text null
+add column consent_event hours text null
+
 # Duplicates: pairs, models, runs.
 table duplicate_signal
   id blob

@@ -294,6 +294,8 @@ std::shared_ptr<void> Context::kept(std::string_view what, std::int64_t stamp,
   return unit_.kernel().kept.get(organisation(), what, stamp, make);
 }
 
+bool Context::has_one_writer() const { return !unit_.kernel().store->capabilities().concurrent_writers; }
+
 std::int64_t Context::new_stamp() {
   const Uuid id = new_id();
   std::uint64_t n = 0;

@@ -3,7 +3,7 @@
 namespace atlas {
 namespace {
 
-constexpr std::size_t max_kept = 2'000;  // values
+constexpr std::size_t max_kept = 8'000;  // values
 
 }  // namespace
 

@@ -203,7 +203,7 @@ void Account::lapse_if_over() {
 
 void Account::write() {
   if (events_.size() == stored_) return;
-  consent_.state = state();
+  keep_standing(consent_, events_);
   consent_.events = events_.back().number;
   if (consent_.subject_id.is_nil()) consent_.subject_id = subject_for(cx_, consent_);
   AttachedRows rows;

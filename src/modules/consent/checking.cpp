@@ -6,37 +6,60 @@
 #include "atlas/dossiers.hpp"
 #include "atlas/list_contains.hpp"
 #include "atlas/send_policy.hpp"
+#include "objectors.hpp"
 #include "recording.hpp"
 
 namespace atlas::consents {
 namespace {
 
-/// The parties that the events name, and the one that the question names.
-std::vector<OwnedValue> parties_named(Context& cx, const std::vector<ConsentEvent>& events,
-                                      const std::optional<Uuid>& asked) {
-  std::vector<Uuid> ids;
+/// Whose objections count: of those whom the ledger and the question name, and whoever has the address.
+struct Whose {
+  std::string_view channel_code;
+  const std::string& address;
+  std::vector<Uuid> named;  ///< and those whom they were merged into
+};
+
+Whose whose_of(Context& cx, std::string_view channel, const std::string& address,
+               const std::optional<Uuid>& asked, const std::optional<Consent>& consent,
+               const std::vector<ConsentEvent>& events) {
+  Whose whose{channel, address, {}};
+  std::vector<Uuid>& ids = whose.named;
   if (asked) ids.push_back(*asked);
+  if (consent && consent->named_parties) {
+    for (const std::string& id : *consent->named_parties)
+      if (const auto party = parse_uuid(id)) ids.push_back(*party);
+  }
   for (const ConsentEvent& e : events)
     if (e.party_id) ids.push_back(*e.party_id);
+  if (ids.empty()) return whose;
   std::sort(ids.begin(), ids.end());
   ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
   // The ledger names them as they were then; what they object to now is said of whom they were merged into.
   for (std::size_t i = 0, n = ids.size(); i < n; ++i) ids.push_back(cx.stands_for<Party>(ids[i]));
   std::sort(ids.begin(), ids.end());
   ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
-  std::vector<OwnedValue> out;
-  for (const Uuid& id : ids) out.emplace_back(Value::id(id));
-  return out;
+  return whose;
 }
 
-/// Objections of whoever has the address: a party that lists it, the contact of a dossier that has it, a
-/// party that an event names. Few are in force at a time, so they are asked one by one who they are of.
-std::vector<Objection> objections_at(Context& cx, const Check& in, const std::string& address,
-                                     const std::vector<ConsentEvent>& events, bool lifted_too) {
+/// False: nobody of them objects. True: the store has to be asked.
+bool may_object(Context& cx, const Whose& whose) {
+  const auto objectors = Objectors::of(cx);
+  if (!objectors) return true;
+  if (objectors->none()) return false;
+  return objectors->has_address(whose.address) ||
+         std::any_of(whose.named.begin(), whose.named.end(),
+                     [&](const Uuid& id) { return objectors->has_party(id); });
+}
+
+/// Objections of whoever has the address: a party that lists it, the contact of a dossier that has it, or who
+/// is named.
+std::vector<Objection> objections_at(Context& cx, const Whose& who, bool lifted_too) {
+  if (!lifted_too && !may_object(cx, who)) return {};
+  const std::string& address = who.address;
   auto all = cx.all<Objection>();
   auto parties = cx.all<Party>();
   auto dossiers = cx.all<Dossier>();
-  const bool is_email = in.channel_code == "CHAN_EMAIL";
+  const bool is_email = who.channel_code == "CHAN_EMAIL";
   const unsigned of_party = all.column("party_id");
   const char* const list = is_email ? "emails" : "phones";
   const char* const single = is_email ? "email" : "phone";
@@ -49,8 +72,11 @@ std::vector<Objection> objections_at(Context& cx, const Check& in, const std::st
                        .on = {{of_party, dossiers.column("party_id")}}};
   is_contact.children.push_back(Predicate::equals(dossiers.column(single), Value::text(address)));
   std::vector<Predicate> whose{std::move(has_it), std::move(is_contact)};
-  if (auto named = parties_named(cx, events, in.party_id); !named.empty())
+  if (!who.named.empty()) {
+    std::vector<OwnedValue> named;
+    for (const Uuid& id : who.named) named.emplace_back(Value::id(id));
     whose.push_back({.kind = Predicate::Kind::in, .column = of_party, .values = std::move(named)});
+  }
   const Predicate theirs = Predicate::any_of(std::move(whose));
   std::vector<Objection> out;
   for (const int state : {1, 0}) {
@@ -65,14 +91,28 @@ std::vector<Objection> objections_at(Context& cx, const Check& in, const std::st
   return out;
 }
 
+Ledger surroundings(Context& cx, std::string_view channel, const std::string& address,
+                    std::string_view purpose, const std::optional<Uuid>& party_id,
+                    std::optional<Consent> consent, Events events, bool lifted_too) {
+  Ledger out;
+  out.consent = std::move(consent);
+  if (out.consent && (events == Events::always || !standing_of(*out.consent)))
+    out.events = events_of(cx, out.consent->id);
+  out.suppressions = suppressions_of(cx, channel, address, purpose);
+  out.objections =
+      objections_at(cx, whose_of(cx, channel, address, party_id, out.consent, out.events), lifted_too);
+  return out;
+}
+
 /// Consent is not all that a call needs: hours, holidays, how often.
-void keep_call_rules(Context& cx, const Check& in, Checked& out) {
+void keep_call_rules(Context& cx, const Check& in, std::string_view agreed_hours, Checked& out) {
   SendQuestion question;
   question.channel_code = in.channel_code;
   question.address = out.address;
   question.purpose_code = in.purpose_code;
   question.party_id = in.party_id;
   question.dossier_id = in.dossier_id;
+  question.agreed_hours = agreed_hours;
   const SendAnswer answer = send_policy(cx).decide_call(cx, question, out.at);
   if (answer.verdict != SendVerdict::defer) return;
   out.allowed = false;
@@ -88,27 +128,27 @@ Checked check_consent(Context& cx, const Check& in) {
   copy_fields(in, out);
   out.at = in.at.value_or(cx.now());
   out.address = read_address(cx, in.channel_code, in.address, in.phone_region);
-  const auto consent = find_consent(cx, in.channel_code, out.address, in.purpose_code);
+  auto consent = find_consent(cx, in.channel_code, out.address, in.purpose_code);
   // Who has no reach learns nothing: not even that there is something.
   if (!in_reach(cx, consent ? consent->id : Uuid{}, out.address, in.party_id, in.dossier_id)) {
     out.reason = "consent_missing";
     out.detail = "never_asked";
     return out;
   }
-  const auto events = consent ? events_of(cx, consent->id) : std::vector<ConsentEvent>{};
-  const auto suppressions = suppressions_of(cx, in.channel_code, out.address, in.purpose_code);
   std::optional<Timestamp> known_by;
   if (in.at && *in.at < cx.now()) known_by = in.at;
-  const auto objections = objections_at(cx, in, out.address, events, known_by.has_value());
-  const Decision d = decide({in.channel_code, in.purpose_code, out.at, known_by, in.dossier_id},
-                            {events, suppressions, objections});
+  const Ledger ledger =
+      surroundings(cx, in.channel_code, out.address, in.purpose_code, in.party_id, std::move(consent),
+                   known_by ? Events::always : Events::if_needed, known_by.has_value());
+  const Decision d =
+      decide({in.channel_code, in.purpose_code, out.at, known_by, in.dossier_id}, ledger.facts());
   out.allowed = d.allowed;
   if (!d.allowed) {
     out.reason = std::string(d.reason);
     out.detail = std::string(d.detail);
   }
   out.state = d.state;
-  if (consent) out.consent_id = consent->id;
+  if (ledger.consent) out.consent_id = ledger.consent->id;
   if (d.event) {
     out.event_id = d.event->id;
     out.event_hash = d.event->hash;
@@ -118,7 +158,7 @@ Checked check_consent(Context& cx, const Check& in) {
   }
   if (d.objection) out.objection_id = d.objection->id;
   out.suppressed = d.suppression != nullptr;
-  if (out.allowed && in.channel_code == "CHAN_PHONE") keep_call_rules(cx, in, out);
+  if (out.allowed && in.channel_code == "CHAN_PHONE") keep_call_rules(cx, in, d.event->hours, out);
   return out;
 }
 
@@ -143,17 +183,14 @@ History read_history(Context& cx, const HistoryInput& in) {
 
 }  // namespace
 
+Facts Ledger::facts() const {
+  return {events, suppressions, objections, consent ? standing_of(*consent) : Standing{}};
+}
+
 Ledger ledger_of(Context& cx, std::string_view channel, const std::string& address, std::string_view purpose,
-                 const std::optional<Uuid>& party_id) {
-  Ledger out;
-  out.consent = find_consent(cx, channel, address, purpose);
-  if (out.consent) out.events = events_of(cx, out.consent->id);
-  out.suppressions = suppressions_of(cx, channel, address, purpose);
-  Check whose;
-  whose.channel_code = channel;
-  whose.party_id = party_id;
-  out.objections = objections_at(cx, whose, address, out.events, false);
-  return out;
+                 const std::optional<Uuid>& party_id, Events events) {
+  return surroundings(cx, channel, address, purpose, party_id, find_consent(cx, channel, address, purpose),
+                      events, false);
 }
 
 void hold_addresses(Context& cx, const std::vector<std::string>& addresses) { lock_addresses(cx, addresses); }
@@ -165,6 +202,7 @@ std::string normal_form(Context& cx, std::string_view channel, std::string_view 
 
 bool may_ask(Context& cx, std::string_view channel, const std::string& address, std::string_view purpose,
              const std::optional<Uuid>& party_id, const std::optional<Uuid>& dossier_id) {
+  if (reaches(cx.operation_scope(), scope_all)) return true;
   const auto consent = find_consent(cx, channel, address, purpose);
   return in_reach(cx, consent ? consent->id : Uuid{}, address, party_id, dossier_id);
 }

@@ -2,6 +2,7 @@
 
 #include "atlas/context.hpp"
 #include "atlas/dossiers.hpp"
+#include "objectors.hpp"
 #include "recording.hpp"
 
 namespace atlas::consents {
@@ -72,6 +73,7 @@ void register_consents(Registry& registry) {
   register_importing(registry);
   register_receipt(registry);
   register_facts(registry);
+  register_objectors(registry);
   registry.operation(expire, [](Context& cx, const Nothing&) {
     Expired out;
     for (Lapsed some; (some = lapse_due(cx, lapses_at_once)).count > 0;) out.expired += some.count;

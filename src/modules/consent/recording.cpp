@@ -5,6 +5,7 @@
 
 #include "atlas/crypto.hpp"
 #include "atlas/dossiers.hpp"
+#include "atlas/send_policy.hpp"
 
 namespace atlas::consents {
 namespace {
@@ -57,6 +58,7 @@ ConsentEvent confirmed(Context& cx, const ConsentEvent& request, ConsentEvent gi
   given.wording = request.wording;
   given.wording_version = request.wording_version;
   given.language = request.language;
+  given.hours = request.hours;
   if (!given.evidence) given.evidence = request.evidence;
   if (!given.party_id) given.party_id = request.party_id;
   if (!given.dossier_id) given.dossier_id = request.dossier_id;
@@ -217,6 +219,14 @@ Recorded record_refusal(Context& cx, const Refuse& in) {
   Account account(cx, in.channel_code, address, in.purpose_code);
   const ConsentEvent added = add_no(cx, account, std::move(e), in.purpose_code);
   account.write();
+  if (in.channel_code == "CHAN_PHONE") {
+    send_policy(cx).note_call(cx, {.address = address,
+                                   .purpose_code = in.purpose_code,
+                                   .at = added.at,
+                                   .outcome = "refused",
+                                   .party_id = added.party_id,
+                                   .attempted = false});
+  }
   return recorded(cx, account, added);
 }
 

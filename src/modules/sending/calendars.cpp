@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "atlas/consent_ledger.hpp"
 #include "atlas/context.hpp"
 #include "atlas/sending.hpp"
 #include "sending_parts.hpp"
@@ -23,23 +24,6 @@ std::optional<Calendar> row_of(Context& cx, std::string_view country, std::strin
   return std::move(found.front());
 }
 
-/// Absent: neither row nor seed.
-std::optional<DayBook> book_of(Context& cx, std::string_view country, std::string_view region, int year,
-                               bool* seeded = nullptr) {
-  if (seeded) *seeded = false;
-  const auto row = row_of(cx, country, region, year);
-  if (!row || row->archived_at) {
-    if (seeded) *seeded = true;
-    return seeded_days(country, region, year);
-  }
-  DayBook book;
-  for (const std::string& day : row->holidays)
-    if (const auto date = parse_date(day)) book.holidays.push_back(*date);
-  book.ramadan_from = row->ramadan_from;
-  book.ramadan_to = row->ramadan_to;
-  return book;
-}
-
 int year_asked(Context& cx, const std::optional<std::int64_t>& year) {
   return year ? static_cast<int>(*year) : year_of(local_time("UTC", cx.now()).date);
 }
@@ -49,11 +33,20 @@ calendars::Year read_year(Context& cx, std::string_view country, std::string_vie
   out.country_code = country;
   out.region = region;
   out.year = year;
-  const auto book = book_of(cx, country, region, year, &out.seeded);
+  const auto rules = OwnRules::of(cx);
+  const auto book = rules->book(country, region, year);
   if (!book) throw Error(ErrorCode::not_found, "no calendar of that country and year");
+  out.seeded = !rules->is_replaced(country, region, year);
   for (const Date& date : book->holidays) out.holidays.push_back(format_date(date));
-  out.ramadan_from = book->ramadan_from;
-  out.ramadan_to = book->ramadan_to;
+  if (!book->ramadans.empty()) {
+    out.ramadan_from = book->ramadans.front().from;
+    out.ramadan_to = book->ramadans.front().to;
+  }
+  if (!out.seeded || country != "MA") return out;
+  for (const MoonFeast& f : feasts_of(year, rules->settings().moon)) {
+    out.feasts.push_back({std::string(f.feast), f.date, f.confirmed});
+    out.estimated = out.estimated || !f.confirmed;
+  }
   return out;
 }
 
@@ -100,6 +93,7 @@ calendars::Year set_year(Context& cx, const calendars::Set& in) {
     cx.all<Calendar>().save(*before, after, {.action = "calendar.updated"});
   else
     cx.all<Calendar>().insert(after);
+  consents::contacts_changed(cx, "organisation.calendars_changed");
   return read_year(cx, in.country_code, in.region, year);
 }
 
@@ -108,20 +102,22 @@ calendars::Year reset_year(Context& cx, const calendars::Get& in) {
   const auto row = row_of(cx, in.country_code, in.region, year, RowLock::update);
   if (!row || row->archived_at) throw Error(ErrorCode::not_found, "that year was not replaced");
   cx.all<Calendar>().archive(row->id, row->version);
+  consents::contacts_changed(cx, "organisation.calendars_changed");
   calendars::Year out;
   out.country_code = in.country_code;
   out.region = in.region;
   out.year = year;
-  if (!seeded_days(in.country_code, in.region, year)) return out;
+  if (!OwnRules::of(cx)->book(in.country_code, in.region, year)) return out;
   return read_year(cx, in.country_code, in.region, year);
 }
 
 }  // namespace
 
 DayBook days_of(Context& cx, std::string_view country, std::string_view region, int year) {
-  DayBook book = book_of(cx, country, "", year).value_or(DayBook{});
+  const auto rules = OwnRules::of(cx);
+  DayBook book = rules->book(country, "", year).value_or(DayBook{});
   if (region.empty()) return book;
-  if (const auto more = book_of(cx, country, region, year)) {
+  if (const auto more = rules->book(country, region, year)) {
     book.holidays.insert(book.holidays.end(), more->holidays.begin(), more->holidays.end());
     std::sort(book.holidays.begin(), book.holidays.end());
   }

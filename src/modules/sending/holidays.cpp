@@ -28,24 +28,10 @@ constexpr RegionDay french_regions[] = {{"AM", {12, 26}}, {"YT", {4, 27}}, {"MQ"
 constexpr MonthDay moroccan[] = {{1, 1},  {1, 11}, {1, 14, 2024},  {5, 1},  {7, 30}, {8, 14},
                                  {8, 20}, {8, 21}, {10, 31, 2026}, {11, 6}, {11, 18}};
 
-/// Computed by the arithmetic Hijri calendar; the moon decides, a day before.
-struct MoonYear {
-  int year;
-  MonthDay moharram, fitr, adha, mawlid, ramadan;
-};
-constexpr MoonYear moon_years[] = {
-    {2025, {6, 27}, {3, 31}, {6, 7}, {9, 5}, {3, 1}},
-    {2026, {6, 17}, {3, 20}, {5, 27}, {8, 26}, {2, 18}},
-    {2027, {6, 6}, {3, 10}, {5, 17}, {8, 15}, {2, 8}},
-    {2028, {5, 25}, {2, 27}, {5, 5}, {8, 3}, {1, 28}},
-};
-
 Date day_of(int year, const MonthDay& d) { return make_date(year, d.month, d.day); }
 
-/// The feast's days, the day before and the day after.
-void add_by_moon(std::vector<Date>& out, Date first, int days) {
-  for (int i = -1; i <= days; ++i) out.push_back({first.days + i});
-}
+/// Days off of each feast; Ramadan has none.
+int days_off(std::string_view feast) { return feast == "ramadan" ? 0 : feast == "moharram" ? 1 : 2; }
 
 DayBook french_days(std::string_view region, int year) {
   DayBook book;
@@ -60,18 +46,30 @@ DayBook french_days(std::string_view region, int year) {
   return book;
 }
 
-DayBook moroccan_days(int year) {
+DayBook moroccan_days(int year, std::span<const Announced> announced) {
   DayBook book;
   for (const MonthDay& d : moroccan)
     if (year >= d.since) book.holidays.push_back(day_of(year, d));
-  for (const MoonYear& y : moon_years) {
-    if (y.year != year) continue;
-    add_by_moon(book.holidays, day_of(year, y.moharram), 1);
-    add_by_moon(book.holidays, day_of(year, y.fitr), 2);
-    add_by_moon(book.holidays, day_of(year, y.adha), 2);
-    add_by_moon(book.holidays, day_of(year, y.mawlid), 2);
-    book.ramadan_from = day_of(year, y.ramadan);
-    book.ramadan_to = Date{day_of(year, y.fitr).days - 1};
+  // A feast at the turn of the year reaches into the next; so does a Ramadan.
+  std::vector<MoonFeast> feasts;
+  for (int y = year - 1; y <= year + 1; ++y) {
+    const auto some = feasts_of(y, announced);
+    feasts.insert(feasts.end(), some.begin(), some.end());
+  }
+  const Date first = make_date(year, 1, 1), last{make_date(year + 1, 1, 1).days - 1};
+  std::optional<Date> ramadan;
+  for (const MoonFeast& f : feasts) {
+    if (f.feast == "ramadan") ramadan = f.date;
+    if (f.feast == "fitr" && ramadan) {
+      const DateRange range{*ramadan, {f.date.days - 1}};
+      if (range.from <= last && first <= range.to) book.ramadans.push_back(range);
+    }
+    // The moon is announced the evening before: until it is, a day more on either side.
+    const int doubt = f.confirmed ? 0 : 1;
+    for (int i = -doubt; days_off(f.feast) > 0 && i < days_off(f.feast) + doubt; ++i) {
+      const Date day{f.date.days + i};
+      if (first <= day && day <= last) book.holidays.push_back(day);
+    }
   }
   return book;
 }
@@ -94,9 +92,10 @@ int year_of(Date date) noexcept {
   return year;
 }
 
-std::optional<DayBook> seeded_days(std::string_view country, std::string_view region, int year) {
+std::optional<DayBook> seeded_days(std::string_view country, std::string_view region, int year,
+                                   std::span<const Announced> announced) {
   if (country != "FR" && (country != "MA" || !region.empty())) return std::nullopt;
-  DayBook book = country == "FR" ? french_days(region, year) : moroccan_days(year);
+  DayBook book = country == "FR" ? french_days(region, year) : moroccan_days(year, announced);
   std::sort(book.holidays.begin(), book.holidays.end());
   book.holidays.erase(std::unique(book.holidays.begin(), book.holidays.end()), book.holidays.end());
   return book;

@@ -5,7 +5,6 @@
 #include "atlas/consent_ledger.hpp"
 #include "atlas/crypto.hpp"
 #include "atlas/json.hpp"
-#include "atlas/organisations.hpp"
 #include "atlas/parties.hpp"
 #include "sending_parts.hpp"
 
@@ -101,7 +100,7 @@ class Policy final : public SendPolicy {
     count.address_hash = AddressHashes(cx, note.address).of_address;
     count.channel_code = "CHAN_PHONE";
     count.purpose_code = note.purpose_code;
-    count.kind = "call";
+    count.kind = note.attempted ? "call" : "refusal";
     count.outcome = std::string(note.outcome);
     if (!note.message_id.is_nil()) count.message_id = note.message_id;
     count.party_id = note.party_id;
@@ -112,7 +111,8 @@ class Policy final : public SendPolicy {
 
 /// The first cap that is reached; nothing when none is.
 std::optional<Reached> reached_cap(Context& cx, const SendQuestion& q, const AddressHashes& hashes) {
-  const auto caps = caps_of(cx.all<Organisation>().get(cx.organisation()).settings);
+  const auto rules = OwnRules::of(cx);
+  const auto& caps = rules->settings().caps;
   // A cap is of the last so many hours, the message that left just that long ago not counted.
   const auto since = [&](const Cap& cap) { return cx.now() + (1 - cap.hours * micros_per_hour); };
   std::optional<Timestamp> first;
@@ -131,17 +131,32 @@ std::optional<Reached> reached_cap(Context& cx, const SendQuestion& q, const Add
   return std::nullopt;
 }
 
+/// The law's hours, the organisation's own within them, and those to which the person agreed.
+AllowedHours hours_of(Context& cx, const Place& place, std::string_view channel, std::string_view purpose,
+                      std::string_view agreed, Timestamp at) {
+  AllowedHours out;
+  out.rule = hours_rule(place.country, channel, purpose, at);
+  const auto rules = OwnRules::of(cx);
+  if (!rules->settings().hours.empty())
+    out.own = rules->settings().hours_for(place.country, channel, purpose);
+  if (!agreed.empty()) out.agreed = read_week_hours(agreed).value_or(WeekHours{});
+  return out;
+}
+
+std::string name_of_rule(const AllowedHours& hours, std::string_view otherwise) {
+  return std::string(hours.rule ? hours.rule->name : otherwise);
+}
+
 /// Holds a lawful message at hours that are not for it.
-void keep_hours(Context& cx, const SendQuestion& q, SendAnswer& answer) {
+void keep_hours(Context& cx, const SendQuestion& q, std::string_view agreed, SendAnswer& answer) {
   const Place place = place_of(cx, q);
-  const HoursRule* const rule = hours_rule(place.country, q.channel_code, q.purpose_code, cx.now());
-  if (!rule) return;
-  const auto hold = hold_at(*rule, place.zone, days_in(cx, place), cx.now());
+  const AllowedHours hours = hours_of(cx, place, q.channel_code, q.purpose_code, agreed, cx.now());
+  const auto hold = hold_at(hours, place.zone, days_in(cx, place), cx.now());
   if (!hold) return;
   answer.verdict = SendVerdict::defer;
   answer.not_before = hold->until;
   answer.detail = hold->why;
-  answer.rule = std::string(rule->name);
+  answer.rule = name_of_rule(hours, "ORGANISATION");
   answer.expires_first = q.expires_at && *q.expires_at <= hold->until;
 }
 
@@ -176,8 +191,9 @@ std::string looked_at(const SendQuestion& q, const Situation& s, const Judgement
 }
 
 SendAnswer Policy::decide(Context& cx, const SendQuestion& q) const {
-  const consents::Ledger ledger =
-      consents::ledger_of(cx, q.channel_code, std::string(q.address), q.purpose_code, q.party_id);
+  const consents::Ledger ledger = consents::ledger_of(
+      cx, q.channel_code, std::string(q.address), q.purpose_code, q.party_id,
+      q.kind == SendKind::ordinary ? consents::Events::if_needed : consents::Events::always);
   Situation s;
   s.kind = q.kind;
   s.channel_code = q.channel_code;
@@ -230,7 +246,9 @@ SendAnswer Policy::decide(Context& cx, const SendQuestion& q) const {
       answer.evidence.hash = objection_hash(*j.objection);
       answer.evidence.at = j.objection->at;
     }
-    if (!j.free_reply && !urgent && q.kind != SendKind::opt_out_confirmation) keep_hours(cx, q, answer);
+    const std::string_view agreed = j.evidence == "consent" && j.event ? j.event->hours : std::string_view();
+    if (!j.free_reply && !urgent && q.kind != SendKind::opt_out_confirmation)
+      keep_hours(cx, q, agreed, answer);
   }
   answer.looked_at = looked_at(q, s, j, consent, answer);
   return answer;
@@ -245,17 +263,17 @@ SendAnswer Policy::decide_call(Context& cx, const SendQuestion& q, Timestamp at)
   SendQuestion question = q;
   question.channel_code = "CHAN_PHONE";
   const Place place = place_of(cx, question);
-  const HoursRule* const rule = hours_rule(place.country, "CHAN_PHONE", q.purpose_code, at);
+  const AllowedHours hours = hours_of(cx, place, "CHAN_PHONE", q.purpose_code, q.agreed_hours, at);
   const auto before =
       calls_since(cx, AddressHashes(cx, q.address), q.party_id, q.purpose_code, at + -call_memory);
-  const auto hold = call_hold(before, rule, place.zone, days_in(cx, place), at);
+  const auto hold = call_hold(before, hours, place.zone, days_in(cx, place), at);
   if (!hold) return answer;
   const bool counted = hold->why == "four_calls_in_30_days" || hold->why == "refused_within_60_days";
   answer.verdict = SendVerdict::defer;
   answer.error = counted ? ErrorCode::frequency_cap : ErrorCode::ok;
   answer.detail = hold->why;
   answer.not_before = hold->until;
-  answer.rule = rule ? std::string(rule->name) : std::string("PHONE.MARKETING");
+  answer.rule = name_of_rule(hours, "PHONE.MARKETING");
   return answer;
 }
 

@@ -2,6 +2,7 @@
 
 #include "atlas/consent_ledger.hpp"
 #include "atlas/dossiers.hpp"
+#include "atlas/organisations.hpp"
 #include "sending_parts.hpp"
 
 namespace atlas::sending {
@@ -71,12 +72,33 @@ Answer answer(Context& cx, const Ask& in) {
   return out;
 }
 
+/// What cannot be used is refused where it is set: a line left out would not be missed.
+void check_settings(Context& cx, const void* before, const void* after) {
+  const auto* const was = static_cast<const Organisation*>(before);
+  const auto& is = *static_cast<const Organisation*>(after);
+  if (was && was->settings == is.settings) return;
+  std::vector<FieldError> errors;
+  const SendingSettings all = settings_of(is.settings, &errors);
+  throw_if_any(std::move(errors));
+  const auto known = [&](std::string_view dictionary, const std::string& code, const std::string& path) {
+    if (!code.empty() && code != "*" && !cx.knows_code(dictionary, code))
+      errors.push_back({"/settings/sending/" + path, std::string(field_code::not_a_code), "no such code"});
+  };
+  for (std::size_t i = 0; i < all.hours.size(); ++i) {
+    const std::string path = "hours/" + std::to_string(i);
+    known("CHANNEL_TYPE", all.hours[i].channel_code, path + "/channel_code");
+    known("CONSENT_TYPE", all.hours[i].purpose_code, path + "/purpose_code");
+  }
+  throw_if_any(std::move(errors));
+}
+
 }  // namespace
 
 void register_sending(Registry& registry) {
   register_calendars(registry);
   registry.entity<ContactCount>();
   registry.entity<SessionWindow>();
+  registry.saved("organisation", check_settings);
   registry.operation(check, answer);
   registry.send_policy(make_policy());
 }

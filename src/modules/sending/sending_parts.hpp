@@ -1,10 +1,13 @@
 #pragma once
 // The parts of the sending room, for each other.
 
+#include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "atlas/context.hpp"
@@ -40,6 +43,26 @@ std::optional<SessionWindow> window_of(Context& cx, const AddressHashes& hashes,
                                        std::string_view sender);
 void move_window(Context& cx, const AddressHashes& hashes, const SessionOpening& opening);
 void shut_windows(Context& cx, const AddressHashes& hashes, std::string_view channel, Timestamp at);
+
+/// What an organisation has laid down of sending, kept between calls: its settings, and the years of its
+/// calendars. Thread-safe.
+class OwnRules {
+ public:
+  static std::shared_ptr<const OwnRules> of(Context& cx);
+
+  explicit OwnRules(Context& cx);
+  const SendingSettings& settings() const { return settings_; }
+  /// The row that replaces the seed, else the seed; nothing when there is neither.
+  std::optional<DayBook> book(std::string_view country, std::string_view region, int year) const;
+  bool is_replaced(std::string_view country, std::string_view region, int year) const;
+
+ private:
+  using Place = std::tuple<std::string, std::string, int>;
+  SendingSettings settings_;
+  std::map<Place, DayBook> rows_;
+  mutable std::mutex mutex_;
+  mutable std::map<Place, std::optional<DayBook>> seeds_;
+};
 
 std::unique_ptr<SendPolicy> make_policy();
 

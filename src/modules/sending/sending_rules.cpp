@@ -1,19 +1,14 @@
 #include "atlas/sending_rules.hpp"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
-
-#include "atlas/json.hpp"
 
 namespace atlas::sending {
 namespace {
 
-constexpr std::size_t most_caps = 16;
-constexpr std::int64_t longest_cap_hours = 31 * 24;
-
 bool is_no(const ConsentEvent& e) { return e.kind == "REFUSED" || e.kind == "WITHDRAWN"; }
 
-Judgement refused(ErrorCode error, std::string_view detail, const ConsentEvent* event = nullptr) {
+Judgement refused(ErrorCode error, std::string_view detail,
+                  std::optional<consents::StandingEvent> event = {}) {
   Judgement j;
   j.error = error;
   j.detail = detail;
@@ -21,7 +16,7 @@ Judgement refused(ErrorCode error, std::string_view detail, const ConsentEvent* 
   return j;
 }
 
-Judgement allowed(std::string_view evidence, const ConsentEvent* event) {
+Judgement allowed(std::string_view evidence, std::optional<consents::StandingEvent> event) {
   Judgement j;
   j.allowed = true;
   j.error = ErrorCode::ok;
@@ -48,12 +43,14 @@ Judgement of_ledger(const Situation& s) {
 Judgement opt_in_request(const Situation& s) {
   if (s.ledger.objection) return of_ledger(s);
   if (s.ledger.allowed) return refused(ErrorCode::consent_missing, "granted_already", s.ledger.event);
-  const ConsentEvent* asked = nullptr;
+  std::optional<consents::StandingEvent> asked;
+  std::optional<Timestamp> refused_at;
   for (const ConsentEvent& e : s.facts.events) {
     const bool own_act = e.evidence || e.message_id;
     // A grant's own first event shows what the person saw; it asks for nothing.
-    if (e.kind == "REQUESTED" && own_act && e.token_hash) asked = &e;
-    if (is_no(e)) asked = nullptr;
+    if (e.kind == "REQUESTED" && own_act && e.token_hash) asked = consents::as_standing(e);
+    if (is_no(e)) asked.reset();
+    if (e.kind == "REFUSED") refused_at = std::max(refused_at.value_or(e.at), e.at);
   }
   if (!asked) {
     if (s.ledger.reason == "consent_withdrawn") return of_ledger(s);
@@ -61,6 +58,9 @@ Judgement opt_in_request(const Situation& s) {
   }
   for (const Suppression& suppression : s.facts.suppressions)
     if (suppression.at >= asked->at) return refused(ErrorCode::consent_withdrawn, "suppressed", asked);
+  // Who was asked and said no is left in peace, though they may have filled in another form.
+  if (refused_at && s.now < *refused_at + opt_in_request_days * micros_per_day)
+    return refused(ErrorCode::frequency_cap, "refused_within_30_days", asked);
   if (s.last_request && s.now < *s.last_request + opt_in_request_days * micros_per_day)
     return refused(ErrorCode::frequency_cap, "asked_within_30_days", asked);
   return allowed("opt_in_request", asked);
@@ -68,10 +68,10 @@ Judgement opt_in_request(const Situation& s) {
 
 /// One for each withdrawal, as long as it stands.
 Judgement opt_out_confirmation(const Situation& s) {
-  const ConsentEvent* no = nullptr;
+  std::optional<consents::StandingEvent> no;
   for (const ConsentEvent& e : s.facts.events) {
-    if (is_no(e)) no = &e;
-    if (e.kind == "GRANTED") no = nullptr;
+    if (is_no(e)) no = consents::as_standing(e);
+    if (e.kind == "GRANTED") no.reset();
   }
   if (!no && !s.ledger.objection) return refused(ErrorCode::consent_missing, "nothing_withdrawn");
   const Timestamp at = no ? no->at : s.ledger.objection->at;
@@ -89,43 +89,19 @@ bool fits_whatsapp(const Situation& s, bool window_open) {
 
 }  // namespace
 
-std::vector<Cap> default_caps() {
-  return {{"CONSENT_MARKETING", 24, 2}, {"CONSENT_MARKETING", 7 * 24, 4}, {"*", 24, 20}};
-}
-
-std::vector<Cap> caps_of(const std::string& settings) {
-  if (settings.find("\"caps\"") == std::string::npos) return default_caps();
-  const Json all = Json::parse(settings, nullptr, false);
-  const auto sending = all.is_object() ? all.find("sending") : all.end();
-  if (sending == all.end() || !sending->is_object()) return default_caps();
-  const auto list = sending->find("caps");
-  if (list == sending->end() || !list->is_array()) return default_caps();
-  std::vector<Cap> out;
-  for (const Json& cap : *list) {
-    if (out.size() == most_caps || !cap.is_object()) break;
-    const auto purpose = cap.find("purpose_code"), hours = cap.find("hours"), most = cap.find("most");
-    if (purpose == cap.end() || !purpose->is_string() || hours == cap.end() || !hours->is_number_integer() ||
-        most == cap.end() || !most->is_number_integer())
-      continue;
-    const auto h = hours->get<std::int64_t>(), m = most->get<std::int64_t>();
-    if (h < 1 || h > longest_cap_hours || m < 0 || m > 1000) continue;
-    out.push_back({purpose->get<std::string>(), h, m});
-  }
-  return out.empty() ? default_caps() : out;
-}
-
-std::optional<Timestamp> last_no_at(const consents::Facts& facts) noexcept {
+std::optional<Timestamp> last_no_at(const consents::Facts& facts) {
   std::optional<Timestamp> last;
   const auto take = [&](Timestamp t) { last = std::max(last.value_or(t), t); };
-  for (const ConsentEvent& e : facts.events)
-    if (is_no(e)) take(e.at);
+  const auto said =
+      facts.standing ? facts.standing->last_no_at : consents::standing_of(facts.events).last_no_at;
+  if (said) take(*said);
   for (const Suppression& s : facts.suppressions) take(s.at);
   for (const Objection& o : facts.objections)
     if (o.in_force) take(o.at);
   return last;
 }
 
-bool is_window_open(const Situation& s) noexcept {
+bool is_window_open(const Situation& s) {
   if (!s.last_message || s.now >= *s.last_message + session_length) return false;
   const auto no = last_no_at(s.facts);
   return !no || *no < *s.last_message;
@@ -148,7 +124,7 @@ Judgement judge(const Situation& s) {
   const bool reply = s.kind == SendKind::ordinary && s.purpose_code == "CONSENT_CONTACT" &&
                      s.category == SendTemplate::none && open && !s.ledger.objection;
   if (!j.allowed && reply) {
-    j = allowed("session", nullptr);
+    j = allowed("session", {});
     j.window_open = true;
   }
   j.free_reply = j.allowed && reply;
@@ -163,8 +139,8 @@ Judgement judge(const Situation& s) {
   return j;
 }
 
-std::optional<Hold> call_hold(std::span<const Call> before, const HoursRule* rule, std::string_view zone,
-                              const Days& days, Timestamp at) {
+std::optional<Hold> call_hold(std::span<const Call> before, const AllowedHours& allowed,
+                              std::string_view zone, const Days& days, Timestamp at) {
   const Date today = local_time(zone, at).date;
   std::optional<Date> first;
   const char* why = "";
@@ -172,7 +148,7 @@ std::optional<Hold> call_hold(std::span<const Call> before, const HoursRule* rul
   for (const Call& call : before) {
     if (call.at > at) continue;
     const Date day = local_time(zone, call.at).date;
-    attempts.push_back(day);
+    if (call.attempted) attempts.push_back(day);
     // Sixty whole days: the day of the refusal is not one of them.
     const Date again{day.days + call_refusal_days + 1};
     if (call.refused && again > today && (!first || again > *first)) {
@@ -189,7 +165,7 @@ std::optional<Hold> call_hold(std::span<const Call> before, const HoursRule* rul
     }
   }
   const Timestamp from = first ? instant_of(zone, *first, 0) : at;
-  const auto hours = rule ? hold_at(*rule, zone, days, from) : std::nullopt;
+  const auto hours = hold_at(allowed, zone, days, from);
   if (first) return Hold{hours ? hours->until : from, why};
   return hours;
 }

@@ -44,46 +44,82 @@ bool names(std::string_view list, std::string_view word) {
 
 bool is_given(const Span (&spans)[2]) { return spans[0].from != spans[0].to; }
 
+using Spans = std::vector<Span>;
+
 /// What one day allows: its spans, and why it is not a usual one.
 struct DaySpans {
-  Span spans[2]{};
+  Spans spans;
   const char* why = "hours";
 };
 
-void intersect(Span (&with)[2], Span (&spans)[2]) {
-  // Both lists are short and in order; of two spans met by one, two are left at most.
-  Span out[2]{};
-  std::size_t n = 0;
-  for (const Span& a : spans)
-    for (const Span& b : with) {
-      const Span both{std::max(a.from, b.from), std::min(a.to, b.to)};
-      if (both.from < both.to && n < 2) out[n++] = both;
+/// Spans of both, in order.
+Spans intersect(const Spans& a, const Spans& b) {
+  Spans out;
+  for (const Span& x : a)
+    for (const Span& y : b) {
+      const Span both{std::max(x.from, y.from), std::min(x.to, y.to)};
+      if (both.from < both.to) out.push_back(both);
     }
-  spans[0] = out[0];
-  spans[1] = out[1];
+  std::sort(out.begin(), out.end(), [](const Span& x, const Span& y) { return x.from < y.from; });
+  return out;
 }
 
-DaySpans spans_of(const HoursRule& rule, Date date, const DayBook& book) {
+Spans spans_in(const Span (&spans)[2]) {
+  Spans out;
+  for (const Span& s : spans)
+    if (s.from != s.to) out.push_back(s);
+  return out;
+}
+
+int weekday_of(Date date) { return ((date.days + 3) % 7 + 7) % 7; }
+
+DaySpans spans_of(const HoursRule& rule, Date date, const DayBook& book, bool holiday) {
   DaySpans out;
-  const int weekday = ((date.days + 3) % 7 + 7) % 7;
+  const int weekday = weekday_of(date);
   if (!(rule.days >> weekday & 1)) {
     out.why = "day";
     return out;
   }
-  if (!rule.on_holidays && std::binary_search(book.holidays.begin(), book.holidays.end(), date)) {
+  if (!rule.on_holidays && holiday) {
     out.why = "holiday";
     return out;
   }
   const bool friday = weekday == 4 && is_given(rule.friday);
-  std::copy(std::begin(friday ? rule.friday : rule.usual), std::end(friday ? rule.friday : rule.usual),
-            out.spans);
-  const bool ramadan = book.ramadan_from && book.ramadan_to && *book.ramadan_from <= date &&
-                       date <= *book.ramadan_to && is_given(rule.ramadan);
-  if (ramadan) {
-    Span narrower[2] = {rule.ramadan[0], rule.ramadan[1]};
-    intersect(narrower, out.spans);
+  out.spans = spans_in(friday ? rule.friday : rule.usual);
+  const bool ramadan = std::any_of(book.ramadans.begin(), book.ramadans.end(),
+                                   [&](const DateRange& r) { return r.from <= date && date <= r.to; });
+  if (ramadan && is_given(rule.ramadan)) {
+    out.spans = intersect(out.spans, spans_in(rule.ramadan));
     out.why = "ramadan";
   }
+  return out;
+}
+
+/// Those of the day of the week; on a holiday those that say so.
+Spans spans_on(const WeekHours& hours, Date date, bool holiday) {
+  Spans out;
+  for (const WeekSpan& w : hours)
+    if (holiday ? w.holidays : (w.days >> weekday_of(date) & 1) != 0) out.push_back(w.span);
+  std::sort(out.begin(), out.end(), [](const Span& x, const Span& y) { return x.from < y.from; });
+  return out;
+}
+
+DaySpans spans_of(const AllowedHours& hours, Date date, const DayBook& book) {
+  const bool holiday = std::binary_search(book.holidays.begin(), book.holidays.end(), date);
+  DaySpans out;
+  if (hours.rule)
+    out = spans_of(*hours.rule, date, book, holiday);
+  else
+    out.spans = {{0, 24 * 60}};
+  for (const WeekHours& own : hours.own) {
+    // Where they say nothing of holidays, these are as other days, as far as the rule lets them be.
+    const bool as_holiday =
+        holiday && std::any_of(own.begin(), own.end(), [](const WeekSpan& w) { return w.holidays; });
+    out.spans = intersect(out.spans, spans_on(own, date, as_holiday));
+  }
+  const Spans agreed = spans_on(hours.agreed, date, holiday);
+  out.spans.insert(out.spans.end(), agreed.begin(), agreed.end());
+  std::sort(out.spans.begin(), out.spans.end(), [](const Span& x, const Span& y) { return x.from < y.from; });
   return out;
 }
 
@@ -103,7 +139,9 @@ const HoursRule* hours_rule(std::string_view country, std::string_view channel, 
   return nullptr;
 }
 
-std::optional<Hold> hold_at(const HoursRule& rule, std::string_view zone, const Days& days, Timestamp at) {
+std::optional<Hold> hold_at(const AllowedHours& hours, std::string_view zone, const Days& days,
+                            Timestamp at) {
+  if (!hours.rule && hours.own.empty()) return std::nullopt;
   const Date today = local_time(zone, at).date;
   std::string why;
   int year = 0;
@@ -114,10 +152,9 @@ std::optional<Hold> hold_at(const HoursRule& rule, std::string_view zone, const 
       year = this_year;
       book = days(year);
     }
-    const DaySpans open = spans_of(rule, date, book);
+    const DaySpans open = spans_of(hours, date, book);
     if (ahead == 0) why = open.why;
     for (const Span& span : open.spans) {
-      if (span.from == span.to) continue;
       if (at >= instant_of(zone, date, span.to)) continue;
       const Timestamp from = instant_of(zone, date, span.from);
       if (at >= from) return std::nullopt;

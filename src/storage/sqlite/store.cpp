@@ -27,6 +27,12 @@ class SqliteRead final : public Reads<ReadTransaction> {
 
  private:
   void end() noexcept {
+    try {
+      // What was only read is committed by a statement that is prepared already.
+      if (connection_->in_transaction())
+        connection_->use(slot_of(CommonSlot::commit), [] { return "COMMIT"; }).try_step();
+    } catch (...) {  // the connection is broken
+    }
     connection_->roll_back();
     store_.give_reader(std::move(connection_));
   }

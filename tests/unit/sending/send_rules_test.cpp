@@ -112,13 +112,20 @@ TEST_CASE("each refusal is told in three languages", "[sending]") {
 }
 
 TEST_CASE("caps come from the settings, and what is malformed is left out", "[sending]") {
-  const auto size = [](const char* settings) { return caps_of(settings).size(); };
+  const auto size = [](const char* settings) { return settings_of(settings).caps.size(); };
   CHECK(size("{}") == default_caps().size());
   CHECK(size(R"({"sending":{"caps":[]}})") == default_caps().size());
   CHECK(size(R"({"sending":{"caps":"none"}})") == default_caps().size());
   CHECK(size(R"({"sending":{"caps":[{"purpose_code":"*","hours":0,"most":1}]}})") == default_caps().size());
-  const auto one = caps_of(
-      R"({"sending":{"caps":[{"purpose_code":"CONSENT_CONTACT","hours":48,"most":3},7,{"hours":2}]}})");
+  std::vector<FieldError> errors;
+  const auto one =
+      settings_of(
+          R"({"sending":{"caps":[{"purpose_code":"CONSENT_CONTACT","hours":48,"most":3},7,{"hours":2}]}})",
+          &errors)
+          .caps;
+  REQUIRE(errors.size() == 2);
+  CHECK(errors[0].path == "/settings/sending/caps/1");
+  CHECK(errors[1].path == "/settings/sending/caps/2/purpose_code");
   REQUIRE(one.size() == 1);
   CHECK(one[0].purpose_code == "CONSENT_CONTACT");
   CHECK(one[0].hours == 48);

@@ -155,6 +155,9 @@ class Context {
   std::shared_ptr<void> kept(std::string_view what, std::int64_t stamp,
                              FunctionRef<std::shared_ptr<void>()> make);
 
+  /// Does the store let one transaction write at a time? Else what a stamp stands for may change unseen.
+  bool has_one_writer() const;
+
   /// A value for such a stamp: as unlikely to come twice as an id.
   std::int64_t new_stamp();
 

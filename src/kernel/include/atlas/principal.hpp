@@ -42,6 +42,8 @@ struct Access {
   std::string default_country, default_currency, time_zone, locale;
   std::int64_t reference_stamp = 0;  ///< of the organisation's own codes (TenantCodes); 0 = it has none
   std::int64_t workflow_stamp = 0;   ///< the same of its own workflows
+  std::int64_t contact_stamp = 0;    ///< the same of who objects to being contacted, and of its calendars
+  std::string settings = "{}";       ///< the organisation's, JSON
 };
 
 /// Answers who a principal is. The module that owns organisations and users registers it.

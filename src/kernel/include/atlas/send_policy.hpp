@@ -44,6 +44,9 @@ struct SendQuestion {
   bool approved = false;  ///< the provider has approved the template
   bool urgent = false;    ///< marked so by a person: quiet hours do not hold it
   std::optional<Timestamp> expires_at;
+  /// Of a call: the hours to which the person expressly agreed, as the grant has them; "": none. For messages
+  /// the policy reads them itself.
+  std::string_view agreed_hours = {};
 };
 
 /// `defer`: lawful, but not at this hour.
@@ -93,6 +96,7 @@ struct CallNote {
   std::string_view outcome = "answered";
   Uuid message_id;  ///< of the line that logs it; nil: none
   std::optional<Uuid> party_id;
+  bool attempted = true;  ///< false: a refusal that was told otherwise, no call to be counted
 };
 
 /// The one who answers. Registered with Registry::send_policy. Thread-safe; reads all records of the

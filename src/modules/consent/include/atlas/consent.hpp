@@ -28,7 +28,8 @@ inline constexpr std::array<std::string_view, 3> suppression_reasons{"withdrawn"
 
 /// One answer: of an address (E.164, or a folded e-mail) on a channel for a purpose, whoever holds the
 /// address. `state` is what its events add up to, `expires_at` that of the last grant; party and dossier are
-/// the last ones that an event named, for information.
+/// the last ones that an event named, for information. What is internal repeats of the events what a question
+/// needs (see consents::Standing), so that it reads this row alone; a row that is older than that has none.
 struct Consent : Entity {
   std::string channel_code;
   std::optional<std::string> address;  ///< absent once erased
@@ -38,6 +39,15 @@ struct Consent : Entity {
   std::optional<Uuid> party_id;
   std::optional<Uuid> dossier_id;
   std::int64_t events = 0;  ///< number of the last event
+  std::optional<Uuid> standing_id;
+  std::optional<std::string> standing_kind;
+  std::optional<Timestamp> standing_at;
+  std::optional<std::string> standing_source;
+  std::optional<Uuid> standing_dossier_id;
+  std::optional<std::string> standing_hash;
+  std::optional<std::string> standing_hours;
+  std::optional<Timestamp> last_no_at;
+  std::optional<std::vector<std::string>> named_parties;  ///< every party that an event named
 };
 template <>
 struct Describe<Consent> {
@@ -51,7 +61,16 @@ struct Describe<Consent> {
       field<&T::expires_at>("expires_at", {}, filterable | sortable),
       field<&T::party_id>("party_id", reference("party"), filterable),
       field<&T::dossier_id>("dossier_id", reference("dossier"), filterable),
-      field<&T::events>("events")};
+      field<&T::events>("events"),
+      field<&T::standing_id>("standing_id", {}, internal),
+      field<&T::standing_kind>("standing_kind", {}, internal),
+      field<&T::standing_at>("standing_at", {}, internal),
+      field<&T::standing_source>("standing_source", {}, internal),
+      field<&T::standing_dossier_id>("standing_dossier_id", {}, internal),
+      field<&T::standing_hash>("standing_hash", {}, internal),
+      field<&T::standing_hours>("standing_hours", {}, internal),
+      field<&T::last_no_at>("last_no_at", {}, internal),
+      field<&T::named_parties>("named_parties", {}, internal)};
   static constexpr std::array keys{
       KeyDeclaration{"by_created", {"created_at"}},
       KeyDeclaration{"by_address", {"address", "channel_code", "purpose_code"}, true},
@@ -97,6 +116,8 @@ struct ConsentEvent : Entity {
   std::optional<Uuid> dossier_id;
   std::optional<Uuid> request_id;  ///< the event that asked, of a grant by double opt-in
   std::optional<Timestamp> expires_at;
+  std::optional<std::string>
+      hours;  ///< at which the person expressly agreed to be contacted (week_hours.hpp)
   std::optional<std::string> token_hash;  ///< SHA-256 of the token of a request
   std::string nonce;                      ///< so that nobody guesses an erased address from the hash
   std::string previous_hash;              ///< "" of the first
@@ -125,6 +146,7 @@ struct Describe<ConsentEvent> {
       field<&T::dossier_id>("dossier_id", reference("dossier"), filterable),
       field<&T::request_id>("request_id", reference("consent_event")),
       field<&T::expires_at>("expires_at"),
+      field<&T::hours>("hours", line(1, 200), omit_absent),
       field<&T::token_hash>("token_hash", text(64, 64), internal),
       field<&T::nonce>("nonce", text(0, 32), personal | internal),
       field<&T::previous_hash>("previous_hash", text(0, 64)),

@@ -1,6 +1,7 @@
 #pragma once
 // The ledger as rooms above read it: everything that surrounds one address, channel and purpose.
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,18 +18,24 @@ namespace consents {
 /// What is recorded, whatever the caller's scope. `facts` points into it.
 struct Ledger {
   std::optional<Consent> consent;
-  std::vector<ConsentEvent> events;
+  std::vector<ConsentEvent> events;  ///< where they were asked for, or the consent's row does not do without
   std::vector<Suppression> suppressions;
   std::vector<Objection> objections;  ///< in force
-  Facts facts() const { return {events, suppressions, objections}; }
+  Facts facts() const;
 };
 
 /// Reads it. `address` in normal form; `party_id`: another one whose objections count.
+enum class Events : std::uint8_t { if_needed, always };
 Ledger ledger_of(Context& cx, std::string_view channel_code, const std::string& address,
-                 std::string_view purpose_code, const std::optional<Uuid>& party_id);
+                 std::string_view purpose_code, const std::optional<Uuid>& party_id,
+                 Events events = Events::if_needed);
 
 /// Holds the addresses to the end of the transaction: who records about them comes after us.
 void hold_addresses(Context& cx, const std::vector<std::string>& addresses);
+
+/// Has what is kept of objections and calendars be read anew: gives the organisation another contact_stamp.
+/// `action`: what the audit calls it.
+void contacts_changed(Context& cx, std::string_view action);
 
 /// In normal form, national numbers read in `region` (default: the organisation's country); throws
 /// invalid_argument at /address.

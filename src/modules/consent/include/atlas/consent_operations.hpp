@@ -6,7 +6,9 @@
 namespace atlas::consents {
 
 /// One page of the ledger, what surrounds a recorded event: where it comes from, its proof, whom it concerns.
-/// `at` is when it happened (not in the future; default now), `phone_region` reads a national number. A
+/// `at` is when it happened (not in the future; default now), `phone_region` reads a national number.
+/// `hours`: at which the person expressly agreed to be contacted besides those that the law allows, such as
+/// "Mo-Fr 18:00-21:00; Sa 10:00-12:00" (see week_hours.hpp); the wording shows it. A
 /// caller who sees only assigned records names the dossier or party that the event belongs to.
 struct Grant {
   std::string channel_code;
@@ -23,6 +25,7 @@ struct Grant {
   std::optional<std::string> token;
   std::optional<Timestamp> at;
   std::optional<Timestamp> expires_at;
+  std::optional<std::string> hours;
   std::optional<Uuid> party_id;
   std::optional<Uuid> dossier_id;
   std::optional<std::string> phone_region;
@@ -42,6 +45,7 @@ struct Request {
   std::optional<std::string> device;
   std::optional<std::string> message_id;
   std::optional<Timestamp> at;
+  std::optional<std::string> hours;
   std::optional<Uuid> party_id;
   std::optional<Uuid> dossier_id;
   std::optional<std::string> phone_region;
@@ -266,6 +270,7 @@ struct Describe<consents::Grant> {
                                      field<&In::token>("token", line(1, 128), personal),
                                      field<&In::at>("at"),
                                      field<&In::expires_at>("expires_at"),
+                                     like<&In::hours, ConsentEvent>("hours"),
                                      like<&In::party_id, ConsentEvent>("party_id"),
                                      like<&In::dossier_id, ConsentEvent>("dossier_id"),
                                      field<&In::phone_region>("phone_region", formatted(Format::region))};
@@ -286,6 +291,7 @@ struct Describe<consents::Request> {
                                      like<&In::device, ConsentEvent>("device"),
                                      like<&In::message_id, ConsentEvent>("message_id"),
                                      field<&In::at>("at"),
+                                     like<&In::hours, ConsentEvent>("hours"),
                                      like<&In::party_id, ConsentEvent>("party_id"),
                                      like<&In::dossier_id, ConsentEvent>("dossier_id"),
                                      field<&In::phone_region>("phone_region", formatted(Format::region))};

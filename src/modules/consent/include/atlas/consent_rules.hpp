@@ -35,22 +35,50 @@ struct Question {
   std::optional<Uuid> dossier_id;
 };
 
+/// The event that decides, as far as it does. Views are into what it was made of.
+struct StandingEvent {
+  Uuid id;
+  std::string_view kind;
+  Timestamp at;
+  std::optional<Timestamp> expires_at;
+  std::string_view source_code;
+  std::optional<Uuid> dossier_id;
+  std::string_view hash;
+  std::string_view hours = {};
+};
+StandingEvent as_standing(const ConsentEvent& event);
+
+/// What the events of a consent add up to: the state; the last grant or no, else the last event; when the
+/// latest no was said.
+struct Standing {
+  std::string_view state = "none";
+  std::optional<StandingEvent> event;
+  std::optional<Timestamp> last_no_at;
+};
+Standing standing_of(std::span<const ConsentEvent> events);
+/// As the consent's row repeats it; nothing when the row has events but was written without.
+std::optional<Standing> standing_of(const Consent& consent);
+/// Has the row repeat it, with the parties that the events name.
+void keep_standing(Consent& consent, std::span<const ConsentEvent> events);
+
 /// What surrounds one consent: its events by number, the suppressions of its address on its channel (for its
-/// purpose or every one), the objections of whoever holds its address.
+/// purpose or every one), the objections of whoever holds its address. Where `standing` is known the events
+/// may be left out, but for questions about the past.
 struct Facts {
   std::span<const ConsentEvent> events;
   std::span<const Suppression> suppressions;
   std::span<const Objection> objections;
+  std::optional<Standing> standing = {};
 };
 
-/// The answer with what it stands on. Pointers are into the facts; those that had no part are null.
+/// The answer with what it stands on, into the facts; what had no part is absent.
 struct Decision {
   bool allowed = false;
   std::string_view
       reason;  ///< consent_missing, consent_withdrawn, consent_expired, objected; "" when allowed
   std::string_view detail;          ///< more about it, such as "never_asked"; "" when allowed
   std::string_view state = "none";  ///< at the time that was asked about
-  const ConsentEvent* event = nullptr;
+  std::optional<StandingEvent> event;
   const Suppression* suppression = nullptr;
   const Objection* objection = nullptr;
 };

@@ -29,6 +29,7 @@ struct Organisation : Entity {
   std::string settings = "{}";
   std::optional<std::int64_t> reference_stamp;  ///< another one after each change of its reference codes
   std::optional<std::int64_t> workflow_stamp;   ///< another one after each change of its workflows
+  std::optional<std::int64_t> contact_stamp;    ///< another one when somebody objects, or a calendar changes
 };
 template <>
 struct Describe<Organisation> {
@@ -44,7 +45,8 @@ struct Describe<Organisation> {
       field<&Organisation::time_zone>("time_zone", formatted(Format::time_zone), updatable),
       field<&Organisation::settings>("settings", json_object(), updatable),
       field<&Organisation::reference_stamp>("reference_stamp", {}, internal),
-      field<&Organisation::workflow_stamp>("workflow_stamp", {}, internal)};
+      field<&Organisation::workflow_stamp>("workflow_stamp", {}, internal),
+      field<&Organisation::contact_stamp>("contact_stamp", {}, internal)};
 };
 
 namespace organisations {

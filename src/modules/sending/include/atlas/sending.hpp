@@ -19,8 +19,8 @@ namespace atlas {
 class Registry;
 
 namespace sending {
-inline constexpr std::array<std::string_view, 5> counted_kinds{"ordinary", "session", "opt_in_request",
-                                                               "opt_out_confirmation", "call"};
+inline constexpr std::array<std::string_view, 6> counted_kinds{
+    "ordinary", "session", "opt_in_request", "opt_out_confirmation", "call", "refusal"};
 inline constexpr std::array<std::string_view, 5> call_outcomes{"answered", "no_answer", "busy", "failed",
                                                                "refused"};
 }  // namespace sending
@@ -109,7 +109,16 @@ struct Describe<SessionWindow> {
 
 namespace calendars {
 
-/// One year as it holds; `seeded`: the library's own, no row replaces it.
+/// A feast that follows the moon. Not `confirmed`: computed, a day more or less.
+struct Feast {
+  std::string feast;
+  Date date;
+  bool confirmed = false;
+};
+
+/// One year as it holds; `seeded`: the library's own, no row replaces it. `feasts` are those that begin in a
+/// seeded year; `estimated`: at least one of them was only computed. A second Ramadan of the year is in
+/// `feasts`.
 struct Year {
   std::string country_code;
   std::string region = "";
@@ -118,6 +127,8 @@ struct Year {
   std::optional<Date> ramadan_from;
   std::optional<Date> ramadan_to;
   bool seeded = false;
+  bool estimated = false;
+  std::vector<Feast> feasts;
 };
 
 /// Which years: default the current one by UTC.
@@ -141,6 +152,13 @@ struct Set {
 }  // namespace calendars
 
 template <>
+struct Describe<calendars::Feast> {
+  using T = calendars::Feast;
+  static constexpr std::string_view name = "calendar_feast";
+  static constexpr std::array fields{field<&T::feast>("feast"), field<&T::date>("date"),
+                                     field<&T::confirmed>("confirmed")};
+};
+template <>
 struct Describe<calendars::Year> {
   using T = calendars::Year;
   static constexpr std::string_view name = "calendar_year";
@@ -150,7 +168,9 @@ struct Describe<calendars::Year> {
                                      field<&T::holidays>("holidays"),
                                      field<&T::ramadan_from>("ramadan_from"),
                                      field<&T::ramadan_to>("ramadan_to"),
-                                     field<&T::seeded>("seeded")};
+                                     field<&T::seeded>("seeded"),
+                                     field<&T::estimated>("estimated"),
+                                     field<&T::feasts>("feasts")};
 };
 template <>
 struct Describe<calendars::Get> {

@@ -15,7 +15,7 @@
 namespace atlas::sending {
 
 inline constexpr std::int64_t session_length = 24 * micros_per_hour;
-inline constexpr int opt_in_request_days = 30;
+inline constexpr int opt_in_request_days = 30;  ///< between two of them, and after a refusal
 
 /// At most `most` messages of the purpose ("*": of all) to one person in `hours`.
 struct Cap {
@@ -26,9 +26,26 @@ struct Cap {
 /// What holds where `settings.sending.caps` says nothing: of marketing 2 a day and 4 in 7 days, of all 20 a
 /// day.
 std::vector<Cap> default_caps();
-/// `settings.sending.caps` of an organisation's settings (JSON): a list of {purpose_code, hours, most}; what
-/// is malformed is left out, and nothing usable is as nothing said.
-std::vector<Cap> caps_of(const std::string& settings);
+
+/// The organisation's own hours for what they name ("": any); they only narrow what the law allows.
+struct OwnHours {
+  std::string country, channel_code, purpose_code;
+  WeekHours hours;
+};
+
+/// `settings.sending` of an organisation.
+struct SendingSettings {
+  std::vector<Cap> caps = default_caps();
+  std::vector<OwnHours> hours;
+  std::vector<Announced> moon;
+  /// The hours for such a message or call, each line that fits.
+  std::vector<WeekHours> hours_for(std::string_view country, std::string_view channel_code,
+                                   std::string_view purpose_code) const;
+};
+/// Reads an organisation's settings (JSON): `caps` is a list of {purpose_code, hours, most}, `hours` of
+/// {country?, channel_code?, purpose_code?, hours}, `moon` of {feast, date}. What is malformed is left out,
+/// and nothing usable is as nothing said; each fault is told to `errors`.
+SendingSettings settings_of(const std::string& settings, std::vector<FieldError>* errors = nullptr);
 
 /// A cap that is reached, and how often the person was written to.
 struct Reached {
@@ -61,7 +78,7 @@ struct Judgement {
   ErrorCode error = ErrorCode::consent_missing;
   std::string_view detail;
   std::string_view evidence;  ///< consent, session, opt_in_request, opt_out_confirmation
-  const ConsentEvent* event = nullptr;
+  std::optional<consents::StandingEvent> event;
   const Objection* objection = nullptr;
   bool window_open = false;
   bool free_reply = false;
@@ -69,21 +86,22 @@ struct Judgement {
 Judgement judge(const Situation& s);
 
 /// Is the session open: a message of the person's own, less than 24 hours ago, and after every no?
-bool is_window_open(const Situation& s) noexcept;
+bool is_window_open(const Situation& s);
 
 /// The last no of the events, of the suppressions and of the objections; nothing when there is none.
-std::optional<Timestamp> last_no_at(const consents::Facts& facts) noexcept;
+std::optional<Timestamp> last_no_at(const consents::Facts& facts);
 
 /// What was called before, in order of time: attempts, and those during which the person refused.
 struct Call {
   Timestamp at;
   bool refused = false;
+  bool attempted = true;  ///< false: a refusal that was no call
 };
 inline constexpr int call_attempts = 4, call_period_days = 30, call_refusal_days = 60;
 
 /// May one call now (D223-9: at most 4 attempts in 30 calendar days, none in the 60 days after a refusal), by
-/// the calendar of the zone? `rule` holds the hours, null: none.
-std::optional<Hold> call_hold(std::span<const Call> before, const HoursRule* rule, std::string_view zone,
+/// the calendar of the zone?
+std::optional<Hold> call_hold(std::span<const Call> before, const AllowedHours& hours, std::string_view zone,
                               const Days& days, Timestamp at);
 
 /// Why, for people. `code`: an error's text or "quiet_hours"; `locale`: fr, en or ar, else en.

@@ -1,6 +1,7 @@
 #pragma once
 // At which hours one may write or call, by the clock of the person. Pure; thread-safe.
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "atlas/time.hpp"
+#include "atlas/week_hours.hpp"
 
 namespace atlas::sending {
 
@@ -28,27 +30,50 @@ std::optional<Place> place_of_number(std::string_view e164);
 /// Is it an address of Alsace-Moselle (a postal code 57, 67 or 68 in it)?
 bool is_alsace_moselle(std::string_view address) noexcept;
 
-/// What of a calendar year is special, in one country or part of it. Holidays in order.
-struct DayBook {
-  std::vector<Date> holidays;
-  std::optional<Date> ramadan_from;  ///< first and last day
-  std::optional<Date> ramadan_to;
+/// From the first day to the last.
+struct DateRange {
+  Date from, to;
 };
 
-/// The holidays that are known without a row: of FR any year (Easter computed), of MA those of fixed date any
-/// year and those by the moon from 2025 to 2028, each with the day before and after. `region` "": the whole
-/// country; else its additional days. Nothing for other countries.
-std::optional<DayBook> seeded_days(std::string_view country, std::string_view region, int year);
-/// The first and last year of complete seeds.
-inline constexpr int first_seeded_year = 2025, last_seeded_year = 2028;
+/// What of a calendar year is special, in one country or part of it. Holidays in order. A Ramadan that begins
+/// or ends in the year is whole; there may be two.
+struct DayBook {
+  std::vector<Date> holidays;
+  std::vector<DateRange> ramadans;
+};
+
+/// The feasts that follow the moon: moharram, mawlid, ramadan, fitr, adha.
+inline constexpr std::array<std::string_view, 5> moon_feasts{"moharram", "mawlid", "ramadan", "fitr", "adha"};
+/// What was announced of one: the first day. It belongs to the feast whose computed date it is nearest to.
+struct Announced {
+  std::string feast;
+  Date date;
+};
+/// A feast of a year: computed by the arithmetic (civil) Hijri calendar, or as it was announced.
+struct MoonFeast {
+  std::string_view feast;
+  Date date;
+  bool confirmed = false;
+};
+/// An announcement is no further from the computed date than this.
+inline constexpr int moon_tolerance_days = 3;
+/// The feasts that begin in a year, in the order of their dates; for any year, what was not announced is an
+/// estimate.
+std::vector<MoonFeast> feasts_of(int year, std::span<const Announced> announced = {});
+/// Is there such a feast within the tolerance of the date?
+bool is_near_feast(const Announced& announced) noexcept;
+
+/// The holidays that are known without a row: of FR any year (Easter computed), of MA those of fixed date and
+/// those by the moon, any year; what is only computed of these, with the day before and the day after.
+/// `region` "": the whole country; else its additional days. Nothing for other countries.
+std::optional<DayBook> seeded_days(std::string_view country, std::string_view region, int year,
+                                   std::span<const Announced> announced = {});
 
 /// Easter Sunday of a Gregorian year.
 Date easter(int year) noexcept;
 
 /// Minutes of the day, `to` excluded.
-struct Span {
-  std::int16_t from = 0, to = 0;
-};
+using Span = DaySpan;
 
 /// One rule: hours of one kind of message or call in one country. `days`: bit 0 Monday … bit 6 Sunday.
 struct HoursRule {
@@ -75,15 +100,24 @@ const HoursRule* hours_rule(std::string_view country, std::string_view channel, 
 /// The days of a year, as whoever asks knows them.
 using Days = std::function<DayBook(int year)>;
 
+/// What bears on the hours of one message or call. `rule` null: the law has none. `own`: the organisation's
+/// own hours, each of which narrows those of the rule. `agreed`: to which the person expressly agreed,
+/// besides all of them; on holidays only where it says so.
+struct AllowedHours {
+  const HoursRule* rule = nullptr;
+  std::vector<WeekHours> own = {};
+  WeekHours agreed = {};
+};
+
 /// Not now. `why`: day (of the week), holiday, hours, ramadan.
 struct Hold {
   Timestamp until;
   std::string why;
 };
 
-/// May it be done at `at`, in the zone? Nothing: yes. Else the next moment that the rule allows; within 400
-/// days, else it is that far.
-std::optional<Hold> hold_at(const HoursRule& rule, std::string_view zone, const Days& days, Timestamp at);
+/// May it be done at `at`, in the zone? Nothing: yes. Else the next moment that is allowed; within 400 days,
+/// else it is that far.
+std::optional<Hold> hold_at(const AllowedHours& hours, std::string_view zone, const Days& days, Timestamp at);
 
 /// The wall clock of a zone. Throws invalid_argument for an unknown one.
 struct LocalTime {
