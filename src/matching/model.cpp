@@ -9,10 +9,10 @@
 namespace atlas::matching {
 namespace {
 
-constexpr std::array<std::string_view, 20> kinds{
-    "ignored", "given_name", "family_name",  "full_name", "title",    "email",    "phone",
-    "date",    "street",     "house_number", "city",      "postcode", "region",   "identifier",
-    "money",   "number",     "category",     "text",      "latitude", "longitude"};
+constexpr std::array<std::string_view, 21> kinds{
+    "ignored", "given_name", "family_name",  "full_name", "title",    "email",     "phone",
+    "date",    "street",     "house_number", "city",      "postcode", "region",    "identifier",
+    "money",   "number",     "category",     "text",      "latitude", "longitude", "photos"};
 
 }  // namespace
 

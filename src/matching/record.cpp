@@ -45,6 +45,39 @@ PreparedRecord::PreparedRecord(const Record& record, const Model& model, std::st
   values_ = std::move(out);
 }
 
+namespace {
+
+/// Of something on offer, a flat: by where it is and how large, and by rare words; titles are a habit of
+/// whoever writes them.
+template <class Put>
+void put_offer_keys(const ModelData& data, const std::vector<const Value*>& row, Put&& put) {
+  const auto of = [&](std::string_view field) -> const Value* {
+    for (std::size_t c = 0; c < data.comparisons.size(); ++c)
+      if (data.fields[data.comparisons[c].fields[0]].name == field) return row[c];
+    return nullptr;
+  };
+  const Value *city = of("city"), *zone = of("zone"), *surface = of("surface_m2"), *floor = of("floor");
+  const Value *place = of("lat"), *text = of("description"), *title = of("title");
+  const Value* rooms = of("bedrooms") != nullptr ? of("bedrooms") : of("rooms");
+  constexpr std::int64_t cell = 20'000, square_metre = 1000;
+  if (city != nullptr && surface != nullptr)
+    put(111, city->text + "/" + std::to_string((surface->number + square_metre / 2) / square_metre));
+  if (place != nullptr)
+    put(112, std::to_string(place->number / cell) + "/" + std::to_string(place->number2 / cell));
+  if (zone != nullptr && rooms != nullptr && floor != nullptr)
+    put(113, zone->text + "/" + rooms->text + "/" + floor->text);
+  const Value* words = text != nullptr ? text : title;
+  if (words == nullptr || words->tokens.size() < 3) return;
+  std::vector<const Token*> longest;
+  for (const Token& t : words->tokens) longest.push_back(&t);
+  std::sort(longest.begin(), longest.end(), [](const Token* a, const Token* b) {
+    return a->text.size() != b->text.size() ? a->text.size() > b->text.size() : a->text < b->text;
+  });
+  put(114, longest[0]->text + "/" + longest[1]->text + "/" + longest[2]->text);
+}
+
+}  // namespace
+
 std::vector<std::uint64_t> keys_of(const PreparedRecord& record, const Model& model) {
   const ModelData& data = model.data();
   const PreparedValues& values = record.values();
@@ -68,6 +101,12 @@ std::vector<std::uint64_t> keys_of(const PreparedRecord& record, const Model& mo
   const Value* family = first(Comparator::family_name);
   const Value* full = first(Comparator::full_name);
   const bool person = given != nullptr || family != nullptr || full != nullptr;
+  const bool offer = std::any_of(data.comparisons.begin(), data.comparisons.end(),
+                                 [](const Comparison& c) { return c.comparator == Comparator::photos; });
+  if (offer) {
+    put_offer_keys(data, values.row, put);
+    return keys;
+  }
   if (!person && title != nullptr) {
     // A thing or a place: by where it is and how large, by its name.
     const Value* city = first(Comparator::city);

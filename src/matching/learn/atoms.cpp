@@ -124,6 +124,7 @@ std::vector<Atom> atoms_of(const ModelData& model) {
         add(AtomKind::place, family);
         break;
       case Comparator::codes:
+      case Comparator::photos:
         add(AtomKind::code, family);
         break;
       case Comparator::order:

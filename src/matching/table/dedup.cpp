@@ -142,6 +142,7 @@ std::vector<Comparison> comparisons_of(std::span<const Field> fields) {
   each(FieldKind::number, Comparator::number, 5);
   each(FieldKind::category, Comparator::category, 5);
   each(FieldKind::text, Comparator::text, 2);
+  each(FieldKind::photos, Comparator::photos, 1);
   const auto lat = all(FieldKind::latitude), lng = all(FieldKind::longitude);
   if (!lat.empty() && !lng.empty()) add(Comparator::place, {lat[0], lng[0]});
   std::vector<std::uint8_t> texts = all(FieldKind::title);

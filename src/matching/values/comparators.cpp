@@ -87,6 +87,10 @@ constexpr auto geo_levels = std::to_array<Level>({{"exact", .6, 1e-4, .5},
                                                   {"different", .05, .78, .05}});
 constexpr auto code_levels = std::to_array<Level>(
     {{"exact", .75, 1e-4, .03}, {"similar", .07, 1e-3, .05}, {"different", .18, .999, .92}});
+constexpr auto photo_levels = std::to_array<Level>({{"most_photos", .60, 3e-4, .15},
+                                                    {"several_photos", .12, 5e-4, .10},
+                                                    {"one_photo", .08, 4e-3, .15},
+                                                    {"different", .20, .9952, .60}});
 
 constexpr std::array<ComparatorInfo, comparator_count> infos{{
     {"given_name", Group::name, true, 0.9, 2e-4, name_levels},
@@ -108,6 +112,7 @@ constexpr std::array<ComparatorInfo, comparator_count> infos{{
     {"text", Group::none, true, 0.3, 1e-5, text_levels},
     {"place", Group::where, false, 0.1, 1e-4, geo_levels},
     {"codes", Group::none, true, 0, 1e-5, code_levels},
+    {"photos", Group::none, true, 0, 1e-5, photo_levels},
 }};
 
 }  // namespace

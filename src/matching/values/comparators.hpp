@@ -30,8 +30,9 @@ enum class Comparator : std::uint8_t {
   text,
   place,  ///< Latitude and longitude.
   codes,  ///< Model numbers and references found inside titles and texts.
+  photos,
 };
-inline constexpr std::size_t comparator_count = 19;
+inline constexpr std::size_t comparator_count = 20;
 
 /// Evidence of one group overlaps: the strongest counts whole, the others in part.
 enum class Group : std::uint8_t { none, name, where };

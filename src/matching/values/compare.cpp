@@ -5,6 +5,7 @@
 
 #include "forms.hpp"
 #include "model_data.hpp"
+#include "photos.hpp"
 #include "similarity.hpp"
 
 namespace atlas::matching {
@@ -430,6 +431,8 @@ Outcome compare_one(Comparator comparator, const Value& a, const Value& b) {
       return compare_geo(a, b);
     case Comparator::codes:
       return compare_codes(a, b);
+    case Comparator::photos:
+      return compare_photos(a, b);
     case Comparator::order:
       break;
   }

@@ -7,6 +7,7 @@
 #include "atlas/phone.hpp"
 #include "atlas/text.hpp"
 #include "forms.hpp"
+#include "photos.hpp"
 #include "similarity.hpp"
 
 namespace atlas::matching {
@@ -295,6 +296,7 @@ void read_one(Value& value, Comparator comparator, std::string_view cell, std::s
       return;
     case Comparator::codes:
       return read_codes(value, folded(cell));
+    case Comparator::photos:
     case Comparator::order:
     case Comparator::place:
       return;
@@ -335,6 +337,10 @@ Value make_value(Comparator comparator, std::span<const std::string_view> cells,
     value.present = true;
     value.number = std::llround(y * 1e7);
     value.number2 = std::llround(x * 1e7);
+    return value;
+  }
+  if (comparator == Comparator::photos) {
+    read_photos(value, cells[0]);
     return value;
   }
   const bool one_text = comparator == Comparator::street || comparator == Comparator::codes ||

@@ -39,6 +39,7 @@ enum class FieldKind : std::uint8_t {
   text,      ///< Many words: a description, a message.
   latitude,
   longitude,
+  photos,  ///< Hashes of photos: 16 hexadecimal digits of what one shows, or 64 of its content.
 };
 /// "given_name"; a stable code, also the key of its translations.
 std::string_view to_string(FieldKind kind) noexcept;
@@ -70,7 +71,8 @@ class Model {
   ///   dossiers  contact_name, phone, email, city
   ///   parties   given_name, family_name, organisation_name, phones, emails, address, birth_date, national_id
   ///   listings  title, description, price, surface_m2, rooms, floor, city, zone, address_text, lat, lng,
-  ///             contact_phone, property_type_code, transaction_type_code, bedrooms, bathrooms
+  ///             contact_phone, property_type_code, transaction_type_code, bedrooms, bathrooms,
+  ///             photos
   static Model for_dossiers();
   static Model for_parties();
   static Model for_listings();
