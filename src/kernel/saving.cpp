@@ -39,6 +39,20 @@ std::vector<ExternalRef> external_refs_of(const EntityInfo& info, const void* en
   return refs;
 }
 
+/// May what the record is found by have changed with this field? Keys are made of what people say of it, and
+/// end with its archiving: a step of a workflow, an assignment, a date of the library's own touches none.
+bool is_told_by_people(const Field& f) {
+  return f.has(updatable) || f.has(personal) || f.has(free_text) || f.has(searchable) ||
+         f.name == "archived_at" || f.name == "merged_into";
+}
+
+bool has_changed(const EntityInfo& info, const void* before, const void* after,
+                 bool (*of_interest)(const Field&)) {
+  return !before || std::any_of(info.columns.begin(), info.columns.end(), [&](const auto& ref) {
+    return of_interest(*ref.field) && !equal_field(*ref.field, before, after);
+  });
+}
+
 [[noreturn]] void refuse_ref(std::size_t index, const char* message) {
   throw Error(ErrorCode::conflict, message)
       .with("reason", "unique")
@@ -162,7 +176,7 @@ void UnitOfWork::write_attached(Context& cx, AttachedRows& attached, const Uuid&
 }
 
 void UnitOfWork::write_derived(const EntityInfo& info, const void* before, const void* after) {
-  if (!info.match_keys.empty()) {
+  if (!info.match_keys.empty() && has_changed(info, before, after, is_told_by_people)) {
     const auto old_keys = match_keys_of(info, before, kernel_.normalisers);
     const auto new_keys = match_keys_of(info, after, kernel_.normalisers);
     const Value id = Value::id(head_of(after).id);
@@ -179,7 +193,7 @@ void UnitOfWork::write_derived(const EntityInfo& info, const void* before, const
   }
   if (info.external_refs) write_external_refs(info, before, after);
   if (info.endpoints) write_endpoints(info, before, after);
-  if (info.searchable) {
+  if (info.searchable && has_changed(info, before, after, [](const Field& f) { return f.has(searchable); })) {
     const Value primary[] = {Value::id(head_of(after).id)};
     const std::string tokens = search_tokens(info, after, *kernel_.normalisers.front());
     if (!before || tokens != search_tokens(info, before, *kernel_.normalisers.front()))
