@@ -1,7 +1,9 @@
 // Duplicates found as records are written, through the operations, on every store.
 
+#include <atomic>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "search.hpp"
 
@@ -382,6 +384,39 @@ TEST_CASE("a dry merge leaves the pairs as they are", "[dedup]") {
                              .dry_run = true});
   CHECK(found(s, "party").size() == 1);
   CHECK(found(s, "party", "MERGED").empty());
+}
+
+TEST_CASE("those who come at the same moment see each other", "[dedup]") {
+  World w(GENERATE(from_range(backends())));
+  CAPTURE(w.backend);
+  const std::vector<Person> people{{"Karim", "Berrada", {"+212661403952"}, {}, {}},
+                                   {"Nadia", "Ouazzani", {"+212662718035"}, {}, {}},
+                                   {"Pierre", "Garnier", {"+33612859617"}, {}, {}},
+                                   {"Salma", "Zniber", {"+212650396184"}, {}, {}},
+                                   {"Hicham", "Chraibi", {"+212670157328"}, {}, {}}};
+  constexpr std::size_t writers = 4;
+  std::atomic<int> failed{0};
+  std::vector<std::thread> threads;
+  for (std::size_t t = 0; t < writers; ++t) {
+    threads.emplace_back([&] {
+      try {
+        auto s = w.admin();
+        for (const Person& p : people) add(s, p);
+      } catch (const std::exception&) {
+        ++failed;
+      }
+    });
+  }
+  for (std::thread& t : threads) t.join();
+  REQUIRE(failed == 0);
+  auto s = w.admin();
+  std::set<std::pair<Uuid, Uuid>> twins;
+  for (const auto& pair : found(s, "party"))
+    if (pair.score >= 90) CHECK(twins.insert({*pair.first_id, *pair.second_id}).second);
+  CHECK(twins.size() == people.size() * writers * (writers - 1) / 2);
+  const auto run = scanned(w, s, "party");
+  CHECK(run.opened == 0);
+  CHECK(run.lapsed == 0);
 }
 
 TEST_CASE("an import is looked through like anybody's calls", "[dedup]") {
