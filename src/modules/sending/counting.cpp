@@ -89,9 +89,10 @@ std::optional<ContactCount> last_of_kind(Context& cx, const AddressHashes& hashe
 std::vector<Call> calls_since(Context& cx, const AddressHashes& hashes, const std::optional<Uuid>& party,
                               std::string_view purpose, Timestamp since) {
   std::vector<Call> out;
+  // A refusal that was no call may be among the attempts: it outlasts them.
   for (const std::string_view kind : {"call", "refusal"})
     for (const ContactCount& row : rows_of_person(cx, hashes, party, kind, since, most_counted))
-      if (row.purpose_code == purpose) out.push_back({row.at, row.outcome == "refused", kind == "call"});
+      if (row.purpose_code == purpose) out.push_back({row.at, row.outcome == "refused"});
   std::sort(out.begin(), out.end(), [](const Call& a, const Call& b) { return a.at < b.at; });
   return out;
 }

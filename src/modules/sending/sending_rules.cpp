@@ -148,7 +148,7 @@ std::optional<Hold> call_hold(std::span<const Call> before, const AllowedHours& 
   for (const Call& call : before) {
     if (call.at > at) continue;
     const Date day = local_time(zone, call.at).date;
-    if (call.attempted) attempts.push_back(day);
+    attempts.push_back(day);
     // Sixty whole days: the day of the refusal is not one of them.
     const Date again{day.days + call_refusal_days + 1};
     if (call.refused && again > today && (!first || again > *first)) {

@@ -95,7 +95,6 @@ std::optional<Timestamp> last_no_at(const consents::Facts& facts);
 struct Call {
   Timestamp at;
   bool refused = false;
-  bool attempted = true;  ///< false: a refusal that was no call
 };
 inline constexpr int call_attempts = 4, call_period_days = 30, call_refusal_days = 60;
 
