@@ -40,7 +40,7 @@ constexpr auto beliefs = std::to_array<Belief>({
      {2, 2, 10, 10, 30, 50, 896},
      {450, 150, 150, 80, 60, 50, 60}},
     // exact, similar, part, different
-    {Comparator::city, "city", {930, 30, 20, 20}, {250, 20, 30, 700}, {950, 20, 20, 10}},
+    {Comparator::city, "city", {955, 25, 15, 5}, {250, 20, 30, 700}, {950, 20, 20, 10}},
     {Comparator::city, "zone", {650, 100, 120, 130}, {60, 20, 30, 890}, {700, 100, 110, 90}},
     // exact, within 1 %, 5 %, 15 %, 40 %, different
     {Comparator::money,

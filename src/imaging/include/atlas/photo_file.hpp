@@ -11,6 +11,7 @@
 
 namespace atlas {
 
+/// Formats that are read.
 enum class PhotoFormat : std::uint8_t { jpeg, png, webp };
 /// "jpeg", "png", "webp".
 std::string_view to_string(PhotoFormat format) noexcept;
