@@ -40,12 +40,15 @@ void wake(Context& cx, const std::string& lane) {
                       .limit = 1,
                       .lock = RowLock::update});
     if (next.empty()) continue;
-    // Somebody of its line waits to be tried again: it would only be parked once more.
+    // Whoever of its line waits to be tried again goes first; without them it would only be parked once more.
     const Predicate taken = Predicate::equals(places.column("in_line"), Value::text(line_of(next.front())));
-    if (!places.where({.where = taken, .key = "by_line", .limit = 1}).empty()) continue;
-    OutboundMessage place = next.front();
+    const auto in_line =
+        places.where({.where = taken, .key = "by_line", .limit = 1, .lock = RowLock::update});
+    const OutboundMessage& first = in_line.empty() ? next.front() : in_line.front();
+    if (!first.parked) continue;
+    OutboundMessage place = first;
     place.parked.reset();
-    store_place(cx, next.front(), place);
+    store_place(cx, first, place);
     return;
   }
 }
@@ -64,7 +67,9 @@ void store_place(Context& cx, const OutboundMessage& was, OutboundMessage& place
   if (!is_on_its_way(place.status_code)) {
     place.lease_until.reset();
     place.in_flight.reset();
-    if (!queued || !keeps_line) place.in_line.reset();
+    // One that waits goes on waiting where it is, whatever is told of it meanwhile.
+    const bool waits_on = queued && was.status_code == "QUEUED";
+    if (!queued || !(keeps_line || waits_on)) place.in_line.reset();
   }
   if (!queued) place.parked.reset();
   place.ready.reset();
@@ -73,7 +78,10 @@ void store_place(Context& cx, const OutboundMessage& was, OutboundMessage& place
   if (place.ready) cx.schedule(sending_work, place.next_at);
   const bool left = was.in_flight && !place.in_flight;
   const bool gave_up_line = was.in_line && !place.in_line;
-  if (left || gave_up_line) wake(cx, place.lane);
+  // Stopped while it was brought forward: the next of its lane comes in its stead.
+  const bool gave_up_turn =
+      was.status_code == "QUEUED" && !was.parked && !queued && !is_on_its_way(place.status_code);
+  if (left || gave_up_line || gave_up_turn) wake(cx, place.lane);
 }
 
 void store(Context& cx, Tracked& t, std::string_view action, const std::string& payload) {
@@ -81,6 +89,15 @@ void store(Context& cx, Tracked& t, std::string_view action, const std::string& 
   cx.all<Message>().save(t.was, t.message, {.action = action, .payload = payload});
   t.was = t.message;
   t.place_was = t.place;
+}
+
+void catch_up(Context& cx, Tracked& t) {
+  const std::string_view now = t.place.status_code;
+  if (now != "UNCERTAIN" && now != "SENT" && now != "FAILED" && now != "DELIVERED") return;
+  if (t.message.read_at && step(t, "report_read"))
+    store(cx, t, "message.read");
+  else if (t.message.delivered_at && step(t, "report_delivered"))
+    store(cx, t, "message.delivered");
 }
 
 void enqueue(Context& cx, const Message& message, Timestamp at) {

@@ -44,20 +44,22 @@ std::optional<OutboundAttempt> attempt_of(Context& cx, const Uuid& account, std:
   return std::move(found.front());
 }
 
-/// The last attempt of the token's message, while nobody has told what the provider calls it.
-std::optional<OutboundAttempt> nameless_attempt(Context& cx, const Uuid& account, std::string_view token) {
+/// The attempts of the token's message by that account, oldest first.
+std::vector<OutboundAttempt> attempts_by_token(Context& cx, const Uuid& account, std::string_view token) {
   const auto message = message_of_token(token);
-  if (!message) return std::nullopt;
+  if (!message) return {};
   auto attempts = cx.all<OutboundAttempt>();
-  auto last = attempts.where({.where = Predicate::equals(attempts.column("message_id"), Value::id(*message)),
-                              .key = "by_message",
-                              .order = {{attempts.column("number"), true}},
-                              .limit = 1});
-  if (last.empty() || last.front().provider_message_id || last.front().account_id != account)
-    return std::nullopt;
-  const std::string& status = last.front().status_code;
-  if (status != "STARTED" && status != "unknown") return std::nullopt;
-  return std::move(last.front());
+  auto all = attempts.where({.where = Predicate::equals(attempts.column("message_id"), Value::id(*message)),
+                             .key = "by_message",
+                             .order = {{attempts.column("number"), false}},
+                             .limit = 100});
+  std::erase_if(all, [&](const OutboundAttempt& a) { return a.account_id != account; });
+  return all;
+}
+
+/// Nobody has told yet what the provider calls it, and it may have taken it.
+bool is_nameless(const OutboundAttempt& a) {
+  return !a.provider_message_id && (a.status_code == "STARTED" || a.status_code == "unknown");
 }
 
 /// Is there a message on its way whose answer may still name it? An account may have other users than us, and
@@ -120,6 +122,7 @@ ReportEffect apply_report(Context& cx, Tracked& t, const ReportedFact& fact, Hou
   if (step(t, known->event)) {
     store(cx, t, known->action, payload_of(fact, id));
     count(tally, fact.state, m, fact);
+    catch_up(cx, t);
     return ReportEffect::moved;
   }
   if (!news) return ReportEffect::repeated;
@@ -134,14 +137,19 @@ ReportResult report(Context& cx, const Uuid& account, const DeliveryReport& in,
   const std::string_view state = to_text(in.state);
   auto attempt = attempt_of(cx, account, in.provider_id);
   if (!attempt) {
-    attempt = nameless_attempt(cx, account, in.token);
-    if (attempt) {
+    const auto of_token = attempts_by_token(cx, account, in.token);
+    const auto nameless = std::find_if(of_token.begin(), of_token.end(), is_nameless);
+    if (nameless != of_token.end()) {
       // The answer of this attempt never came, or has yet to come: now we know what the provider calls it.
+      attempt = *nameless;
       const auto place = cx.all<OutboundMessage>().find(attempt->message_id, RowLock::update);
       const OutboundAttempt before = cx.all<OutboundAttempt>().get(attempt->id, RowLock::update);
       OutboundAttempt after = before;
       after.provider_message_id = in.provider_id;
       if (place) cx.all<OutboundAttempt>().save(before, after);
+    } else if (!of_token.empty()) {
+      // Of an attempt that goes by another name: it is of this message nevertheless.
+      attempt = of_token.back();
     }
   }
   if (!attempt && !is_answer_awaited(cx)) return ReportResult::unknown;

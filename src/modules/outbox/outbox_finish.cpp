@@ -243,6 +243,7 @@ void finish(Context& cx, const Answered& in, HourTally& tally) {
     move(cx, t, in, o, a, tally);
   else
     move_late(cx, t, in, o, a, tally);
+  messages::catch_up(cx, t);
   cx.all<OutboundAttempt>().save(was, a);
   if (o.alarm)
     messages::alert(cx, &t.message, o.reason.empty() ? to_text(o.kind) : o.reason, o.provider_code);

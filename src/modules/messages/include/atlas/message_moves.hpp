@@ -40,6 +40,10 @@ void store(Context& cx, Tracked& t, std::string_view action, const std::string& 
 /// Writes the place alone: what is no step of the message.
 void store_place(Context& cx, const OutboundMessage& was, OutboundMessage& place, bool keeps_line = false);
 
+/// What was reported of an earlier attempt while the message was to be sent again counts once it has come to
+/// rest: then it stands as high as the reports say.
+void catch_up(Context& cx, Tracked& t);
+
 /// The first that is parked in a lane and whose line is free comes forward.
 void wake(Context& cx, const std::string& lane);
 
