@@ -105,7 +105,7 @@ TEST_CASE("a message that a step asks for leaves, in the words of its template",
   w.clock->advance(micros_per_hour);
   all.pump();
   CHECK(handed(all.outgoing).size() == 1);
-  w.clock->advance(micros_per_hour);
+  w.clock->advance(micros_per_hour + micros_per_second);
   all.pump();
   CHECK(handed(all.outgoing).size() == 2);
   all.pump();

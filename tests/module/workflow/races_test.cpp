@@ -118,7 +118,7 @@ TEST_CASE("no sequence of steps leads where a definition does not", "[workflow]"
       std::string here = flow.states[0].code, city;
       std::optional<std::string> before;
       std::vector<std::string> visited{here};
-      for (int i = 0; i < 25; ++i) {
+      for (int i = 0; i < 30; ++i) {
         const char* roles[] = {"MANAGER", "AGENT", "ADMIN_ORG"};
         const std::string role = roles[below(3)];
         dossiers::TransitionInput in{.id = d.id, .version = d.version};
@@ -128,7 +128,7 @@ TEST_CASE("no sequence of steps leads where a definition does not", "[workflow]"
         else
           in.to = flow.states[below(flow.states.size())].code;
         if (below(2)) in.comment = "as chance has it";
-        if (below(2)) in.reason_code = below(2) ? "SIGNED" : "NO_RESPONSE";
+        if (!below(4)) in.reason_code = below(2) ? "SIGNED" : "NO_RESPONSE";
         std::string next_city = city;
         if (!below(3)) {
           next_city = below(2) ? "Fes" : "Rabat";
@@ -154,7 +154,8 @@ TEST_CASE("no sequence of steps leads where a definition does not", "[workflow]"
           d = people.at(role).call(dossiers::transition, in);
           ++taken;
           REQUIRE(allowed.count(d.status_code) == 1);
-          before = here;
+          // A step that leads to the state itself does not leave it.
+          if (d.status_code != here) before = here;
           here = d.status_code;
           city = next_city;
           visited.push_back(here);

@@ -83,7 +83,9 @@ TEST_CASE("what a step lacks is told where the call would say it", "[workflow]")
   publish(admin, flow);
   const Dossier d = open_lead(s, lead, 1);
   std::set<std::string> paths;
-  for (const FieldError& f : error_of([&] { take(s, d, "GO"); }).fields()) paths.insert(f.path);
+  const Error e = error_of([&] { take(s, d, "GO"); });
+  CHECK(e.code() == ErrorCode::fields_missing);
+  for (const FieldError& f : e.fields()) paths.insert(f.path);
   // The score is the library's own, a listing and documents are other records.
   CHECK(paths == std::set<std::string>{"/fields/city", "/fields/qualification/notes", "/score",
                                        "/documents/DOC_IDENTITY", "/comment", "/listing/city",
