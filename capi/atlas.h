@@ -555,12 +555,15 @@ ATLAS_API atlas_status atlas_cursor_close(atlas_cursor* cursor, atlas_error** ou
  * storage_. Thread-safe. Since 0.1. */
 ATLAS_API atlas_status atlas_pump(atlas_engine* engine, int64_t max_jobs, int64_t* out_done,
                                   int64_t* out_next_due, atlas_error** out_error) ATLAS_NOEXCEPT;
-/* Starts `count` (1 to 64) threads that pump until they are stopped. Misuse: they run already. Thread-safe.
- * Since 0.1. */
+/* Starts `count` (1 to 64) threads that pump until they are stopped: as atlas_pump does, one job after the
+ * other, with 0.2 s of rest when nothing is due. What fails goes to the log (atlas_log_set) and is tried
+ * again, after up to 10 s while the store does not answer. Misuse: they run already. Thread-safe. Since
+ * 0.1. */
 ATLAS_API atlas_status atlas_workers_start(atlas_engine* engine, int32_t count,
                                            atlas_error** out_error) ATLAS_NOEXCEPT;
-/* Waits until they have finished their jobs and ends them; nothing when none run. Misuse from within a
- * callback of the engine. Thread-safe. Since 0.1. */
+/* Waits until each has finished the job that it has begun and ends them; nothing when none run. A job that
+ * sends hands over at most 32 messages and no longer than their lease (2 minutes). Misuse from within a
+ * callback of the engine, transports included. Thread-safe. Since 0.1. */
 ATLAS_API atlas_status atlas_workers_stop(atlas_engine* engine, atlas_error** out_error) ATLAS_NOEXCEPT;
 
 /* ---- Events ---- */

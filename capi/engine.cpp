@@ -118,10 +118,19 @@ atlas_status atlas_close(atlas_engine* engine, atlas_error** out_error) noexcept
       }
       if (state->running > 0) throw misuse("busy", "a call of the engine is running");
       state->closing = true;
-      subscriptions.swap(state->subscriptions);
+    }
+    try {
+      state->engine->stop_workers();
+    } catch (...) {  // on a worker, within a transport: it would wait for itself
+      const std::lock_guard lock(state->mutex);
+      state->closing = false;
+      throw;
     }
     engine->word.store(closed_word, std::memory_order_release);
-    state->engine->stop_workers();
+    {
+      const std::lock_guard lock(state->mutex);
+      subscriptions.swap(state->subscriptions);
+    }
     for (const auto& subscription : subscriptions) {
       subscription->end_new();
       state->engine->unsubscribe(subscription->id);
@@ -177,8 +186,9 @@ atlas_status atlas_workers_stop(atlas_engine* engine, atlas_error** out_error) n
     const std::shared_ptr<SharedEngine> state = checked(engine).state;
     const SharedEngine::Use use(*state);
     refuse_inside_callback(*state);
-    const std::lock_guard lock(state->workers_mutex);
+    // Not under the mutex: a worker that asks for it, within a transport, must be refused and not wait.
     use->stop_workers();
+    const std::lock_guard lock(state->workers_mutex);
     state->workers = false;
     return ATLAS_OK;
   });

@@ -94,18 +94,21 @@ OutcomeKind kind_of(std::int32_t kind) {
       return OutcomeKind::opted_out;
     case ATLAS_OUTCOME_ACCOUNT:
       return OutcomeKind::account;
-    default:
+    case ATLAS_OUTCOME_UNKNOWN:
       return OutcomeKind::unknown;
+    default:
+      return static_cast<OutcomeKind>(0xff);  // none: what is behind send() makes of it an alarm
   }
 }
 
+/// As the host said it: send_guarded holds every outcome within bounds.
 Outcome outcome_of(const atlas_outcome& o) {
   Outcome out;
   out.kind = kind_of(o.kind);
   out.provider_id = field(o.provider_id);
   if (o.retry_after_us > 0) out.retry_after_us = o.retry_after_us;
-  out.reason = sanitised(field(o.reason), sizeof o.reason);
-  out.provider_code = sanitised(field(o.provider_code), sizeof o.provider_code);
+  out.reason = field(o.reason);
+  out.provider_code = field(o.provider_code);
   out.provider_text = field(o.provider_text);
   out.alarm = o.alarm != 0 || out.kind == OutcomeKind::account;
   return out;

@@ -3,8 +3,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
-#include <thread>
 
 #include "atlas/audit.hpp"
 #include "atlas/audit_trail.hpp"
@@ -14,11 +12,10 @@
 #include "atlas/postgres_store.hpp"
 #endif
 #include "composition.hpp"
+#include "worker_threads.hpp"
 
 namespace atlas {
 namespace {
-
-constexpr auto worker_pause = std::chrono::milliseconds(200);
 
 bool is_postgres(std::string_view store) {
   return store.starts_with("postgres://") || store.starts_with("postgresql://");
@@ -110,9 +107,8 @@ struct Engine::Impl {
     k.checkpoint = options.checkpoint;
     kernel = std::make_unique<Kernel>(std::move(store), std::move(registry), std::move(vault), std::move(k));
     desk = std::make_unique<InboundDesk>(*kernel);
+    workers = std::make_unique<WorkerThreads>(*kernel, options.log);
   }
-
-  ~Impl() { stop(); }
 
   void forget_secrets() {
     if (options.passphrase) wipe(options.passphrase->data(), options.passphrase->size());
@@ -127,19 +123,11 @@ struct Engine::Impl {
           .with("reason", "fork");
   }
 
-  void stop() {
-    stopping = true;
-    for (std::thread& t : workers) t.join();
-    workers.clear();
-    stopping = false;
-  }
-
   Options options;
   int pid;
   std::unique_ptr<Kernel> kernel;
   std::unique_ptr<InboundDesk> desk;
-  std::atomic<bool> stopping{false};
-  std::vector<std::thread> workers;
+  std::unique_ptr<WorkerThreads> workers;  ///< First to go.
 };
 
 bool CheckResult::ok() const {
@@ -183,27 +171,13 @@ PumpResult Engine::pump(std::int64_t max_jobs) {
 
 void Engine::start_workers(unsigned count) {
   impl_->require_same_process();
-  for (unsigned i = 0; i < count; ++i) {
-    impl_->workers.emplace_back([impl = impl_.get()] {
-      while (!impl->stopping) {
-        PumpResult r;
-        try {
-          r = impl->kernel->pump(100);
-        } catch (const std::exception& e) {
-          // Whatever it was, the thread goes on: the work is still due.
-          const auto* const known = dynamic_cast<const Error*>(&e);
-          if (impl->options.log)
-            impl->options.log(LogLevel::error,
-                              "a worker could not pump: " +
-                                  std::string(error_info(known ? known->code() : ErrorCode::internal).text));
-        }
-        if (r.done == 0) std::this_thread::sleep_for(worker_pause);
-      }
-    });
-  }
+  impl_->workers->start(count);
 }
 
-void Engine::stop_workers() { impl_->stop(); }
+void Engine::stop_workers() {
+  impl_->require_same_process();
+  impl_->workers->stop();
+}
 
 std::uint64_t Engine::subscribe(std::string pattern, std::function<void(const Event&)> callback) {
   return impl_->kernel->subscribe(std::move(pattern), std::move(callback));
@@ -305,11 +279,12 @@ std::string Engine::metrics_text() const {
   }
   series("atlas_callbacks_failed_total", "Event callbacks that threw.", "counter");
   line("atlas_callbacks_failed_total", m.callbacks_failed);
+  std::vector<outbox::Told> told;
   for (const OrganisationEntry& o : const_cast<Engine*>(this)->organisations()) {
     Session s = const_cast<Engine*>(this)->session({.org = o.id, .kind = PrincipalKind::system});
-    out += outbox::metrics_text(o.id, s.call(outbox::metrics, {}), s.call(outbox::health, {}));
+    told.push_back({o.id, s.call(outbox::metrics, {}), s.call(outbox::health, {})});
   }
-  return out;
+  return out + outbox::metrics_text(told);
 }
 
 }  // namespace atlas

@@ -124,6 +124,10 @@ table duplicate_scan
   primary id
   key by_created created_at
   key by_status status_code created_at
+# The outbox: which account a place waits for.
+add column outbound_message waits_for text null
+add key outbound_message by_waits waits_for next_at
+drop key message by_retry
 )";
 
 }  // namespace atlas

@@ -27,6 +27,38 @@ Outcome made(OutcomeKind kind, std::string reason, std::string provider_code = {
 }
 
 constexpr std::size_t longest_provider_id = 255;
+constexpr std::size_t longest_reason = 64;
+constexpr std::size_t longest_provider_code = 64;
+
+bool is_known(OutcomeKind kind) {
+  return std::any_of(kinds.begin(), kinds.end(), [&](const auto& k) { return k.first == kind; });
+}
+
+/// Could reports name it, and every store keep it?
+bool is_provider_id(std::string_view id) {
+  return !id.empty() && id.size() <= longest_provider_id && is_utf8(id) &&
+         std::none_of(id.begin(), id.end(),
+                      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+}
+
+/// An outcome as everybody behind it may rely on, whatever a transport answered.
+Outcome within_bounds(Outcome o) {
+  if (!is_known(o.kind)) {
+    o = Outcome::unknown("unknown_outcome");
+    o.alarm = true;
+    return o;
+  }
+  if (o.kind == OutcomeKind::accepted && !is_provider_id(o.provider_id))
+    return Outcome::unknown("no_provider_id");
+  if (!is_provider_id(o.provider_id)) o.provider_id.clear();
+  if (!is_known(o.afterwards) || o.afterwards == OutcomeKind::accepted) o.afterwards = OutcomeKind::rejected;
+  if (o.retry_after_us)
+    o.retry_after_us = std::clamp<std::int64_t>(*o.retry_after_us, 0, longest_retry_after_us);
+  o.reason = sanitised(o.reason, longest_reason);
+  o.provider_code = sanitised(o.provider_code, longest_provider_code);
+  o.provider_text = sanitised(o.provider_text);
+  return o;
+}
 
 bool is_space(char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7f; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -156,13 +188,7 @@ std::int64_t Sending::remaining_ns() const {
 Outcome send_guarded(Transport& transport, const Envelope& envelope, Sending& sending) noexcept {
   try {
     if (sending.remaining_ns() <= 0) return Outcome::not_taken("deadline");
-    Outcome o = transport.send(envelope, sending);
-    if (o.kind == OutcomeKind::accepted &&
-        (o.provider_id.empty() || o.provider_id.size() > longest_provider_id || !is_utf8(o.provider_id)))
-      return Outcome::unknown("no_provider_id");
-    if (o.retry_after_us && *o.retry_after_us < 0) o.retry_after_us = 0;
-    o.provider_text = sanitised(o.provider_text);
-    return o;
+    return within_bounds(transport.send(envelope, sending));
   } catch (...) {
     return !sending.begun() && transport.marks_begin() ? Outcome::not_taken("exception")
                                                        : Outcome::unknown("exception");

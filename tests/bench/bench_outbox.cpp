@@ -4,6 +4,7 @@
 #include "atlas/channels.hpp"
 #include "atlas/consent.hpp"
 #include "atlas/context.hpp"
+#include "atlas/message_moves.hpp"
 #include "atlas/messages.hpp"
 #include "atlas/outbox.hpp"
 #include "atlas/outbox_records.hpp"
@@ -139,8 +140,8 @@ void fill_rows(Engine& engine, const Office& o, std::int64_t count, bool done) {
         OutboundMessage place;
         place.id = m.id;
         place.status_code = *m.status_code;
-        place.next_at = done ? cx.now() : cx.now() + micros_per_day;
-        if (!done) place.ready = 2;
+        place.next_at = cx.now() + (done ? messages::place_retention : micros_per_day);
+        place.ready = done ? done_place : 2;
         place.lane = "lane" + std::to_string(n);
         cx.all<OutboundMessage>().insert(place);
       }

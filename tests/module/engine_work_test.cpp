@@ -3,6 +3,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include <atomic>
+#include <mutex>
 #include <stdexcept>
 #include <thread>
 
@@ -32,6 +33,111 @@ class Keys final : public KeyStore {
 
 }  // namespace
 
+TEST_CASE("a worker that asks for the end of workers is refused, and ends with the others",
+          "[engine][threads]") {
+  const TemporaryFolder folder;
+  Options o = options_of("memory", folder);
+  const auto clock = std::static_pointer_cast<FakeClock>(o.clock);
+  Engine* own = nullptr;
+  std::atomic<int> refused{0};
+  o.checkpoint = [&](const std::string&) {
+    for (const auto& call : {std::function<void()>([&] { own->stop_workers(); }),
+                             std::function<void()>([&] { own->start_workers(1); })}) {
+      try {
+        call();
+      } catch (const Error& e) {
+        if (e.code() == ErrorCode::misuse) ++refused;
+      }
+    }
+  };
+  Engine engine(std::move(o));
+  own = &engine;
+  engine.host_session().call(organisations::create, {.name = "Agence", .admin_email = "a@b.ma"});
+  engine.start_workers(2);
+  clock->advance(2 * micros_per_day);
+  CHECK(wait_for([&] { return refused == 2; }));
+  // Many hands on the switch: whoever is first ends them, and nobody waits for ever.
+  std::vector<std::thread> hands;
+  for (int i = 0; i < 4; ++i) {
+    hands.emplace_back([&] {
+      for (int n = 0; n < 20; ++n) {
+        engine.start_workers(1);
+        engine.stop_workers();
+      }
+    });
+  }
+  for (std::thread& h : hands) h.join();
+  engine.stop_workers();
+  clock->advance(2 * micros_per_day);
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  CHECK(refused == 2);
+}
+
+namespace {
+
+/// A clock that may fail: then nothing can be pumped at all.
+class FailingClock final : public Clock {
+ public:
+  Timestamp now() override {
+    if (fails) throw std::runtime_error("personal data of the clock's");
+    return {1'795'341'000'000'000};
+  }
+  std::int64_t monotonic_ns() override { return 1; }
+  std::atomic<bool> fails{false};
+};
+
+}  // namespace
+
+TEST_CASE("what keeps workers from pumping is told, and they go on; a log that throws ends none",
+          "[engine][threads]") {
+  const TemporaryFolder folder;
+  Options o = options_of("memory", folder);
+  const auto clock = std::make_shared<FailingClock>();
+  o.clock = clock;
+  std::mutex mutex;
+  std::vector<std::string> lines;
+  o.log = [&](LogLevel, std::string_view line) {
+    const std::lock_guard lock(mutex);
+    lines.emplace_back(line);
+    throw std::runtime_error("the log is full");
+  };
+  const auto told = [&] {
+    const std::lock_guard lock(mutex);
+    return lines.size();
+  };
+  Engine engine(std::move(o));
+  engine.host_session().call(organisations::create, {.name = "Agence", .admin_email = "a@b.ma"});
+  clock->fails = true;
+  engine.start_workers(1);
+  CHECK(wait_for([&] { return told() >= 2; }));
+  clock->fails = false;
+  engine.stop_workers();
+  for (const std::string& line : lines) {
+    CHECK(line == "a worker could not pump: internal");
+  }
+  // Ten a second would fill a log: the waits grow.
+  CHECK(lines.size() < 10);
+  CHECK_NOTHROW(engine.pump());
+}
+
+TEST_CASE("a child after fork leaves the parent's workers alone", "[engine][threads]") {
+  const TemporaryFolder folder;
+  auto engine = std::make_unique<Engine>(options_of("memory", folder));
+  engine->start_workers(2);
+  const pid_t child = ::fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    ::alarm(20);
+    engine.reset();  // nobody to wait for
+    ::_exit(7);
+  }
+  int status = 0;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  CHECK(WIFEXITED(status));
+  CHECK(WEXITSTATUS(status) == 7);
+  engine->stop_workers();
+}
+
 TEST_CASE("workers run due work until they are stopped", "[engine][threads]") {
   const TemporaryFolder folder;
   Options o = options_of(GENERATE(as<std::string>{}, "memory", "sqlite"), folder);
@@ -51,6 +157,7 @@ TEST_CASE("workers run due work until they are stopped", "[engine][threads]") {
   clock->advance(2 * micros_per_day);
   std::this_thread::sleep_for(std::chrono::milliseconds(20));
   CHECK(notes == 6);
+  engine.stop_workers();  // nothing when none run
   // By hand again, as many jobs as were asked for.
   CHECK(engine.pump(2).done == 2);
   CHECK(notes == 8);

@@ -62,6 +62,25 @@ def test_every_outcome(atlas_engine, atlas_session, recording_transport, outcome
     assert outbox.status(outbox.send()) == status
 
 
+ABSURD = [
+    (atlas.Outcome.accepted("i" * 256), "UNCERTAIN"), (atlas.Outcome.accepted("a\0b"), "UNCERTAIN"),
+    (atlas.Outcome.accepted("i" * 255), "SENT"), (atlas.Outcome.later("limit", timedelta.max), "QUEUED"),
+    (atlas.Outcome.later("limit", timedelta.min), "QUEUED"), (atlas.Outcome.not_taken("busy", timedelta.max), "QUEUED"),
+    (atlas.Outcome("rejected", "i" * 100_000, None, "r\n" * 100_000, "c\0" * 100_000, "t\x1b" * 100_000), "FAILED")]
+
+
+@pytest.mark.parametrize("outcome, status", ABSURD)
+def test_absurd_outcomes_are_held_within_bounds(atlas_engine, atlas_session, recording_transport, outcome, status):
+    outbox = Outbox(atlas_engine, atlas_session)
+    recording_transport.answer(outcome)
+    message = outbox.send()
+    assert outbox.status(message) == status
+    entry = atlas_session.call("outbox.get", {"id": message})
+    (attempt,) = entry["attempts_made"]
+    for name, most in (("reason", 64), ("error_code", 64), ("error_text", 200), ("provider_message_id", 255)):
+        assert 0 < len((attempt.get(name) or "x").encode()) <= most
+
+
 class Broken(atlas.Transport):
     def __init__(self, answer, begins, marks):
         self.answer, self.begins, self.marks_begin = answer, begins, marks

@@ -93,8 +93,8 @@ Outcome outcome_of(const py::tuple& answer) {
   o.kind = *kind;
   o.provider_id = py::cast<std::string>(answer[1]);
   o.retry_after_us = py::cast<std::optional<std::int64_t>>(answer[2]);
-  o.reason = sanitised(py::cast<std::string>(answer[3]), 64);
-  o.provider_code = sanitised(py::cast<std::string>(answer[4]), 64);
+  o.reason = py::cast<std::string>(answer[3]);
+  o.provider_code = py::cast<std::string>(answer[4]);
   o.provider_text = py::cast<std::string>(answer[5]);
   o.alarm = py::cast<bool>(answer[6]);
   return o;

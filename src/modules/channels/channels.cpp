@@ -36,7 +36,9 @@ ChannelAccount create_account(Context& cx, const Create& in) {
   }
   throw_if_any(std::move(errors));
   a.endpoint = new_endpoint(cx);
+  hold_accounts(cx, a.channel_code);
   cx.repo<ChannelAccount>().insert(a);
+  cx.schedule(resuming_work, cx.now());
   return a;
 }
 
@@ -85,10 +87,13 @@ ChannelAccount paused(Context& cx, const ChannelAccount& before, std::string_vie
 ChannelAccount resume_account(Context& cx, const ArchiveInput& in) {
   const ChannelAccount before = for_update(cx, in.id, in.version);
   if (before.status_code == "ACCOUNT_ACTIVE") return before;
+  hold_accounts(cx, before.channel_code);
   ChannelAccount after = before;
   after.status_code = "ACCOUNT_ACTIVE";
   after.pause_reason.reset();
   cx.repo<ChannelAccount>().save(before, after, {.action = "channel_account.resumed"});
+  // What waited for it need not wait until it is looked at again.
+  cx.schedule(resuming_work, cx.now());
   return after;
 }
 
@@ -142,6 +147,10 @@ std::vector<ChannelAccount> sending_accounts(Context& cx, std::string_view chann
                     .key = "by_channel",
                     .order = {{all.column("created_at"), false}},
                     .limit = max_accounts});
+}
+
+void hold_accounts(Context& cx, std::string_view channel_code) {
+  cx.lock({"channels.accounts:" + std::string(channel_code)});
 }
 
 ChannelAccount pause_account(Context& cx, const Uuid& id, std::string_view reason) {

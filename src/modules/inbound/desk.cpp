@@ -1,7 +1,6 @@
 #include "atlas/inbound_desk.hpp"
 
 #include "atlas/crypto.hpp"
-#include "atlas/kernel.hpp"
 #include "atlas/session.hpp"
 
 namespace atlas {
@@ -9,6 +8,7 @@ namespace {
 
 constexpr std::int64_t minute_ms = 60'000;
 constexpr std::size_t max_windows = 10'000;
+constexpr std::size_t max_led = 10'000;
 
 inbound::Receive input_of(const WebhookRequest& request) {
   inbound::Receive in;
@@ -31,15 +31,51 @@ std::string plain_reason(const Error& e) {
 }  // namespace
 
 inbound::Response InboundDesk::receive(const WebhookRequest& request) {
-  const auto found = request.endpoint.size() <= 128 ? kernel_.find_endpoint(request.endpoint) : std::nullopt;
-  if (!found) {
+  bool remembered = false;
+  auto found = request.endpoint.size() <= 128 ? lead(request.endpoint, remembered) : std::nullopt;
+  const auto unknown = [&] {
     kernel_.count("inbound_requests", "result", "unknown_endpoint");
-    throw Error(ErrorCode::not_found, "no such endpoint");
-  }
-  Session session(kernel_,
-                  Principal{.kind = PrincipalKind::provider, .org = found->org, .id = found->entity});
+    return Error(ErrorCode::not_found, "no such endpoint");
+  };
+  if (!found) throw unknown();
+  const inbound::Receive in = input_of(request);
   try {
-    inbound::Response out = session.call(inbound::receive, input_of(request));
+    return take(*found, in);
+  } catch (const Error& e) {
+    if (!remembered || e.code() != ErrorCode::not_found) throw;
+  }
+  // It led there once. Where does it lead now?
+  forget(request.endpoint);
+  found = lead(request.endpoint, remembered);
+  if (!found) throw unknown();
+  return take(*found, in);
+}
+
+std::optional<Kernel::Endpoint> InboundDesk::lead(std::string_view endpoint, bool& remembered) {
+  {
+    const std::lock_guard lock(led_mutex_);
+    const auto known = led_.find(endpoint);
+    remembered = known != led_.end();
+    if (remembered) return known->second;
+  }
+  auto found = kernel_.find_endpoint(endpoint);
+  if (!found) return found;
+  const std::lock_guard lock(led_mutex_);
+  if (led_.size() >= max_led) led_.clear();
+  led_.insert_or_assign(std::string(endpoint), *found);
+  return found;
+}
+
+void InboundDesk::forget(std::string_view endpoint) {
+  const std::lock_guard lock(led_mutex_);
+  const auto known = led_.find(endpoint);
+  if (known != led_.end()) led_.erase(known);
+}
+
+inbound::Response InboundDesk::take(const Kernel::Endpoint& to, const inbound::Receive& in) {
+  Session session(kernel_, Principal{.kind = PrincipalKind::provider, .org = to.org, .id = to.entity});
+  try {
+    inbound::Response out = session.call(inbound::receive, in);
     kernel_.count("inbound_requests", "result", "taken");
     kernel_.count("inbound_items", "kind", "message", out.messages);
     kernel_.count("inbound_items", "kind", "status", out.statuses);
@@ -49,7 +85,7 @@ inbound::Response InboundDesk::receive(const WebhookRequest& request) {
   } catch (const Error& e) {
     const bool refusal = e.code() == ErrorCode::unauthenticated;
     kernel_.count("inbound_requests", "result", refusal ? plain_reason(e) : "failed");
-    if (refusal) refused(found->org, found->entity, e);
+    if (refusal) refused(to.org, to.entity, e);
     throw;
   }
 }

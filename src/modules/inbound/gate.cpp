@@ -49,9 +49,12 @@ std::shared_ptr<Gate> open_gate(Context& cx, const Receive& in) {
       !(account->endpoint_previous && equal_constant_time(*account->endpoint_previous, in.endpoint)))
     throw no_such_endpoint();
   auto gate = std::make_shared<Gate>();
-  gate->signing = channels::find_secret(cx, *account, "signing");
-  gate->signing_previous = channels::find_secret(cx, *account, "signing_previous");
-  gate->verify_token = channels::find_secret(cx, *account, "verify_token");
+  if (in.method == "GET") {
+    gate->verify_token = channels::find_secret(cx, *account, "verify_token");
+  } else {
+    gate->signing = channels::find_secret(cx, *account, "signing");
+    gate->signing_previous = channels::find_secret(cx, *account, "signing_previous");
+  }
   gate->account = std::move(*account);
   gate->request = in;
   return gate;

@@ -97,15 +97,14 @@ Message keep(Context& cx, const ChannelAccount& account, const InboundMessage& m
   in.provider_message_id = m.provider_id;
   in.dossier_id = route.dossier_id;
   in.party_id = route.party_id;
+  in.subject_id = route.subject_id;
   in.at = at;
   in.type = clipped(m.type, 32);
   in.body = words_of(m);
   in.media = media_of(m);
   in.profile_name = clipped(m.profile_name, 200);
   if (m.context_id.size() <= 255) in.context_id = m.context_id;
-  auto kept = messages::record_received(cx, in);
-  if (!kept) throw Error(ErrorCode::internal, "a message was there after it was not");
-  return std::move(*kept);
+  return messages::record_received(cx, in);
 }
 
 /// By the provider's own reading where it has read the message, else by ours.
@@ -235,7 +234,7 @@ bool take_message(Context& cx, const ChannelAccount& endpoint, const InboundMess
   const ChannelAccount account = recipient(cx, endpoint, m);
   // Two deliveries of one person at once open one dossier.
   cx.lock({"inbound:" + *address});
-  if (messages::find_by_provider_id(cx, account.id, m.provider_id)) return true;
+  if (messages::is_recorded(cx, account.id, m.provider_id)) return true;
   const Timestamp at = time_of(cx, m, again);
   const OptOut verdict = verdict_of(m);
   const bool out = verdict == OptOut::this_channel || verdict == OptOut::every_channel;

@@ -120,15 +120,22 @@ std::optional<Uuid> party_of(const std::vector<Party>& holders, const std::map<U
   return holders.empty() ? std::nullopt : std::optional(holders.front().id);
 }
 
-std::optional<Message> answered_by(Context& cx, const ChannelAccount& account, const InboundMessage& message,
-                                   const std::string& address) {
+/// The dossier of the message that it answers, and whose message that was.
+struct Answered {
+  Dossier dossier;
+  std::optional<Uuid> party_id;
+};
+
+std::optional<Answered> answered_by(Context& cx, const ChannelAccount& account, const InboundMessage& message,
+                                    const std::string& address) {
   if (message.context_id.empty() || message.context_id.size() > 255) return std::nullopt;
   auto answered = messages::find_by_provider_id(cx, account.id, message.context_id);
   // Nobody is led into another person's dossier by an id.
   if (!answered || !answered->dossier_id || answered->address != address) return std::nullopt;
-  const auto d = cx.all<Dossier>().find(*answered->dossier_id);
+  auto d = cx.all<Dossier>().find(*answered->dossier_id);
   if (!d || d->archived_at) return std::nullopt;
-  return answered;
+  const auto party = answered->party_id ? answered->party_id : d->party_id;
+  return Answered{std::move(*d), party};
 }
 
 std::string case_type_of(Context& cx) {
@@ -169,8 +176,9 @@ Route find_route(Context& cx, const ChannelAccount& account, const InboundMessag
   auto holders = cx.rederiving() ? every_holder(cx, address, limit) : holders_of(cx, address, limit);
   for (const Party& p : holders) route.holders.push_back(p.id);
   if (const auto answered = answered_by(cx, account, message, address)) {
-    route.dossier_id = answered->dossier_id;
+    route.dossier_id = answered->dossier.id;
     route.party_id = answered->party_id;
+    route.subject_id = answered->dossier.subject_id;
     return route;
   }
   for (const Party& p : holders) {
@@ -184,8 +192,13 @@ Route find_route(Context& cx, const ChannelAccount& account, const InboundMessag
   if (!chosen && !open.empty())
     chosen = *std::min_element(open.begin(), open.end(),
                                [](const Dossier* a, const Dossier* b) { return later(*a, *b); });
-  if (chosen) route.dossier_id = chosen->id;
   route.party_id = party_of(holders, candidates.found(), chosen);
+  if (chosen) {
+    route.dossier_id = chosen->id;
+    route.subject_id = chosen->subject_id;
+  } else if (route.party_id) {
+    if (const auto p = cx.all<Party>().find(*route.party_id)) route.subject_id = p->subject_id;
+  }
   return route;
 }
 
@@ -199,6 +212,7 @@ void open_route(Context& cx, const InboundMessage& message, const std::string& a
     Party p = parties::make_party(cx, who);
     cx.all<Party>().insert(p);
     route.party_id = p.id;
+    route.subject_id = p.subject_id;
   }
   dossiers::Create wanted;
   wanted.case_type_code = case_type_of(cx);
@@ -214,6 +228,7 @@ void open_route(Context& cx, const InboundMessage& message, const std::string& a
     throw Error(*error);
   }
   route.dossier_id = opened.dossier.id;
+  route.subject_id = opened.dossier.subject_id;
   PartyLink link;
   link.dossier_id = opened.dossier.id;
   link.party_id = *route.party_id;

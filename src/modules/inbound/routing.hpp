@@ -20,6 +20,7 @@ namespace inbound {
 struct Route {
   std::optional<Uuid> dossier_id;
   std::optional<Uuid> party_id;
+  Uuid subject_id;            ///< whose personal data it is; nil while it is nobody's
   std::vector<Uuid> holders;  ///< every party that lists the address
 };
 

@@ -135,18 +135,11 @@ void touch(Context& cx, const Uuid& dossier) {
   cx.all<Dossier>().save(*before, after);
 }
 
-std::optional<Message> record_received(Context& cx, const Received& in) {
-  if (find_by_provider_id(cx, in.account_id, in.provider_message_id)) return std::nullopt;
+Message record_received(Context& cx, const Received& in) {
   Message m;
   m.dossier_id = in.dossier_id;
   m.party_id = in.party_id;
-  if (in.dossier_id) {
-    const Dossier d = cx.all<Dossier>().get(*in.dossier_id);
-    m.subject_id = d.subject_id;
-    if (!m.party_id) m.party_id = d.party_id;
-  } else if (in.party_id) {
-    m.subject_id = cx.all<Party>().get(*in.party_id).subject_id;
-  }
+  m.subject_id = in.subject_id;
   m.entry = "RECEIVED";
   m.direction = "INBOUND";
   m.channel_code = in.channel_code;

@@ -11,6 +11,11 @@ namespace {
 
 bool is_on_its_way(std::string_view status) { return status == "LEASED" || status == "SENDING"; }
 
+/// Nothing is left to do for it: the place is kept for late reports, and for a while.
+bool is_done(std::string_view status) {
+  return status != "QUEUED" && status != "UNCERTAIN" && !is_on_its_way(status);
+}
+
 }  // namespace
 
 Tracked track(Context& cx, const OutboundMessage& locked) {
@@ -71,11 +76,20 @@ void store_place(Context& cx, const OutboundMessage& was, OutboundMessage& place
     const bool waits_on = queued && was.status_code == "QUEUED";
     if (!queued || !(keeps_line || waits_on)) place.in_line.reset();
   }
-  if (!queued) place.parked.reset();
+  if (!queued) {
+    place.parked.reset();
+    place.waits_for.reset();
+  }
   place.ready.reset();
   if (queued && !place.parked) place.ready = place.priority;
+  if (is_done(place.status_code)) {
+    place.ready = done_place;
+    // From when it was last heard of, to the day: a report alone does not write the place.
+    const Timestamp over = cx.now() + place_retention;
+    if (was.ready != done_place || over.micros - was.next_at.micros >= micros_per_day) place.next_at = over;
+  }
   cx.all<OutboundMessage>().save(was, place);
-  if (place.ready) cx.schedule(sending_work, place.next_at);
+  if (queued && place.ready) cx.schedule(sending_work, place.next_at);
   const bool left = was.in_flight && !place.in_flight;
   const bool gave_up_line = was.in_line && !place.in_line;
   // Stopped while it was brought forward: the next of its lane comes in its stead.
@@ -111,6 +125,7 @@ void enqueue(Context& cx, const Message& message, Timestamp at) {
   place.lane = lane_of(cx, message.channel_code, *message.address);
   cx.all<OutboundMessage>().insert(place);
   cx.schedule(sending_work, at);
+  cx.schedule(purging_work, cx.now() + place_retention);
 }
 
 std::string line_of(const OutboundMessage& place) {

@@ -163,6 +163,7 @@ ReportResult report(Context& cx, const Uuid& account, const DeliveryReport& in,
     stray.error_text = text_or_nothing(in.error_text, 200);
     if (failure) stray.failure = std::string(to_text(failure->kind));
     cx.all<StrayReport>().insert(stray);
+    cx.schedule(purging_work, cx.now() + stray_retention);
     return ReportResult::kept;
   }
   Tracked t = track(cx, attempt->message_id);
@@ -184,6 +185,14 @@ ReportResult report(Context& cx, const Uuid& account, const DeliveryReport& in,
       break;
   }
   return ReportResult::repeated;
+}
+
+bool is_recorded(Context& cx, const Uuid& account, std::string_view provider_id) {
+  const EntityInfo& info = cx.registry_entity(schema_of<Message>());
+  return !cx.all<Message>()
+              .where(
+                  {.where = of_provider_id(cx, info, account, provider_id), .key = "by_provider", .limit = 1})
+              .empty();
 }
 
 std::optional<Message> find_by_provider_id(Context& cx, const Uuid& account, std::string_view provider_id) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "atlas/forget.hpp"
 #include "atlas/json.hpp"
 #include "atlas/machines.hpp"
 #include "outbox_rules.hpp"
@@ -19,8 +20,9 @@ constexpr std::int64_t account_wait = 15 * micros_per_minute;
 constexpr std::size_t most_strays = 100;
 
 std::optional<std::string> text_or_nothing(const std::string& text, std::size_t most) {
-  if (text.empty()) return std::nullopt;
-  return sanitised(text, most);
+  std::string clean = sanitised(text, most);
+  if (clean.empty()) return std::nullopt;
+  return clean;
 }
 
 std::string payload_of(const OutboundAttempt& a) {
@@ -83,6 +85,7 @@ void apply_strays(Context& cx, Tracked& t, const OutboundAttempt& attempt, HourT
     messages::apply_report(
         cx, t, {s.state, s.at, s.error_code.value_or(""), s.error_text.value_or(""), s.failure.value_or("")},
         tally);
+    forget<StrayReport>(cx, s.id);
   }
 }
 
@@ -138,7 +141,10 @@ void move(Context& cx, Tracked& t, const Answered& in, const Outcome& o, Outboun
       break;
     }
     case OutcomeKind::account:
-      if (a.account_id) channels::pause_account(cx, *a.account_id, o.reason.empty() ? "provider" : o.reason);
+      if (a.account_id) {
+        channels::pause_account(cx, *a.account_id, o.reason.empty() ? "provider" : o.reason);
+        t.place.waits_for = format_uuid(*a.account_id);
+      }
       queue_again(account_wait);
       break;
     case OutcomeKind::rejected:

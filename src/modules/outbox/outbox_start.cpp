@@ -180,8 +180,14 @@ class Starter {
     if (account) s.account = *account;
     const auto& transports = ports_of(cx_).transports;
     if (account && transports) s.transport = transports->find(account->provider, account->channel_code);
-    if (!account || account->status_code != "ACCOUNT_ACTIVE" || !s.transport)
+    if (!account || account->status_code != "ACCOUNT_ACTIVE") {
+      if (account)
+        s.t.place.waits_for = format_uuid(account->id);
+      else if (!m.account_id)
+        s.t.place.waits_for = m.channel_code;
       return put_back(s, cx_.now() + paused_wait);
+    }
+    if (!s.transport) return put_back(s, cx_.now() + paused_wait);
     if (!m.address) return poison(s, "erased");
     if (const auto until = paces_.wait(s.account, s.t.place.lane)) return put_back(s, *until);
     if (m.template_code) {
@@ -206,12 +212,19 @@ class Starter {
       const auto known = accounts_.find(*m.account_id);
       if (known != accounts_.end()) return known->second;
       auto a = cx_.all<ChannelAccount>().find(*m.account_id);
+      // Whoever waits for it must not miss that it is resumed.
+      if (a && a->status_code != "ACCOUNT_ACTIVE")
+        a = cx_.all<ChannelAccount>().find(*m.account_id, RowLock::update);
       if (a && a->archived_at) a.reset();
       return accounts_.emplace(*m.account_id, std::move(a)).first->second;
     }
     const auto known = by_channel_.find(m.channel_code);
     if (known != by_channel_.end()) return known->second;
     auto all = channels::sending_accounts(cx_, m.channel_code);
+    if (all.empty()) {
+      channels::hold_accounts(cx_, m.channel_code);
+      all = channels::sending_accounts(cx_, m.channel_code);
+    }
     auto first = all.empty() ? std::nullopt : std::optional(std::move(all.front()));
     return by_channel_.emplace(m.channel_code, std::move(first)).first->second;
   }

@@ -175,32 +175,6 @@ std::optional<Timestamp> watch(Context& cx) {
 
 }  // namespace
 
-std::string metrics_text(const Uuid& organisation, const OutboxMetrics& m, const Health& h) {
-  const std::string label = "{organisation=\"" + format_uuid(organisation) + "\"} ";
-  std::string out;
-  const auto line = [&](const char* name, std::int64_t value) {
-    out += std::string("atlas_outbox_") + name + label + std::to_string(value) + "\n";
-  };
-  line("queued", m.queued);
-  line("sending", m.sending);
-  line("uncertain", m.uncertain);
-  line("dead_letters", m.dead_letters);
-  line("oldest_due_milliseconds", m.oldest_due_ms.value_or(0));
-  line("sent_day", m.sent);
-  line("delivered_day", m.delivered);
-  line("read_day", m.read);
-  line("failed_day", m.failed);
-  line("blocked_day", m.blocked);
-  line("retries_day", m.retries);
-  line("signature_failures_day", m.signature_failures);
-  line("queued_to_sent_p50_milliseconds", m.queued_to_sent_p50_ms.value_or(0));
-  line("queued_to_sent_p99_milliseconds", m.queued_to_sent_p99_ms.value_or(0));
-  line("sent_to_delivered_p50_milliseconds", m.sent_to_delivered_p50_ms.value_or(0));
-  line("sent_to_delivered_p99_milliseconds", m.sent_to_delivered_p99_ms.value_or(0));
-  line("healthy", h.healthy ? 1 : 0);
-  return out;
-}
-
 void register_watch(Registry& registry) {
   registry.operation(metrics, [](Context& cx, const Nothing&) { return measure(cx); });
   registry.operation(health, [](Context& cx, const Nothing&) { return judge(cx); });
@@ -212,6 +186,7 @@ void register_outbox(Registry& registry) {
   registry.part<Workers>().add(std::string(messages::sending_work), std::make_shared<SendingWorker>());
   register_operations(registry);
   register_watch(registry);
+  register_upkeep(registry);
 }
 
 }  // namespace atlas::outbox

@@ -69,5 +69,6 @@ std::optional<std::int64_t> next_wait(Context& cx, std::int64_t spent);
 
 void register_operations(Registry& registry);
 void register_watch(Registry& registry);
+void register_upkeep(Registry& registry);
 
 }  // namespace atlas::outbox

@@ -124,6 +124,54 @@ TEST_CASE("impossible answers are unknown, and words are sanitised", "[transport
   CHECK(o.provider_text == "call … now");
 }
 
+TEST_CASE("every outcome of a host's lies within bounds", "[transport]") {
+  FakeClock clock;
+  RecordingTransport transport;
+  const auto send = [&](const Outcome& answer) {
+    transport.answer(answer);
+    Sending sending(clock, clock.monotonic_ns() + second_ns);
+    return send_guarded(transport, sms(), sending);
+  };
+  Outcome o = Outcome::accepted("an id");
+  o.kind = static_cast<OutcomeKind>(8);
+  o.provider_text = "secret";
+  o = send(o);
+  CHECK(o.kind == OutcomeKind::unknown);
+  CHECK(o.reason == "unknown_outcome");
+  CHECK(o.alarm);
+  CHECK(o.provider_id.empty());
+  CHECK(o.provider_text.empty());
+
+  for (const char* id : {"a\nb", "a\x7f", "\x1b[2J"}) {
+    CAPTURE(id);
+    CHECK(send(Outcome::accepted(id)).kind == OutcomeKind::unknown);
+  }
+  CHECK(send(Outcome::accepted(std::string("a\0b", 3))).kind == OutcomeKind::unknown);
+  CHECK(send(Outcome::accepted(std::string(255, 'x'))).provider_id.size() == 255);
+
+  o = Outcome::not_taken("busy", INT64_MAX);
+  o.growing = true;
+  o.times = UINT32_MAX;
+  o.afterwards = static_cast<OutcomeKind>(200);
+  o = send(o);
+  CHECK(o.retry_after_us == 72 * micros_per_hour);
+  CHECK(o.afterwards == OutcomeKind::rejected);
+  CHECK(*bounded(o, 1'000'000).retry_after_us > 0);
+  CHECK(send(Outcome::later("x", INT64_MIN)).retry_after_us == 0);
+  o = Outcome::not_taken("busy");
+  o.times = 1;
+  o.afterwards = OutcomeKind::accepted;  // nobody has it, so it was never taken
+  CHECK(bounded(send(o), 1).kind == OutcomeKind::rejected);
+
+  o = Outcome::rejected(std::string(100'000, 'r') + "\xff", "Bearer 0123456789abcdef0123456789\n\xc3");
+  o.provider_id = std::string(1000, 'i');
+  o = send(o);
+  CHECK(o.kind == OutcomeKind::rejected);
+  CHECK(o.provider_id.empty());
+  CHECK(o.reason.size() <= 64);
+  CHECK(o.provider_code == "Bearer … …");
+}
+
 TEST_CASE("a provider's words keep nothing personal or secret", "[transport]") {
   CHECK(sanitised("Message blocked") == "Message blocked");
   CHECK(sanitised("The 'To' number +212612345678 is not valid.") == "The 'To' number … is not valid.");

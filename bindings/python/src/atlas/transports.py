@@ -217,6 +217,10 @@ def native_settings(own: OwnTransports | None) -> str | None:
     return json.dumps({name: value for name, value in asdict(own).items() if value is not None})
 
 
+_LONGEST_WAIT = timedelta(hours=72)
+"""The longest that a transport's word puts a message off; more counts as that."""
+
+
 def _sender(transport: Transport) -> Any:
     def send(fields: dict[str, Any], sending: Sending) -> tuple[Any, ...]:
         template = fields.pop("template")
@@ -231,7 +235,7 @@ def _sender(transport: Transport) -> Any:
         return (
             outcome.kind,
             outcome.provider_id,
-            None if wait is None else wait // timedelta(microseconds=1),
+            None if wait is None else max(min(wait, _LONGEST_WAIT), timedelta(0)) // timedelta(microseconds=1),
             outcome.reason,
             outcome.provider_code,
             outcome.provider_text,

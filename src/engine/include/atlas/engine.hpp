@@ -117,8 +117,12 @@ class Engine {
 
   /// Runs at most `max_jobs` due jobs and says when the next is due.
   PumpResult pump(std::int64_t max_jobs = 100);
-  /// Threads that pump until stopped. A convenience: pump() is the mechanism.
+  /// So many threads more that pump until stopped: a convenience, pump() is the mechanism. What fails goes to
+  /// the log and is tried again; a store that does not answer is asked less and less often, every 10 s in the
+  /// end.
   void start_workers(unsigned count);
+  /// Returns when none runs any more: each ends the job that it has begun (sending a group of messages may
+  /// take as long as a lease). Throws misuse from a callback on one of them.
   void stop_workers();
 
   /// A webhook's request, to the organisation that its endpoint leads to: what to send back. Of a request

@@ -166,9 +166,14 @@ class Transport {
   virtual bool marks_begin() const noexcept { return false; }
 };
 
+/// The longest wait that a transport's word asks for; more counts as that.
+inline constexpr std::int64_t longest_retry_after_us = 72 * micros_per_hour;
+
 /// send(), with exceptions and impossible answers made outcomes: an exception is unknown, or not_taken where
 /// the transport marks its begin and had not begun; a deadline that has passed already is not_taken without a
-/// call; accepted without an id is unknown.
+/// call; accepted without an id that reports could name (1 to 255 bytes of UTF-8, no control characters) is
+/// unknown, and so is a kind that does not exist. Texts are sanitised and cut (reason and provider_code at 64
+/// bytes), waits held within 0 and 72 hours.
 Outcome send_guarded(Transport& transport, const Envelope& envelope, Sending& sending) noexcept;
 
 /// Which transport serves a provider and channel. Filled before it is shared; then thread-safe to read.

@@ -49,6 +49,13 @@ std::optional<Secret> reveal(const StoredSecret& stored, Secrets* host);
 /// The accounts of a channel that are neither archived nor paused, oldest first.
 std::vector<ChannelAccount> sending_accounts(Context& cx, std::string_view channel_code);
 
+/// The kind of due work that lets go what waited for an account; the room that sends has it.
+inline constexpr std::string_view resuming_work = "outbox.resume";
+
+/// Holds the question which accounts of a channel may send, to the end of the transaction: nobody adds or
+/// resumes one meanwhile.
+void hold_accounts(Context& cx, std::string_view channel_code);
+
 /// Pauses an active account; the alarm is the event `channel_account.paused`. An account that is paused
 /// already keeps its first reason.
 ChannelAccount pause_account(Context& cx, const Uuid& id, std::string_view reason);

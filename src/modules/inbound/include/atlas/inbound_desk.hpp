@@ -4,16 +4,18 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "atlas/id.hpp"
 #include "atlas/inbound.hpp"
+#include "atlas/kernel.hpp"
 
 namespace atlas {
 
-class Kernel;
 class Error;
 
 /// One request to an endpoint, as the host got it. The views outlive the call; nothing of it is trusted.
@@ -26,7 +28,8 @@ struct WebhookRequest {
 };
 
 /// Takes requests and counts those that are refused: at most one alarm a minute per account, with their
-/// number. Thread-safe. Outlived by its kernel.
+/// number. Remembers where endpoints led last time; the account itself is read for each request, so that an
+/// endpoint that was turned away is no way in. Thread-safe. Outlived by its kernel.
 class InboundDesk {
  public:
   explicit InboundDesk(Kernel& kernel) : kernel_(kernel) {}
@@ -37,6 +40,10 @@ class InboundDesk {
   inbound::Response receive(const WebhookRequest& request);
 
  private:
+  /// By memory, else by the directory.
+  std::optional<Kernel::Endpoint> lead(std::string_view endpoint, bool& remembered);
+  void forget(std::string_view endpoint);
+  inbound::Response take(const Kernel::Endpoint& to, const inbound::Receive& in);
   void refused(const Uuid& org, const Uuid& account, const Error& why);
 
   struct Window {
@@ -46,6 +53,8 @@ class InboundDesk {
   Kernel& kernel_;
   std::mutex mutex_;
   std::map<Uuid, Window> windows_;
+  std::mutex led_mutex_;
+  std::map<std::string, Kernel::Endpoint, std::less<>> led_;
 };
 
 }  // namespace atlas

@@ -17,6 +17,13 @@ namespace atlas::messages {
 inline constexpr std::string_view sending_work = "outbox.send";
 /// The kind of due work that looks whether sending is well.
 inline constexpr std::string_view watching_work = "outbox.watch";
+/// The kind of due work that clears away places that are done, with their attempts, and reports of nothing.
+inline constexpr std::string_view purging_work = "outbox.purge";
+/// How long the places of messages that are done are kept, with their attempts: longer than any provider
+/// reports. What became of a message stays with the message and in the audit.
+inline constexpr std::int64_t place_retention = 90 * micros_per_day;
+/// How long a report waits for an answer that names its message: no lease is as long.
+inline constexpr std::int64_t stray_retention = 2 * micros_per_day;
 
 /// A message and its place, locked until the end of the transaction, as they were and as they become.
 struct Tracked {

@@ -14,7 +14,7 @@ namespace atlas::messages {
 
 /// A person's message as the provider brought it. `dossier_id`, `party_id`: whose it is, as the caller found;
 /// both may be absent (an opt-out opens no dossier). `address` in normal form. `at`: the provider's time, or
-/// now.
+/// now. `subject_id`: whose personal data it is, that of the dossier or the party.
 struct Received {
   Uuid account_id;
   std::string provider;
@@ -23,6 +23,7 @@ struct Received {
   std::string provider_message_id;
   std::optional<Uuid> dossier_id;
   std::optional<Uuid> party_id;
+  Uuid subject_id;
   Timestamp at;
   std::string type = "text";
   std::string body;  ///< "" = none
@@ -31,8 +32,11 @@ struct Received {
   std::string context_id;  ///< the provider's id of the message that it answers; "" = none
 };
 
-/// Keeps it. Nothing when a message of that provider id is there already: then nothing was written.
-std::optional<Message> record_received(Context& cx, const Received& in);
+/// Is a message of that provider id in the thread already? An outbound one is as well.
+bool is_recorded(Context& cx, const Uuid& account, std::string_view provider_id);
+
+/// Keeps it; the caller has asked is_recorded before.
+Message record_received(Context& cx, const Received& in);
 
 /// The message, of either direction, that the provider knows by this id on this account; of an outbound one
 /// any of its attempts.

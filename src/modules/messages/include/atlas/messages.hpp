@@ -168,8 +168,7 @@ struct Describe<Message> {
                                    KeyDeclaration{"by_address", {"address", "occurred_at"}},
                                    KeyDeclaration{"by_status", {"status_code", "created_at"}},
                                    KeyDeclaration{"by_provider", {"provider_message_id", "account_id"}, true},
-                                   KeyDeclaration{"by_send_once", {"send_once"}, true},
-                                   KeyDeclaration{"by_retry", {"retry_of_id"}}};
+                                   KeyDeclaration{"by_send_once", {"send_once"}, true}};
 };
 
 }  // namespace atlas

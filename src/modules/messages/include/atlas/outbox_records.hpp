@@ -13,7 +13,10 @@
 namespace atlas {
 
 /// A message's place in the queue; `id` is the message's. `ready` is its priority while it may be claimed at
-/// `next_at`. `lane` is who it goes to (a hash of channel and address): at most one of a lane is on its way
+/// `next_at`, or done_place once it is on its way no more: then `next_at` is when the place and its attempts
+/// are cleared away. `waits_for`: it cannot leave before that account (its id, or a channel's code for any of
+/// the channel) may send; it is looked at again when that is resumed, at `next_at` at the latest. `lane` is
+/// who it goes to (a hash of channel and address): at most one of a lane is on its way
 /// (`in_flight`), and within a priority none passes one that waits to be tried again (`in_line`). What is
 /// found behind another is `parked` until that one has left.
 struct OutboundMessage : Entity {
@@ -30,7 +33,9 @@ struct OutboundMessage : Entity {
   std::int64_t attempts = 0;             ///< started, of which…
   std::int64_t spent = 0;                ///< …those that count for the schedule
   std::optional<Timestamp> later_since;  ///< the first answer of `later` in a row
+  std::optional<std::string> waits_for;
 };
+inline constexpr std::int64_t done_place = 9;
 template <>
 struct Describe<OutboundMessage> {
   using T = OutboundMessage;
@@ -49,11 +54,14 @@ struct Describe<OutboundMessage> {
       field<&T::lease_until>("lease_until"),
       field<&T::attempts>("attempts"),
       field<&T::spent>("spent"),
-      field<&T::later_since>("later_since")};
-  static constexpr std::array keys{
-      KeyDeclaration{"by_ready", {"ready", "next_at"}}, KeyDeclaration{"by_lease", {"lease_until"}},
-      KeyDeclaration{"by_flight", {"in_flight"}, true}, KeyDeclaration{"by_line", {"in_line"}, true},
-      KeyDeclaration{"by_parked", {"parked", "priority", "next_at"}}};
+      field<&T::later_since>("later_since"),
+      field<&T::waits_for>("waits_for", text(1, 64))};
+  static constexpr std::array keys{KeyDeclaration{"by_ready", {"ready", "next_at"}},
+                                   KeyDeclaration{"by_lease", {"lease_until"}},
+                                   KeyDeclaration{"by_flight", {"in_flight"}, true},
+                                   KeyDeclaration{"by_line", {"in_line"}, true},
+                                   KeyDeclaration{"by_parked", {"parked", "priority", "next_at"}},
+                                   KeyDeclaration{"by_waits", {"waits_for", "next_at"}}};
 };
 
 /// How an attempt stands: STARTED without an answer, else the outcome's kind.

@@ -223,8 +223,15 @@ inline constexpr Operation<Nothing, Health> health{{.name = "outbox.health",
                                                     .permission = "OUTBOX_OPERATE",
                                                     .summary = "Is sending well, and if not, why?"}};
 
-/// Prometheus text (version 0.0.4) of one organisation's metrics, labelled with its id.
-std::string metrics_text(const Uuid& organisation, const OutboxMetrics& m, const Health& h);
+/// What one organisation's outbox tells.
+struct Told {
+  Uuid organisation;
+  OutboxMetrics metrics;
+  Health health;
+};
+/// Prometheus text (version 0.0.4) of all of them: each series once with its help and type, a line for each
+/// organisation, labelled with its id.
+std::string metrics_text(const std::vector<Told>& organisations);
 
 /// Registers the operations, the worker that sends, the watch that alerts, and the queue for rules. After
 /// register_messages; `ports` are read when work is done, so that a host may set them until then.
