@@ -18,10 +18,11 @@ void later(std::optional<Timestamp>& known, Timestamp at) {
 }  // namespace
 
 void ConsentBook::granted(const std::string& channel, const std::string& address, const std::string& purpose,
-                          std::optional<Timestamp> expires_at) {
+                          std::optional<Timestamp> expires_at, Timestamp at) {
   Said& s = said_[{channel, address, purpose}];
   s.yes = true;
   s.expires_at = expires_at;
+  s.granted_at = at;
 }
 
 void ConsentBook::requested(const std::string& channel, const std::string& address,
@@ -47,8 +48,16 @@ void ConsentBook::objected(const std::string& party, const std::vector<std::stri
   for (const std::string& address : addresses) {
     said_no_.insert(address);
     objected_at_[address] = std::max(objected_at_[address], at);
-    // What was given before stays suppressed when the objection is lifted.
-    for (const char* channel : {"CHAN_SMS", "CHAN_WHATSAPP", "CHAN_EMAIL"}) refused(channel, address, "", at);
+    // What was given before stays suppressed when the objection is lifted; before, by the clock.
+    for (const char* channel : {"CHAN_SMS", "CHAN_WHATSAPP", "CHAN_EMAIL"}) {
+      ++noes_[{channel, address}];
+      for (const std::string_view purpose : {contact, marketing}) {
+        Said& s = said_[{channel, address, std::string(purpose)}];
+        s.yes = s.yes && s.granted_at >= at;
+        s.asked = false;
+        later(s.last_no, at);
+      }
+    }
   }
 }
 

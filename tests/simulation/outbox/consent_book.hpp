@@ -29,7 +29,7 @@ struct Ask {
 class ConsentBook {
  public:
   void granted(const std::string& channel, const std::string& address, const std::string& purpose,
-               std::optional<Timestamp> expires_at);
+               std::optional<Timestamp> expires_at, Timestamp at);
   void requested(const std::string& channel, const std::string& address, const std::string& purpose);
   /// purpose "" = every one.
   void refused(const std::string& channel, const std::string& address, const std::string& purpose,
@@ -60,6 +60,7 @@ class ConsentBook {
   struct Said {
     bool yes = false, asked = false;
     std::optional<Timestamp> expires_at, last_no;
+    Timestamp granted_at;
   };
 
   std::map<Key, Said> said_;

@@ -38,6 +38,14 @@ Letter* Judge::letter(const std::string& token) {
 
 void Judge::seen(const Commit& commit, Act& act) {
   for (const Change& c : commit.changes) {
+    if (tell && c.table.starts_with("outbound")) {
+      std::string line = "    " + std::string(c.table) + " " + format_uuid(c.id).substr(24);
+      for (const char* column : {"status_code", "provider_message_id", "in_line", "parked"})
+        if (c.has(column)) line += " " + std::string(column) + "=" + c.text(column);
+      if (c.has("message_id")) line += " of " + format_uuid(c.uuid("message_id")).substr(24);
+      if (c.has("next_at")) line += " next " + format_timestamp({c.number("next_at")});
+      tell(line);
+    }
     if (c.table == "audit_entry") entry(c);
     if (c.table == "message") message(c, commit, act);
     if (c.table == "outbound_message") place(c, commit, act);
@@ -90,7 +98,12 @@ void Judge::message(const Change& c, const Commit& commit, Act& act) {
   }
   const auto it = letters.find(c.id);
   if (it == letters.end()) return;
-  if (frozen) fail("webhooks", name(it->second) + " changed when everything was told once more");
+  if (frozen) {
+    std::string what;
+    for (const char* time : {"sent_at", "delivered_at", "read_at", "failed_at"})
+      if (c.has(time)) what += std::string(" ") + time + " " + format_timestamp({c.number(time)});
+    fail("webhooks", name(it->second) + " changed when everything was told once more:" + what);
+  }
   if (c.has("status_code")) move(it->second, c.text("status_code"), act);
 }
 
@@ -136,7 +149,7 @@ void Judge::consent(const Change& c, const Commit& commit, Act& act) {
     const Written* const w = act.last_written == SIZE_MAX ? nullptr : &provider_.written[act.last_written];
     if (!w || w->meaning != Meaning::start) fail("consent", "a consent was written that nobody gave");
     const Account& a = provider_.accounts[w->account];
-    books[a.org].granted(a.channel, w->from, "CONSENT_CONTACT", {});
+    books[a.org].granted(a.channel, w->from, "CONSENT_CONTACT", {}, clock_.now());
     return;
   }
   if (kind == "GRANTED" && act.shows_in != "GRANTED")
@@ -196,7 +209,8 @@ void Judge::judge_claim(const Letter& l, Timestamp now) const {
     if (other.ask.priority != l.ask.priority) continue;
     if (other.waits_again && !l.waits_again && !l.hurried)
       fail("order", name(l) + " passes " + name(other) + ", which waits to be tried again");
-    if (!l.waits_again && !l.hurried && other.next_at < l.next_at && other.next_at <= now)
+    // One that was tried has its turn before those that were not.
+    if (l.attempts.empty() && !l.hurried && other.next_at < l.next_at && other.next_at <= now)
       fail("order", name(l) + " passes " + name(other) + ", which is older");
   }
 }

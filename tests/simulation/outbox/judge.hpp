@@ -75,6 +75,7 @@ class Judge {
   std::vector<Person> people;
   std::map<Uuid, Letter> letters;
   std::set<Uuid> paused, suspended;
+  std::function<void(const std::string& line)> tell;  ///< of each change, for people who look for a cause
   bool clock_jumps = false;
   bool frozen = false;  ///< nothing may change any more: what comes has come before
 

@@ -52,7 +52,9 @@ class SpoiltReads : public testing::ForwardingReads<Base> {
         if (stale != memory_.claimed.end()) {
           const OwnedRow row = stale->second;
           memory_.claimed.erase(stale);
-          sink(views(row));
+          std::vector<Value> held = views(row);
+          held[column(table, "lease_until")] = Value::integer(INT64_MAX);
+          sink(held);
           return true;
         }
       }
@@ -126,6 +128,12 @@ class SpoiltWrite final : public testing::ForwardingWrites<SpoiltReads<WriteTran
     if (is(table, "outbound_attempt")) {
       starts_ = true;
       memory_.last_attempt = own(row.first(1));
+      if (spoilt_ == Spoilt::stale_place_starts) {
+        // The number alone would give it away.
+        std::vector<Value> other(row.begin(), row.end());
+        other[column(table, "number")] = Value::integer(100 + ++memory_.due);
+        return inner_->insert(table, other);
+      }
     }
     if (spoilt_ == Spoilt::webhook_taken_twice && is(table, "message") &&
         row[column(table, "entry")].bytes() == "RECEIVED") {

@@ -46,6 +46,7 @@ void World::send(Host& host) {
   in.party_id = person.party;
   in.address = draw_address(person, in.channel_code);
   w.key = "key-" + std::to_string(++keys_);
+  w.since = clock_.now();
   if (in.channel_code == "CHAN_WHATSAPP" && dice_.chance(60 * percent)) {
     in.template_code = in.purpose_code == "CONSENT_MARKETING" ? "OFFER" : "VISIT";
     w.ask.body = "Bonjour, " + *in.template_code;
@@ -79,6 +80,10 @@ void World::send(Host& host) {
 
 /// The same request with the same key, by somebody who did not hear the answer, or did.
 void World::send_again(Host& host) {
+  // Keys are remembered for a day at least; after that nobody may count on them.
+  std::erase_if(wishes_, [&](const Wish& w) {
+    return clock_.now() < w.since || clock_.now() > w.since + 20 * micros_per_hour;
+  });
   if (wishes_.empty()) return send(host);
   const Wish w = dice_.pick(wishes_);
   perform(host, w);
@@ -138,10 +143,10 @@ void World::deliver(Host& host, std::size_t which) {
   if (!rejected.empty() && rejected != " time_to_come")
     fail("webhooks", "a delivery was rejected:" + rejected + "\n" + w.body);
   if (a.outcome == Outcome::no) fail("webhooks", "a delivery was refused: " + a.error->to_json());
-  if (a.yes())
-    provider_.delivered.push_back(w);
-  else
+  if (!a.yes())
     provider_.waiting.push_back(w);  // the provider comes again
+  else if (rejected.empty())
+    provider_.delivered.push_back(w);
 }
 
 void World::somebody_writes() {
@@ -180,8 +185,8 @@ void World::change_consent(Host& host) {
                                          static_cast<std::int64_t>(dice_.below(5 * micros_per_hour)));
     act.what = "consents.grant " + channel + " " + purpose + " by " + address;
     act.shows_in = "GRANTED";
-    act.effect = [&book, channel, address, purpose, until = in.expires_at](Timestamp) {
-      book.granted(channel, address, purpose, until);
+    act.effect = [&book, channel, address, purpose, until = in.expires_at, at](Timestamp) {
+      book.granted(channel, address, purpose, until, at);
     };
     call(host, act, [&](Engine& e) { admin(e, org).call(consents::grant, in); });
     return;
@@ -208,7 +213,9 @@ void World::ask_for_consent(Host& host) {
     act.what = "consents.confirm by " + asked.address;
     act.shows_in = "GRANTED";
     ConsentBook& book = judge_.books[asked.org];
-    act.effect = [&book, asked](Timestamp) { book.granted(asked.channel, asked.address, asked.purpose, {}); };
+    act.effect = [&book, asked](Timestamp now) {
+      book.granted(asked.channel, asked.address, asked.purpose, {}, now);
+    };
     // A link that is opened again changes nothing, so only what reaches the disk counts.
     call(host, act, [&](Engine& e) {
       consents::Confirm in;

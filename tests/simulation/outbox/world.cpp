@@ -70,6 +70,7 @@ World::World(Settings settings)
   mood_.fault = std::vector<std::uint64_t>{20'000, 150'000, 300'000, 600'000}[storm];
   mood_.slow = 100'000;
   mood_.crash = 8'000 * dice_.below(4);
+  judge_.tell = settings_.show;
   judge_.clock_jumps = ground_->weather.jumps > 0;
   for (int i = 0; i < hosts; ++i)
     hosts_.push_back(
@@ -163,7 +164,7 @@ void World::set_up_org(Host& host, std::size_t org) {
         if (dice_.chance(30 * percent)) continue;
         const std::string& address = p.addresses[channel[5] == 'E' ? 1 : 0];
         s.call(consents::grant, grant_of(channel, address, purpose));
-        judge_.books[org].granted(channel, address, purpose, {});
+        judge_.books[org].granted(channel, address, purpose, {}, clock_.now());
       }
     }
     judge_.people.push_back(std::move(p));
@@ -242,7 +243,7 @@ World::Answer World::call(Host& host, Act& act, const std::function<void(Engine&
   const bool paused = acts_.size() > 1;
   if (!paused && !calm_) {
     host.allow_pauses([this, &host] {
-      if (acts_.size() >= deepest_acts || !fate_.chance(30'000)) return;
+      if (acts_.size() >= deepest_acts || !fate_.chance(50'000)) return;
       // Inside of a transaction's beginning nobody else may use this host; others may.
       int& stuck = stuck_[static_cast<std::size_t>(host.number())];
       ++stuck;
@@ -308,6 +309,19 @@ void World::meanwhile(std::int64_t longest) {
   clock_.advance(static_cast<std::int64_t>(fate_.below(static_cast<std::uint64_t>(longest)) / 2));
 }
 
+/// The newest reports arrive while the provider still has not answered.
+void World::tell_at_once() {
+  for (int i = 0; i < 2 && !provider_.waiting.empty() && acts_.size() < deepest_acts && !verdict_; ++i) {
+    Host& other = *hosts_[fate_.below(hosts_.size())];
+    if (!other.up() || other.dead() || stuck_[static_cast<std::size_t>(other.number())] > 0) continue;
+    try {
+      deliver(other, provider_.waiting.size() - 1);
+    } catch (const Failure& f) {
+      if (!verdict_) verdict_ = f;
+    }
+  }
+}
+
 void World::pass_time() {
   const std::uint64_t roll = dice_.below(1'000);
   if (roll < 800) return clock_.advance(static_cast<std::int64_t>(1 + dice_.below(3 * micros_per_second)));
@@ -370,22 +384,26 @@ void World::drain() {
     const Answer a = call(host, act, [&](Engine& e) { done = e.pump(100); });
     if (!a.yes() || done.failed > 0) fail("ends", "work fails, and there is no reason any more");
     if (done.done > 0 || !provider_.waiting.empty()) continue;
+    // On to whatever is next; what is behind another waits for that.
+    const Timestamp now = clock_.now();
     std::optional<Timestamp> next;
+    bool over = true;
     for (const auto& [id, l] : judge_.letters) {
-      if (l.place == "QUEUED") next = std::min(next.value_or(l.next_at), l.next_at);
-      if (l.place == "LEASED" || l.place == "SENDING")
-        next = std::min(next.value_or(l.lease_until), l.lease_until);
+      if (l.place != "QUEUED" && l.place != "LEASED" && l.place != "SENDING") continue;
+      over = false;
+      const Timestamp at = l.place == "QUEUED" ? l.next_at : l.lease_until;
+      if (at > now) next = std::min(next.value_or(at), at);
     }
-    if (!next) return;
-    clock_.set(std::max(*next, clock_.now()) + micros_per_second);
+    if (over) return;
+    clock_.set(next.value_or(now + micros_per_minute) + micros_per_second);
   }
   fail("ends", "the queue does not come to an end");
 }
 
 /// Every webhook of this world once more, in another order: nothing may change.
 void World::tell_again() {
-  clock_.advance(micros_per_minute);
-  // What is older than any delivery is refused, and rightly so.
+  // Behind every time that was told: a clock that was set back may stand before.
+  clock_.advance(judge_.clock_jumps ? 12 * micros_per_hour : micros_per_minute);
   std::vector<Webhook> all = std::move(provider_.delivered);
   provider_.delivered.clear();
   judge_.frozen = true;

@@ -57,6 +57,7 @@ class World {
     messages::Send in;
     Ask ask;
     std::string key;
+    Timestamp since;
   };
   struct Asked {  ///< a request for consent
     std::size_t org = 0;
@@ -70,6 +71,7 @@ class World {
   void take_step();
   void step_of(Host& host);
   void meanwhile(std::int64_t longest);
+  void tell_at_once();
   void pass_time();
   bool ensure_up(Host& host);
   void bury(Host& host);

@@ -1,0 +1,146 @@
+// Turns to one person, and what is told of a message that is sent again: what the simulation found.
+
+#include "outbox_world.hpp"
+
+using namespace atlas;
+using namespace atlas::testing;
+
+namespace {
+
+/// Leases by this process's clock: a server's own does not go faster because a test says so.
+std::vector<std::string> own_clock() {
+  std::vector<std::string> all;
+  for (const auto& b : backends())
+    if (b != "postgres") all.push_back(b);
+  return all;
+}
+
+constexpr std::int64_t beyond_lease = 121 * micros_per_second;
+
+std::unique_ptr<Job> claim(OutboxWorld& w) {
+  std::unique_ptr<Job> job;
+  w.transact([&](Context& cx) {
+    Workers workers = *cx.registry().find_part<Workers>();
+    job = workers.find(messages::sending_work)->take(cx).job;
+  });
+  return job;
+}
+
+}  // namespace
+
+TEST_CASE("An organisation that is suspended after the claim sends nothing", "[outbox]") {
+  for (const auto& backend : own_clock()) {
+    DYNAMIC_SECTION(backend) {
+      OutboxWorld w(backend);
+      const Uuid id = w.send().id;
+      const std::unique_ptr<Job> job = claim(w);
+      REQUIRE(job);
+      const auto set = [&](const char* status) {
+        w.engine.host_session().call(organisations::set_status, {.id = w.one.org, .status_code = status});
+      };
+      set("ORG_SUSPENDED");
+      Bench bench(w.engine.kernel().impl(), w.one.org);
+      job->run(bench);
+      CHECK(w.provider->log.empty());
+      CHECK(w.status(id) == "QUEUED");
+      set("ORG_ACTIVE");
+      w.after(micros_per_hour);
+      CHECK(w.status(id) == "SENT");
+    }
+  }
+}
+
+TEST_CASE("When the one that was brought forward is stopped, the next comes in its stead", "[outbox]") {
+  for (const auto& backend : own_clock()) {
+    DYNAMIC_SECTION(backend) {
+      OutboxWorld w(backend);
+      const Uuid first = w.send("1").id, second = w.send("2").id, third = w.send("3").id;
+      const std::unique_ptr<Job> job = claim(w);
+      REQUIRE(job);
+      CHECK(w.entry(second).place->parked);
+      CHECK(w.entry(third).place->parked);
+      Bench bench(w.engine.kernel().impl(), w.one.org);
+      job->run(bench);
+      REQUIRE(w.status(first) == "SENT");
+      REQUIRE_FALSE(w.entry(second).place->parked);
+      w.admin().call(outbox::cancel, {second, w.message(second).version});
+      w.pump();
+      CHECK(w.status(third) == "SENT");
+    }
+  }
+}
+
+TEST_CASE("What is asked again by its token keeps its turn, whatever is told meanwhile", "[outbox]") {
+  for (const auto& backend : own_clock()) {
+    DYNAMIC_SECTION(backend) {
+      OutboxWorld w(backend);
+      w.provider->takes_token = true;
+      w.provider->script = {Outcome::unknown("timeout")};
+      const Uuid first = w.send("1").id;
+      w.pump();
+      CHECK(w.status(first) == "QUEUED");
+      CHECK(w.entry(first).place->in_line);
+      const Uuid second = w.send("2").id;
+      w.pump();
+      CHECK(w.status(second) == "QUEUED");
+      CHECK(w.report("x1", DeliveryState::sent, 0, "", messages::token_of(first)) ==
+            messages::ReportResult::noted);
+      CHECK(w.entry(first).place->in_line);
+      w.pump();
+      CHECK(w.status(second) == "QUEUED");
+      w.after(2 * micros_per_minute);
+      CHECK(w.status(first) == "SENT");
+      CHECK(w.status(second) == "SENT");
+      REQUIRE(w.provider->log.size() == 3);
+      CHECK(w.provider->log[1].body == "1");
+      CHECK(w.provider->log[2].body == "2");
+    }
+  }
+}
+
+TEST_CASE("A lease that ends behind a provider that knows our token keeps the turn", "[outbox]") {
+  for (const auto& backend : own_clock()) {
+    DYNAMIC_SECTION(backend) {
+      OutboxWorld w(backend);
+      w.provider->takes_token = true;
+      const Uuid first = w.send("1").id;
+      Uuid second;
+      // The lease ends while the provider is asked; somebody else finds what it left.
+      w.provider->during = [&](const Envelope&) {
+        w.provider->during = {};
+        second = w.send("2").id;
+        w.clock->advance(beyond_lease);
+        while (w.engine.pump(1).done > 0 && w.provider->log.size() == 1) {
+        }
+        CHECK(w.entry(first).place->in_line);
+        CHECK(w.status(second) == "QUEUED");
+      };
+      w.pump();
+      CHECK(w.entry(first).place->in_line);
+      w.after(2 * micros_per_minute);
+      CHECK(w.status(second) == "SENT");
+    }
+  }
+}
+
+TEST_CASE("A report of an earlier attempt counts for a message that was sent again", "[outbox]") {
+  for (const bool early : {true, false}) {
+    for (const auto& backend : own_clock()) {
+      DYNAMIC_SECTION(backend << (early ? " before" : " after") << " the second attempt") {
+        OutboxWorld w(backend);
+        w.provider->script = {Outcome::unknown("timeout"), Outcome::accepted("second")};
+        const Uuid id = w.send().id;
+        w.pump();
+        REQUIRE(w.status(id) == "UNCERTAIN");
+        w.admin().call(outbox::settle, {id, w.message(id).version, "resend"});
+        const std::string token = messages::token_of(id);
+        if (early) w.report("first", DeliveryState::delivered, 0, "", token);
+        w.pump();
+        w.report("second", DeliveryState::failed, 0, "30003", token);
+        if (!early) w.report("first", DeliveryState::delivered, 0, "", token);
+        CHECK(w.status(id) == "DELIVERED");
+        CHECK(w.provider->log.size() == 2);
+      }
+    }
+  }
+}
