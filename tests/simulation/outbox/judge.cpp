@@ -180,7 +180,6 @@ void Judge::move(Letter& l, const std::string& to, Act& act) {
     l.hurried = act.resends;
   }
   if (l.status == "SENDING" && to == "QUEUED") l.waits_again = true;
-  if (l.status == "UNCERTAIN" && to == "FAILED" && act.subject == l.id) l.gave_up = true;
   if (to != "QUEUED") l.waits_again = false;
   l.status = to;
 }

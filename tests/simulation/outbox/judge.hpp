@@ -60,7 +60,6 @@ struct Letter {
   bool waits_again = false;  ///< tried, and to be tried again
   bool hurried = false;      ///< an operator wants it tried at once
   int resends = 0;
-  bool gave_up = false, retried_by_token = false;
   std::vector<Attempt> attempts;
   std::vector<std::string> told;  ///< the audit's actions
   std::string lane() const;
