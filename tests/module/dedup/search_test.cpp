@@ -437,7 +437,7 @@ TEST_CASE("an import is looked through like anybody's calls", "[dedup]") {
 TEST_CASE("many under one key cost no more than the cap, and who enters it is compared", "[dedup]") {
   World w("memory");
   auto s = w.admin();
-  const std::size_t cap = duplicates::most_holders, n = cap + 30;
+  const std::size_t cap = duplicates::most_namesakes, n = cap + 30;
   std::vector<Party> all;
   for (std::size_t i = 0; i < n; ++i)
     all.push_back(add(

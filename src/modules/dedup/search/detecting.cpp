@@ -48,6 +48,7 @@ std::vector<DuplicateSignal> signals_of(Context& cx, const Uuid& id) {
 Detector::Detector(Context& cx, std::size_t kind, std::shared_ptr<const InForce> in_force)
     : cx_(cx),
       kind_(kind),
+      cap_(kind == listing_kind ? most_holders : most_namesakes),
       info_(cx.registry().entity(kinds[kind])),
       extensions_(search_of(cx).extensions[kind]),
       in_force_(std::move(in_force)),
@@ -93,8 +94,8 @@ const Detector::Holders& Detector::holders_of(const MatchKey& key) {
   const auto known = holders_.find(key);
   if (known != holders_.end()) return known->second;
   Holders& out = holders_[key];
-  out.first = cx_.matches(key, most_holders + 1);
-  if (out.first.size() > most_holders) {
+  out.first = cx_.matches(key, cap_ + 1);
+  if (out.first.size() > cap_) {
     out.next = out.first.back();
     out.first.pop_back();
   }
@@ -249,7 +250,7 @@ void Detector::settle_caps(const Uuid& id, const std::vector<MatchKey>& before,
   for (const MatchKey& key : before) {
     if (std::binary_search(after.begin(), after.end(), key)) continue;
     const auto& first = holders_of(key).first;
-    if (first.size() == most_holders && id < first.back()) moved.push_back(first.back());
+    if (first.size() == cap_ && id < first.back()) moved.push_back(first.back());
   }
   for (const MatchKey& key : after) {
     if (std::binary_search(before.begin(), before.end(), key)) continue;

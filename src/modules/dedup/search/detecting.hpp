@@ -1,7 +1,8 @@
 #pragma once
 // Which pairs of records are kept as signals. What is kept is a function of the stored records and the model
 // alone, whatever the order in which they came: two records are candidates when they share a match key among
-// whose first `most_holders` holders, by id, both are; a candidate is kept from the review threshold on.
+// whose first `most_holders` (of people: `most_namesakes`) holders, by id, both are; a candidate is kept from
+// the review threshold on.
 
 #include <cstdint>
 #include <map>
@@ -65,6 +66,7 @@ class Detector {
 
   Context& cx_;
   std::size_t kind_;
+  std::size_t cap_;  ///< of holders of a key
   const EntityInfo& info_;
   const std::vector<Extension>& extensions_;
   std::shared_ptr<const InForce> in_force_;

@@ -17,6 +17,8 @@ namespace duplicates {
 /// Two records are candidates when they share a match key and both are among its first so many holders by id.
 /// What more records share says little of any two of them; whoever comes later is found by its other keys.
 inline constexpr std::size_t most_holders = 50;
+/// The same for dossiers and parties: of people whose name so many have, the name alone says nothing.
+inline constexpr std::size_t most_namesakes = 20;
 
 /// What a room adds to the search among the records of one kind. All are called inside the transaction that
 /// writes the record, or that looks through the store, for records that are neither archived nor merged; what
