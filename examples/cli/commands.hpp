@@ -113,6 +113,7 @@ int run_workflows_publish(Shell& shell, const WorkflowOptions& options);
 /// Exit 3 when records would be stranded.
 int run_workflows_simulate(Shell& shell, const WorkflowOptions& options);
 
+int run_try_photos(Shell& shell, const std::vector<std::string>& files);
 int run_try(Shell& shell, const std::string& kind, const std::string& file);
 
 int run_bench(Shell& shell, const std::string& name, const std::vector<std::string>& arguments);

@@ -236,10 +236,15 @@ class CommandLine {
   }
 
   void other_commands() {
-    auto* tries = add("try", "one pure function over JSON lines: json, phone, proof, csv, rule, signature",
-                      [this](Shell& s) { return run_try(s, kind_, try_file_); });
-    tries->add_option("KIND", kind_, "json, phone, proof, csv, rule or signature")->required();
-    tries->add_option("FILE", try_file_, "- is standard input")->capture_default_str();
+    auto* tries = add(
+        "try", "one pure function over JSON lines: json, phone, proof, csv, rule, signature; or over photos",
+        [this](Shell& s) {
+          if (kind_ == "photo") return run_try_photos(s, try_files_);
+          if (try_files_.size() > 1) throw UsageError("one FILE of JSON lines");
+          return run_try(s, kind_, try_files_.front());
+        });
+    tries->add_option("KIND", kind_, "json, phone, proof, csv, rule, signature or photo")->required();
+    tries->add_option("FILE", try_files_, "- is standard input; of photos several")->capture_default_str();
     auto* bench = add("bench", "the benchmarks, as a table of ratios",
                       [this](Shell& s) { return run_bench(s, bench_, arguments_); });
     bench->add_option("NAME", bench_, "one benchmark");
@@ -297,7 +302,8 @@ class CommandLine {
   DemoDataOptions demo_data_;
   Webhook webhook_;
   std::string operation_, file_, until_, new_key_env_, kind_, bench_;
-  std::string try_file_ = "-", signer_ = "libatlas";
+  std::vector<std::string> try_files_{"-"};
+  std::string signer_ = "libatlas";
   std::vector<std::string> arguments_;
   std::int64_t from_ = 0, to_ = 0;
   std::optional<std::int64_t> size_;

@@ -1,6 +1,8 @@
 // try: one pure function of the library over JSON lines. Input is hostile: every line is answered, whatever
 // it is.
 
+#include <fstream>
+#include <iostream>
 #include <nlohmann/json.hpp>
 
 #include "atlas/csv.hpp"
@@ -8,6 +10,7 @@
 #include "atlas/matching.hpp"
 #include "atlas/merkle.hpp"
 #include "atlas/phone.hpp"
+#include "atlas/photo_file.hpp"
 #include "atlas/rule.hpp"
 #include "atlas/text.hpp"
 #include "atlas/webhook.hpp"
@@ -240,7 +243,7 @@ Kind kind_of(const std::string& name) {
   if (name == "rule") return try_rule;
   if (name == "similarity") return try_similarity;
   if (name == "signature") return try_signature;
-  throw UsageError("try what? json, phone, proof, csv, rule or signature");
+  throw UsageError("try what? json, phone, proof, csv, rule, signature or photo");
 }
 
 std::string answer(Kind kind, const Line& line) {
@@ -266,7 +269,54 @@ std::string answer(Kind kind, const Line& line) {
   }
 }
 
+std::string file_bytes(const std::string& name) {
+  std::ifstream file;
+  std::istream& in = name == "-" ? std::cin : (file.open(name, std::ios::binary), file);
+  if (!in) throw Error(ErrorCode::not_found, "cannot open " + name);
+  // A byte more than is read shows that there is too much.
+  std::string bytes(PhotoLimits{}.bytes + 1, '\0');
+  in.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  bytes.resize(static_cast<std::size_t>(in.gcount()));
+  return bytes;
+}
+
 }  // namespace
+
+int run_try_photos(Shell& shell, const std::vector<std::string>& files) {
+  struct Seen {
+    const std::string& file;
+    std::uint64_t hash;
+  };
+  std::vector<Seen> seen;
+  for (const std::string& file : files) {
+    Json line{{"file", file}};
+    try {
+      const PhotoFacts facts = read_photo(file_bytes(file));
+      line["format"] = to_string(facts.format);
+      line["width"] = facts.width;
+      line["height"] = facts.height;
+      line["content_hash"] = facts.content_hash;
+      line["perceptual_hash"] = nullptr;
+      if (facts.perceptual_hash) {
+        line["perceptual_hash"] = photo_hash_text(*facts.perceptual_hash);
+        seen.push_back({file, *facts.perceptual_hash});
+      }
+    } catch (const Error& error) {
+      line["error"] = {{"code", error_info(error.code()).text}, {"message", error.message()}};
+    }
+    shell.terminal.out.line(line.dump());
+  }
+  for (std::size_t i = 0; i < seen.size(); ++i)
+    for (std::size_t j = i + 1; j < seen.size(); ++j) {
+      const int distance = photo_distance(seen[i].hash, seen[j].hash);
+      const Json line{{"a", seen[i].file},
+                      {"b", seen[j].file},
+                      {"distance", distance},
+                      {"same", distance <= same_photo_distance}};
+      shell.terminal.out.line(line.dump());
+    }
+  return done;
+}
 
 int run_try(Shell& shell, const std::string& kind, const std::string& file) {
   const Kind function = kind_of(kind);

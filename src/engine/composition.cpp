@@ -12,6 +12,7 @@
 #include "atlas/exports.hpp"
 #include "atlas/imports.hpp"
 #include "atlas/inbound.hpp"
+#include "atlas/listing_duplicates.hpp"
 #include "atlas/listings.hpp"
 #include "atlas/messages.hpp"
 #include "atlas/meta.hpp"
@@ -48,6 +49,7 @@ std::unique_ptr<Registry> compose(const Catalog& catalog) {
   activities::register_activities(*registry);
   channels::register_channels(*registry);
   duplicates::register_duplicates(*registry);
+  listing_duplicates::register_listing_duplicates(*registry);
   messages::register_messages(*registry);
   outbox::register_outbox(*registry);
   inbound::register_inbound(*registry);

@@ -124,6 +124,21 @@ table duplicate_scan
   primary id
   key by_created created_at
   key by_status status_code created_at
+# Listings: those whose assessment is to be made anew.
+table listing_assessment
+  id blob
+  version integer
+  created_at integer
+  updated_at integer
+  created_by blob null
+  archived_at integer null
+  subject_id blob
+  meta text
+  listing_id blob
+  is_due integer
+  primary id
+  unique by_listing listing_id
+  key by_due is_due created_at
 # The outbox: which account a place waits for.
 add column outbound_message waits_for text null
 add key outbound_message by_waits waits_for next_at

@@ -14,8 +14,7 @@ namespace atlas::listings {
 namespace {
 
 constexpr std::string_view published_limit = "limits.listings.published_max";
-constexpr std::string_view threshold_limit = "limits.trust.duplicate_threshold";
-constexpr std::string_view quota_reason = "quota_exceeded", duplicate_reason = "duplicate_suspected";
+constexpr std::string_view quota_reason = "quota_exceeded";
 
 /// A transition's code, the machine's event, and who may take it.
 struct Step {
@@ -83,14 +82,6 @@ std::optional<std::int64_t> setting(const Json& settings, const char* group, con
   return std::clamp(v->get<std::int64_t>(), min, max);
 }
 
-/// From this score on a listing is held to be a duplicate: the plan's or the organisation's, the stricter.
-std::optional<std::int64_t> duplicate_threshold(Context& cx, const Json& settings) {
-  const auto by_plan = plan_limit(cx.access().plan_key, threshold_limit);
-  const auto by_setting = setting(settings, "trust", "duplicate_threshold", 0, 100);
-  if (by_plan && by_setting) return std::min(*by_plan, *by_setting);
-  return by_plan ? by_plan : by_setting;
-}
-
 std::int64_t published_now(Context& cx) {
   return cx.all<Listing>().count({.where = R"({"status_code":"ANN_PUBLISHED"})"}).count;
 }
@@ -104,7 +95,6 @@ struct Obstacles {
 };
 
 Obstacles obstacles_of(Context& cx, const Listing& l) {
-  const Json settings = settings_of(cx);
   Obstacles out;
   out.missing = missing_to_publish(l, view_of(cx, images_of(cx, l.id)));
   if (const auto most = plan_limit(cx.access().plan_key, published_limit)) {
@@ -113,14 +103,6 @@ Obstacles obstacles_of(Context& cx, const Listing& l) {
       out.quota_used = used;
       out.refusals.push_back(
           {std::string(quota_reason), "the plan's number of published listings is reached"});
-    }
-  }
-  if (const auto threshold = duplicate_threshold(cx, settings)) {
-    const bool suspected = l.duplicate_score && *l.duplicate_score >= *threshold;
-    const bool overridden = l.duplicate_override && l.duplicate_override->score >= l.duplicate_score;
-    if (suspected && !overridden) {
-      out.refusals.push_back(
-          {std::string(duplicate_reason), "it looks like another listing; a manager may override this"});
     }
   }
   for (PublishRefusal& r :

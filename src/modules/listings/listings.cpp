@@ -137,22 +137,6 @@ Listing change_visibility(Context& cx, const SetVisibility& in) {
   return after;
 }
 
-Listing override_score(Context& cx, const OverrideDuplicate& in) {
-  auto listings = cx.repo<Listing>();
-  const Listing before = listings.get_for_update(in.id, in.version);
-  if (!before.duplicate_score) {
-    throw Error(ErrorCode::conflict, "nothing was found that this listing would be a duplicate of")
-        .with("reason", "state");
-  }
-  Listing after = before;
-  after.duplicate_override = DuplicateOverride{.by = cx.principal().user(),
-                                               .at = cx.now(),
-                                               .score = *before.duplicate_score,
-                                               .justification = in.justification};
-  listings.save(before, after, {.action = "listing.duplicate_overridden"});
-  return after;
-}
-
 /// Mine: I made it, or my party owns it.
 void register_scopes(Registry& registry, const EntityInfo& info) {
   const unsigned maker = info.column("created_by")->first;
@@ -199,7 +183,6 @@ void register_listings(Registry& registry) {
   registry.operation(search,
                      [](Context& cx, const SearchInput& in) { return atlas::search<Listing>(cx, in); });
   registry.operation(set_visibility, change_visibility);
-  registry.operation(override_duplicate, override_score);
   registry.operation(price_history, [](Context& cx, const HistoryInput& in) {
     const Listing l = cx.repo<Listing>().get(in.id);
     return cx.all<PriceChange>().list({.where = R"({"listing_id":")" + format_uuid(l.id) + "\"}",

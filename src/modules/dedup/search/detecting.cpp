@@ -56,7 +56,7 @@ Detector::Detector(Context& cx, std::size_t kind, std::shared_ptr<const InForce>
       least_(bits_of_probability(in_force_->model.review_threshold())) {}
 
 matching::PreparedRecord Detector::prepared(const Record& record) const {
-  return {values_of(kind_, record.get()), in_force_->model, region_};
+  return {all_values_of(cx_, kind_, record.get()), in_force_->model, region_};
 }
 
 double Detector::extra_bits(const Record& a, const Record& b) const {
@@ -69,7 +69,7 @@ double Detector::extra_bits(const Record& a, const Record& b) const {
 }
 
 bool Detector::comes_first(const Record& a, const Record& b) const {
-  return values_of(kind_, a.get()).values <= values_of(kind_, b.get()).values;
+  return all_values_of(cx_, kind_, a.get()).values <= all_values_of(cx_, kind_, b.get()).values;
 }
 
 matching::Score Detector::score_of(const Record& a, const Record& b) const {
@@ -317,6 +317,15 @@ void look_again(Context& cx, std::string_view kind_name, const Uuid& id, bool ma
   Detector detector(cx, kind, model_in_force(cx, kind, row));
   const Record record = load_record(cx, detector.info(), id, RowLock::none);
   if (is_alive(record.get())) detector.look_at(record, material);
+}
+
+std::optional<matching::Score> score_of(Context& cx, const DuplicateSignal& signal) {
+  const std::size_t kind = number_of(signal.entity_kind);
+  const Detector detector(cx, kind, model_in_force(cx, kind));
+  const Record first = load_record(cx, detector.info(), signal.first_id, RowLock::none);
+  const Record second = load_record(cx, detector.info(), signal.second_id, RowLock::none);
+  if (!is_alive(first.get()) || !is_alive(second.get())) return std::nullopt;
+  return detector.score_of(first, second);
 }
 
 void register_detection(Registry& registry) {

@@ -59,7 +59,7 @@ matching::Record values_of(std::size_t kind, const void* record) {
            text_of(l.surface_m2, 2), text_of(l.rooms), text_of(l.floor), l.city.value_or(""),
            l.zone.value_or(""), l.address_text.value_or(""), text_of(l.lat, 7), text_of(l.lng, 7),
            l.contact_phone ? *l.contact_phone : l.contact_phone_raw.value_or(""), l.property_type_code,
-           l.transaction_type_code}};
+           l.transaction_type_code, text_of(l.bedrooms), text_of(l.bathrooms)}};
 }
 
 std::string_view gate_of(std::size_t kind, const void* record) {

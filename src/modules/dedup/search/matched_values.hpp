@@ -19,7 +19,7 @@ std::size_t number_of(std::string_view kind);
 /// The model that each kind begins with.
 matching::Model built_in_model(std::size_t kind);
 
-/// The fields of the kind's model, in its order.
+/// The fields of the kind's model, in its order, as far as the record holds them.
 matching::Record values_of(std::size_t kind, const void* record);
 
 /// Records that differ in this are never one: dossiers of two case types.

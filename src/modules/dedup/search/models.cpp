@@ -65,7 +65,7 @@ std::shared_ptr<Training> read_sample(Context& cx, const Train& in) {
       const bool full = kept.size() == static_cast<std::size_t>(in.sample);
       if (full && std::pair(place, id) > std::pair(kept.top().place, kept.top().id)) continue;
       if (full) kept.pop();
-      kept.push({place, id, values_of(out->kind, record.get())});
+      kept.push({place, id, all_values_of(cx, out->kind, record.get())});
     }
   }
   std::string all = out->prior->version + "\n" + out->region + "\n";

@@ -16,6 +16,13 @@ const Search& search_of(const Context& cx) {
   return *search;
 }
 
+matching::Record all_values_of(Context& cx, std::size_t kind, const void* record) {
+  matching::Record out = values_of(kind, record);
+  for (const Extension& e : search_of(cx).extensions[kind])
+    if (e.values) e.values(cx, record, out.values);
+  return out;
+}
+
 void extend_search(Registry& registry, std::string_view kind, Extension extension) {
   registry.part<Search>().extensions[number_of(kind)].push_back(std::move(extension));
 }

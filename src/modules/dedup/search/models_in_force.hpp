@@ -26,6 +26,9 @@ struct Search {
 };
 const Search& search_of(const Context& cx);
 
+/// The fields of the kind's model, with what other rooms know of the record.
+matching::Record all_values_of(Context& cx, std::size_t kind, const void* record);
+
 /// The row of the kind, or one that says what goes without a row.
 DuplicateSetup setup_of(Context& cx, std::size_t kind, RowLock lock = RowLock::none);
 /// Kept between calls.

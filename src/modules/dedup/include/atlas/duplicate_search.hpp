@@ -24,6 +24,8 @@ inline constexpr std::size_t most_namesakes = 20;
 /// writes the record, or that looks through the store, for records that are neither archived nor merged; what
 /// they answer must depend on stored records alone.
 struct Extension {
+  /// Appends values of the model's last fields, which the record itself does not hold (photos of a listing).
+  std::function<void(Context&, const void* record, std::vector<std::string>& values)> values;
   /// Appends ids of more candidates for `record`, at most a few hundred; symmetric: whoever names b for a
   /// names a for b.
   std::function<void(Context&, const void* record, std::vector<Uuid>& out)> candidates;
@@ -44,6 +46,9 @@ void look_again(Context& cx, std::string_view kind, const Uuid& id, bool materia
 
 /// Every pair of the record but those LAPSED, the likeliest first.
 std::vector<DuplicateSignal> signals_of(Context& cx, const Uuid& id);
+
+/// What speaks for and against a pair now, by the model in force; nothing when one of the two is gone.
+std::optional<matching::Score> score_of(Context& cx, const DuplicateSignal& signal);
 
 /// A pair as callers see it: the id of a record that the caller may not read is absent, so that only its
 /// existence is told.
