@@ -21,6 +21,9 @@ std::uint32_t root_of(std::vector<std::uint32_t>& parent, std::uint32_t x) {
   return x;
 }
 
+// What is missing in two records of a group speaks for nobody else: no pair says more against than this.
+constexpr double against_bits = 4;
+
 struct Ordered {
   WeightedPair pair;
   bool operator()(const WeightedPair& x, const WeightedPair& y) const {
@@ -40,7 +43,8 @@ void group_component(std::span<const WeightedPair> pairs, std::vector<std::uint3
   std::map<std::uint32_t, std::map<std::uint32_t, Link>> links;
   std::map<std::uint32_t, std::size_t> size;
   for (const WeightedPair& p : pairs) {
-    const double w = std::clamp(double(p.weight) - limit, -options.clip_bits, options.clip_bits);
+    const double w =
+        std::clamp(double(p.weight) - limit, -std::min(against_bits, options.clip_bits), options.clip_bits);
     for (const auto& [x, y] : {std::pair{p.a, p.b}, std::pair{p.b, p.a}}) {
       Link& link = links[x][y];
       link.sum += w;

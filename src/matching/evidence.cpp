@@ -18,7 +18,9 @@ constexpr double shared_mailbox = 0.15;
 
 float Comparison::bits_of(std::uint64_t hash) const {
   const double least = floor > 0 ? floor : info_of(comparator).floor;
-  const double others = std::max(0.0, double(counts.of(hash)) - 1);
+  double others = std::max(0.0, double(counts.of(hash)) - 1);
+  // Two that have one name are likely one: who left nothing else could not be known to be the same.
+  if (others <= 1 && (comparator == Comparator::title || comparator == Comparator::full_name)) others *= 0.35;
   return static_cast<float>(-std::log2(std::min(0.9, others / std::max(total, 20.0) + least)));
 }
 
@@ -64,6 +66,14 @@ void ModelData::index() {
     if (kind == Comparator::order) order = static_cast<int>(c);
   }
   if (given < 0 || family < 0 || order < 0) given = family = order = -1;
+  const auto has = [&](std::initializer_list<Comparator> kinds) {
+    return std::any_of(comparisons.begin(), comparisons.end(), [&](const Comparison& c) {
+      return std::find(kinds.begin(), kinds.end(), c.comparator) != kinds.end();
+    });
+  };
+  using enum Comparator;
+  people = has({Comparator::given_name, Comparator::family_name, full_name});
+  offers = !people && has({money}) && has({number}) && has({city, street, postcode, place});
 }
 
 double ModelData::prior_strangers() const {
@@ -87,6 +97,9 @@ void weigh(const ModelData& model, const Outcomes& outcomes, Evidence& out) {
   constexpr std::size_t most_where = 6;
   std::array<std::size_t, most_where> where{};
   std::size_t where_count = 0;
+  std::array<std::size_t, most_where> words{};
+  std::size_t words_count = 0;
+  bool titled = false;
   double name_bits = 0;
   std::size_t email = max_comparisons;
   bool one_phone = false, other_given = false;
@@ -97,10 +110,20 @@ void weigh(const ModelData& model, const Outcomes& outcomes, Evidence& out) {
     if (o.level < 0) continue;
     const Comparison& comparison = model.comparisons[c];
     const auto k = static_cast<std::size_t>(o.level);
-    const double against = std::min(most_bits, o.bits >= 0 ? double(o.bits) : -comparison.u_bits[k]);
+    double against = std::min(most_bits, o.bits >= 0 ? double(o.bits) : -comparison.u_bits[k]);
+    // What words say of themselves and what is seen among strangers: neither is sure, words come together.
+    if (comparison.comparator == Comparator::title && k > 0) against = (against - comparison.u_bits[k]) / 2;
     out.bits[c] = std::max(least_bits, comparison.m_bits[k] + against);
     const ComparatorInfo& info = info_of(comparison.comparator);
     if (info.group == Group::where && where_count < most_where) where[where_count++] = c;
+    if (info.group == Group::words && words_count < most_where) {
+      // Of several titles the first is repeated in a description; an author's name is not.
+      if (comparison.comparator != Comparator::title || !titled) words[words_count++] = c;
+      titled = titled || comparison.comparator == Comparator::title;
+    }
+    // Surface, rooms and the words of an advertisement tell of one size.
+    if (model.offers && comparison.comparator == Comparator::number && words_count < most_where)
+      words[words_count++] = c;
     if (comparison.comparator == Comparator::phone) one_phone = k == 0;
     if (comparison.comparator == Comparator::given_name) other_given = k + 1 == comparison.levels();
     if (comparison.comparator == Comparator::email)
@@ -110,12 +133,18 @@ void weigh(const ModelData& model, const Outcomes& outcomes, Evidence& out) {
   }
   // A mailbox made of the name says little more than the name.
   if (email < n && outcomes[email].level >= 2 && out.bits[email] > 0 && name_bits > 3) out.bits[email] *= 0.4;
-  // Town, postcode and street go together: the strongest counts whole.
-  for (std::size_t i = 1; i < where_count; ++i)
-    for (std::size_t j = i; j > 0 && std::abs(out.bits[where[j]]) > std::abs(out.bits[where[j - 1]]); --j)
-      std::swap(where[j], where[j - 1]);
-  constexpr std::array<double, most_where> share{1, 0.6, 0.5, 0.4, 0.3, 0.3};
-  for (std::size_t i = 0; i < where_count; ++i) out.bits[where[i]] *= share[i];
+  // Town, postcode and street go together, and a description repeats the title: the strongest counts whole.
+  const auto overlap = [&](std::array<std::size_t, most_where>& at, std::size_t count,
+                           const std::array<double, most_where>& share) {
+    for (std::size_t i = 1; i < count; ++i)
+      for (std::size_t j = i; j > 0 && std::abs(out.bits[at[j]]) > std::abs(out.bits[at[j - 1]]); --j)
+        std::swap(at[j], at[j - 1]);
+    for (std::size_t i = 0; i < count; ++i) out.bits[at[i]] *= share[i];
+  };
+  overlap(where, where_count, {1, 0.6, 0.5, 0.4, 0.3, 0.3});
+  overlap(
+      words, words_count,
+      model.offers ? std::array{1.0, 0.5, 0.3, 0.2, 0.2, 0.2} : std::array{1.0, 0.5, 0.35, 0.3, 0.3, 0.3});
   for (std::size_t c = 0; c < n; ++c) {
     if (outcomes[c].level < 0) continue;
     const Comparison& comparison = model.comparisons[c];

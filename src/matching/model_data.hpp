@@ -62,6 +62,8 @@ class ModelData {
   std::uint64_t records = 0;  ///< That it was learnt from.
   // Which comparisons stand for given and family name and their order; −1 = none.
   int given = -1, family = -1, order = -1;
+  // What the records are: people; or flats, houses, things at a place that are offered at a price.
+  bool people = false, offers = false;
 
   void index();
   /// 1 − the priors.

@@ -24,9 +24,15 @@ struct Sums {
   }
 };
 
+std::vector<std::uint8_t> first_city(const ModelData& model) {
+  for (const Comparison& comparison : model.comparisons)
+    if (comparison.comparator == Comparator::city) return comparison.fields;
+  return {};
+}
+
 // Two records of one thing hardly ever have names that have nothing in common: a cloud of pairs in which they
 // do is a cloud of neighbours.
-void restrain(Comparison& comparison) {
+void restrain(const ModelData& model, Comparison& comparison) {
   const auto cap = [&](std::size_t level, double most) {
     const double excess = comparison.m[level] - most;
     if (excess <= 0) return;
@@ -41,7 +47,22 @@ void restrain(Comparison& comparison) {
       cap(5, 0.02);
       return cap(6, 0.01);
     case Comparator::title:
+      cap(4, 0.25);
+      cap(5, 0.12);
+      cap(6, 0.05);
       return cap(7, 0.015);
+    case Comparator::order:
+      return cap(1, 0.15);
+    case Comparator::city:
+      // Nor is a house in two towns, or half as large, or half as dear.
+      if (model.offers && comparison.fields == first_city(model)) cap(3, 0.03);
+      return;
+    case Comparator::money:
+      if (model.offers) cap(4, 0.08);
+      [[fallthrough]];
+    case Comparator::number:
+      if (model.offers) cap(5, 0.03);
+      return;
     default:
       return;
   }
@@ -136,9 +157,10 @@ EmResult learn(ModelData& model, std::span<const AgreementRow> rows, const EmOpt
       const Comparison& believed = start.comparisons[c];
       const std::size_t levels = comparison.levels();
       const ComparatorInfo& info = info_of(comparison.comparator);
-      moved = std::max(moved, update(comparison.m, sums.m[c], believed.m, options.belief, levels));
+      moved = std::max(moved, update(comparison.m, sums.m[c], believed.m,
+                                     options.belief + options.same_belief * sums.same, levels));
       if (options.related && !comparison.own_related) {
-        restrain(comparison);
+        restrain(model, comparison);
         // What makes pairs related is believed, not learnt: else any cloud of like pairs would take the name.
         const auto belief = [&](std::size_t kind) {
           return std::max(options.belief, options.related_belief * sums.related[kind]);

@@ -22,6 +22,9 @@ struct EmOptions {
   double all_pairs = 0;
   /// As many pairs as this believe in the shares the model begins with; 0 = the data alone.
   double belief = 40;
+  /// And a part of how many there seem to be: whatever the data say, a share stays in sight of the belief, so
+  /// that no cloud of like strangers can pass for copies.
+  double same_belief = 0;
   /// The same for related pairs, as a part of how many there seem to be.
   double related_belief = 1;
   /// No more pairs than this are the same.

@@ -78,8 +78,9 @@ void count_frequencies(Batch& batch, std::span<const std::uint32_t> groups) {
       if (it == uses.end()) continue;
       for_each_counted(value, [&](std::uint64_t h) { comparison.counts.add(h, it->second); });
     }
-    // Before anybody is known, a number that few records have is taken for one person's.
-    if (groups.empty() && is_personal(comparison.comparator)) comparison.counts.forget_rare(8);
+    // A number that few records have is taken for one person's: those who left nothing else cannot be known
+    // to be the same before it counts.
+    if (is_personal(comparison.comparator)) comparison.counts.forget_rare(8);
     comparison.total = std::max(1.0, filled - repeated);
     for (Value& value : batch.pools[c]) assign_bits(value, comparison);
   }
@@ -113,6 +114,8 @@ void measure_strangers(Batch& batch, std::span<const std::uint32_t> groups, std:
       sum += comparison.u[k];
     }
     for (std::size_t k = 0; k < levels.size(); ++k) comparison.u[k] /= sum;
+    // Strangers hardly ever have names that agree crosswise; those whose names agree do so either way.
+    if (comparison.comparator == Comparator::order) comparison.u[1] = 0.03, comparison.u[0] = 0.97;
     comparison.set_related_shares();
   }
 }

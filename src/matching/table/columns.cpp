@@ -20,6 +20,7 @@ constexpr std::size_t looked_at = 2000;
 struct Look {
   std::size_t filled = 0, distinct = 0;  // of all rows
   double email = 0, phone = 0, date = 0, number = 0, alpha = 0, address = 0, given = 0, filler = 0;
+  double web = 0, path = 0, road = 0;
   double words = 0, length = 0, single = 0;
 };
 
@@ -45,6 +46,33 @@ bool looks_like_number(std::string_view s) {
   return digits > 0 && letters <= 3 && s.size() <= 24;
 }
 
+// https://www.example.com/flat-12, example.fr
+bool looks_like_web(std::string_view s) {
+  if (s.starts_with("http") || s.starts_with("www.")) return true;
+  const std::size_t dot = s.rfind('.', s.find('/'));
+  return dot != std::string_view::npos && dot > 1 && dot + 2 < s.size() &&
+         s.find(' ') == std::string_view::npos && s.find('@') == std::string_view::npos &&
+         std::all_of(s.begin() + static_cast<std::ptrdiff_t>(dot) + 1,
+                     s.begin() + static_cast<std::ptrdiff_t>(std::min(s.size(), s.find('/'))),
+                     [](char c) { return c >= 'a' && c <= 'z'; });
+}
+
+bool has_path(std::string_view s) {
+  const std::size_t from = s.find("://");
+  const std::size_t slash = s.find('/', from == std::string_view::npos ? 0 : from + 3);
+  return slash != std::string_view::npos && slash + 1 < s.size();
+}
+
+bool is_road(std::string_view word) {
+  constexpr std::string_view roads[] = {
+      "avenue", "boulevard", "rue",      "street",      "road",    "drive",    "lane",
+      "court",  "place",     "square",   "highway",     "parkway", "crescent", "circuit",
+      "circle", "residence", "immeuble", "chemin",      "allee",   "impasse",  "route",
+      "quai",   "quartier",  "faubourg", "lotissement", "way",     "hay",      "derb",
+      "calle",  "strasse",   "via",      "cours",       "close",   "grove"};
+  return std::find(std::begin(roads), std::end(roads), street_word(word)) != std::end(roads);
+}
+
 Look look_at(const Table& table, std::size_t column, std::span<const std::uint32_t> sample) {
   Look look;
   std::unordered_set<std::uint64_t> seen;
@@ -67,6 +95,11 @@ Look look_at(const Table& table, std::size_t column, std::span<const std::uint32
     look.length += static_cast<double>(text.size());
     const bool at = text.find('@') != std::string::npos;
     look.email += at ? 1 : 0;
+    const bool web = looks_like_web(text);
+    look.web += web ? 1 : 0;
+    look.path += web && has_path(text) ? 1 : 0;
+    look.road +=
+        std::any_of(words.begin(), words.end(), [](const std::string& w) { return is_road(w); }) ? 1 : 0;
     look.phone += looks_like_phone(text) ? 1 : 0;
     const std::optional<std::int64_t> date = read_date(text);
     look.date += date && *date % 10000 != 0 && text.size() <= 32 && !looks_like_phone(text) ? 1
@@ -88,14 +121,17 @@ Look look_at(const Table& table, std::size_t column, std::span<const std::uint32
             : 0;
   }
   if (n > 0)
-    for (double* share : {&look.email, &look.phone, &look.date, &look.number, &look.alpha, &look.address,
-                          &look.given, &look.filler, &look.words, &look.length, &look.single})
+    for (double* share :
+         {&look.email, &look.phone, &look.date, &look.number, &look.alpha, &look.address, &look.given,
+          &look.filler, &look.words, &look.length, &look.single, &look.web, &look.path, &look.road})
       *share /= n;
   return look;
 }
 
 FieldKind by_content(const Look& look, std::size_t rows) {
   if (look.email >= 0.6) return FieldKind::email;
+  // Addresses of pages name a page, not what it is about; those of sites name who has it.
+  if (look.web >= 0.6) return look.path >= 0.5 ? FieldKind::ignored : FieldKind::identifier;
   if (look.date >= 0.8) return FieldKind::date;
   if (look.phone >= 0.7) return FieldKind::phone;
   const bool few = look.distinct <= std::max<std::size_t>(30, rows / 100);
@@ -105,7 +141,8 @@ FieldKind by_content(const Look& look, std::size_t rows) {
   }
   if (few && look.words <= 4) return FieldKind::category;
   if (look.words >= 10) return FieldKind::text;
-  if (look.address >= 0.6) return look.words >= 2.5 ? FieldKind::street : FieldKind::identifier;
+  if (look.address >= 0.6 && look.words < 2.5) return FieldKind::identifier;
+  if (look.address >= 0.5 && look.road >= 0.3) return FieldKind::street;
   if (look.given >= 0.3 && look.words >= 1.6) return FieldKind::full_name;
   if (look.single >= 0.8) return look.alpha >= 0.8 ? FieldKind::city : FieldKind::identifier;
   return FieldKind::title;
@@ -204,13 +241,24 @@ std::vector<Column> guess_columns(const Table& table) {
       // "nom" beside "prénom"
     } else if (said == FieldKind::given_name && has(FieldKind::family_name)) {
       // "nombre" beside "apellidos"
+    } else if (said == FieldKind::identifier) {
+      // "url", "numero", "site"
+      column.kind = by_content(look, table.rows());
+      const bool numbers = column.kind == FieldKind::number;
+      if (numbers) column.kind = FieldKind::identifier;
+      if (column.kind == FieldKind::ignored) column.why = "id";
     } else if (said == FieldKind::number) {
       column.kind = look.number >= 0.5 ? FieldKind::number : FieldKind::city;
     } else if (said == FieldKind::city) {
       column.kind = look.number >= 0.6 ? by_content(look, table.rows()) : FieldKind::city;
+    } else if (look.number >= 0.8) {
+      // The "label" or "name" of a row that is a number names no thing.
+      column.kind = FieldKind::ignored;
+      column.why = "id";
     } else {
       // A name: of a person, or of something else?
-      const bool person = has(FieldKind::date) || look.given >= 0.2;
+      const bool person =
+          has(FieldKind::date) || look.given >= 0.2 || (has(FieldKind::email) && look.given >= 0.08);
       const bool thing = look.filler >= 0.15 || look.words >= 4 || look.alpha < 0.8;
       column.kind = person && !thing ? FieldKind::full_name : FieldKind::title;
     }

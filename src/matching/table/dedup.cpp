@@ -4,18 +4,18 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <unordered_map>
 
 #include "atlas/error.hpp"
 #include "atlas/text.hpp"
 #include "batch.hpp"
+#include "pairing.hpp"
 #include "pipeline.hpp"
 #include "similarity.hpp"
 
 namespace atlas::matching {
 namespace {
-
-constexpr std::size_t no_column = SIZE_MAX;
 
 std::size_t asked_column(const Table& table, const std::string& name, std::string_view usual) {
   if (!name.empty()) {
@@ -122,7 +122,12 @@ std::vector<Comparison> comparisons_of(std::span<const Field> fields) {
     add(Comparator::full_name, {given.empty() ? family[0] : given[0]});
   }
   each(FieldKind::full_name, Comparator::full_name, 1);
-  each(FieldKind::title, Comparator::title, 3);
+  // Of a place for sale or to let, a title is a short description by a template: no name.
+  const auto any = [&](FieldKind kind) { return !all(kind).empty(); };
+  const bool offer = any(FieldKind::money) && any(FieldKind::number) &&
+                     (any(FieldKind::city) || any(FieldKind::street) || any(FieldKind::postcode) ||
+                      any(FieldKind::latitude));
+  each(FieldKind::title, offer ? Comparator::text : Comparator::title, 3);
   add(Comparator::email, all(FieldKind::email));
   add(Comparator::phone, all(FieldKind::phone));
   each(FieldKind::date, Comparator::date, 3);
@@ -141,12 +146,16 @@ std::vector<Comparison> comparisons_of(std::span<const Field> fields) {
   each(FieldKind::money, Comparator::money, 2);
   each(FieldKind::number, Comparator::number, 5);
   each(FieldKind::category, Comparator::category, 5);
-  each(FieldKind::text, Comparator::text, 2);
+  // What people write tells what they want, not who they are.
+  const bool people = any(FieldKind::full_name) || any(FieldKind::given_name) || any(FieldKind::family_name);
+  const bool reached = any(FieldKind::phone) || any(FieldKind::email);
+  if (!(people && reached)) each(FieldKind::text, Comparator::text, 2);
   each(FieldKind::photos, Comparator::photos, 1);
   const auto lat = all(FieldKind::latitude), lng = all(FieldKind::longitude);
   if (!lat.empty() && !lng.empty()) add(Comparator::place, {lat[0], lng[0]});
   std::vector<std::uint8_t> texts = all(FieldKind::title);
-  for (const std::uint8_t f : all(FieldKind::text)) texts.push_back(f);
+  if (!(people && reached))
+    for (const std::uint8_t f : all(FieldKind::text)) texts.push_back(f);
   add(Comparator::codes, texts);
   return out;
 }
@@ -258,6 +267,37 @@ std::vector<bool> beaten_pairs(const Batch& batch, std::span<const PairCode> pai
   return out;
 }
 
+// Where things have numbers of their own (televisions, parts), those of one make and kind have like titles
+// and other numbers: neighbours that share the title's words as well.
+void know_siblings(Batch& batch) {
+  const std::size_t width = batch.model.comparisons.size();
+  std::size_t title = width, codes = width;
+  for (std::size_t c = 0; c < width; ++c) {
+    if (batch.model.comparisons[c].comparator == Comparator::title && title == width) title = c;
+    if (batch.model.comparisons[c].comparator == Comparator::codes) codes = c;
+  }
+  if (title == width || codes == width) return;
+  double coded = 0;
+  for (std::size_t r = 0; r < batch.records; ++r) coded += batch.row(r)[codes] != nullptr ? 1 : 0;
+  if (coded < 0.25 * static_cast<double>(batch.records)) return;
+  constexpr Shares siblings{.01, .03, .10, .16, .22, .18, .15, .15};
+  Comparison& comparison = batch.model.comparisons[title];
+  comparison.r[neighbour] = siblings;
+  comparison.refresh();
+}
+
+// How many pairs groups hold.
+double pairs_within(std::span<const std::uint32_t> groups) {
+  std::vector<double> sizes(groups.size());
+  for (const std::uint32_t g : groups) ++sizes[g];
+  double pairs = 0;
+  for (const double size : sizes) pairs += size * (size - 1) / 2;
+  return pairs;
+}
+
+// Nobody is met again more than a few times.
+constexpr double most_copies = 6, most_offers = 1;
+
 void train_batch(Batch& batch, std::span<const PairCode> candidates, const Progress& progress) {
   const double all = batch.all_pairs();
   const std::size_t random_pairs = static_cast<std::size_t>(std::min(200'000.0, std::max(20'000.0, all)));
@@ -288,21 +328,49 @@ void train_batch(Batch& batch, std::span<const PairCode> candidates, const Progr
       }
     }
     measure_strangers(batch, groups, random_pairs);
+    know_siblings(batch);
     const std::vector<AgreementRow> rows = patterns_of(batch, used, scale, beaten);
     const double n = static_cast<double>(batch.records);
     batch.model.prior_same = std::min(0.2, 0.1 * n / all);
     batch.model.prior_related.fill(std::min(0.1, 0.03 * n / all));
     EmOptions options;
     options.all_pairs = all;
-    // Nobody is met again more than a few times; across two lists, hardly more than once.
-    options.most_same = batch.across_only ? std::min(ones, n - ones) : 6 * n;
+    // People are told by fields that hardly overlap; advertisements by many that do.
+    options.same_belief = batch.model.people ? 0.1 : batch.model.offers ? 1 : 0.3;
+    // Across two lists hardly anybody is met more than once.
+    const double copies = batch.model.offers ? most_offers : most_copies;
+    options.most_same = batch.across_only ? std::min(ones, n - ones) : copies * n;
     learn(batch.model, rows, options);
     for (Comparison& comparison : batch.model.comparisons)
       if (comparison.comparator != Comparator::order) make_monotonic(comparison);
-    if (turn + 1 < turns)
-      groups = group_records(batch, score_pairs(batch, used, -8), turn == 0 ? 0.1 : 0.25, false);
+    if (turn + 1 < turns) {
+      groups = group_records(batch, score_pairs(batch, used, -8), turn == 0 ? 0.15 : 0.25, false);
+      // What joins more than anybody is met again is no copy, and must not be taken out of what is counted:
+      // it would look the rarer for it, and join the more.
+      if (pairs_within(groups) > copies * n) groups.clear();
+    }
   }
   batch.model.records = batch.records;
+}
+
+// Where probabilities hold, F1 is the greatest at the half of what it comes to.
+double best_threshold(std::span<const std::pair<PairCode, float>> scored, std::size_t records) {
+  std::vector<double> chances;
+  double all = 0;
+  for (const auto& [code, weight] : scored) {
+    chances.push_back(probability_of_weight(weight));
+    all += chances.back();
+  }
+  std::sort(chances.begin(), chances.end(), std::greater<>());
+  double found = 0, best = 0;
+  for (std::size_t i = 0; i < chances.size(); ++i) {
+    found += chances[i];
+    best = std::max(best, 2 * found / (static_cast<double>(i + 1) + all));
+  }
+  // Where everybody is met again many times a record is vouched for by several others, and what one pair
+  // cannot know the group does.
+  const double met_again = 2 * all / static_cast<double>(records);
+  return std::max(0.08, std::clamp(best / 2, 0.3, 0.5) / std::max(1.0, met_again / 1.5));
 }
 
 DedupResult dedup(const Table& first, const Table* second, const DedupOptions& options) {
@@ -349,32 +417,18 @@ DedupResult dedup(const Table& first, const Table* second, const DedupOptions& o
     side.assign(first.rows(), 0);
     side.resize(first.rows() + second->rows(), 1);
   }
-  // Fields: the columns of the first table that say something; in the second those of the same name, or the
-  // only one of the same kind.
   Batch batch;
   std::vector<Source> sources{{&first, {}}};
   std::vector<Column> columns2;
   if (second != nullptr) {
     sources.push_back({second, {}});
     columns2 = guess_columns(*second);
+    if (id2 != no_column) columns2[id2].kind = FieldKind::ignored;
   }
-  for (std::size_t c = 0; c < result.columns.size(); ++c) {
-    const Column& column = result.columns[c];
-    if (column.kind == FieldKind::ignored || batch.model.fields.size() >= 60) continue;
-    std::size_t other = no_column;
-    if (second != nullptr) {
-      other = second->column(column.name).value_or(no_column);
-      if (other == no_column) {
-        std::size_t same_kind = 0, at = no_column;
-        for (std::size_t k = 0; k < columns2.size(); ++k)
-          if (columns2[k].kind == column.kind && k != id2) ++same_kind, at = k;
-        if (same_kind == 1) other = at;
-      }
-      if (other == no_column || other == id2) continue;
-      sources[1].columns.push_back(other);
-    }
-    batch.model.fields.push_back({column.name, column.kind});
-    sources[0].columns.push_back(c);
+  for (FieldColumns& pair : pair_columns(first, result.columns, second, columns2)) {
+    batch.model.fields.push_back(std::move(pair.field));
+    sources[0].columns.push_back(pair.first);
+    if (second != nullptr) sources[1].columns.push_back(pair.second);
   }
   batch.model.comparisons = comparisons_of(batch.model.fields);
   if (result.ids.size() < 2) return result;
@@ -406,7 +460,8 @@ DedupResult dedup(const Table& first, const Table* second, const DedupOptions& o
       const Source& from = sources[two ? 1 : 0];
       std::uint64_t h = side.empty() ? 0 : side[r] + 1;
       for (std::size_t f = 0; f < from.columns.size(); ++f)
-        h = mix(h ^ hash_of(from.table->cell(two ? r - first.rows() : r, from.columns[f]), f));
+        if (from.columns[f] != no_column)
+          h = mix(h ^ hash_of(from.table->cell(two ? r - first.rows() : r, from.columns[f]), f));
       hashes[r] = h;
     }
     std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
@@ -444,14 +499,19 @@ DedupResult dedup(const Table& first, const Table* second, const DedupOptions& o
     }
     double multiple = 0;
     if (second != nullptr) {
-      // More than one sure partner on either side speaks against one to one.
+      // More than one sure partner, each about as good as the best, speaks against one to one.
+      std::vector<float> best(batch.records, -1e9f);
+      for (const auto& [code, weight] : scored)
+        for (const auto r : {static_cast<std::uint32_t>(code >> 32), static_cast<std::uint32_t>(code)})
+          best[r] = std::max(best[r], weight);
       std::unordered_map<std::uint32_t, std::uint32_t> partners;
       std::size_t sure = 0;
       for (const auto& [code, weight] : scored) {
-        if (weight < 6) continue;
+        const auto a = static_cast<std::uint32_t>(code >> 32), b = static_cast<std::uint32_t>(code);
+        if (weight < 6 || weight < std::max(best[a], best[b]) - 3) continue;
         ++sure;
-        ++partners[static_cast<std::uint32_t>(code >> 32)];
-        ++partners[static_cast<std::uint32_t>(code)];
+        ++partners[a];
+        ++partners[b];
       }
       for (const auto& [record, count] : partners) multiple += count > 1 ? count - 1 : 0;
       multiple = sure > 0 ? multiple / static_cast<double>(sure) : 0;
@@ -475,6 +535,10 @@ DedupResult dedup(const Table& first, const Table* second, const DedupOptions& o
       result.two_lists = false;
     }
   }
+  // What advertisements say overlaps more than can be told from them alone.
+  constexpr double sure_of_offers = 0.8;
+  batch.model.same =
+      batch.model.offers ? sure_of_offers : best_threshold(scored, result.one_to_one ? SIZE_MAX : n);
   result.threshold = options.threshold.value_or(batch.model.same);
   progress("grouping", 0.9);
   const std::vector<std::uint32_t> groups = group_records(batch, scored, result.threshold, result.one_to_one);
@@ -557,7 +621,7 @@ Score explain(const DedupResult& result, const Table& first, const Table* second
     Record record;
     for (std::size_t f = 0; f < model.fields().size(); ++f) {
       const std::size_t column = two ? result.columns_second[f] : result.columns_first[f];
-      record.values.emplace_back(table.cell(r, column));
+      record.values.emplace_back(column == no_column ? std::string_view() : table.cell(r, column));
     }
     const std::string region = row < result.regions.size() ? result.regions[row] : "ZZ";
     return PreparedRecord(record, model, region);

@@ -87,6 +87,7 @@ constexpr auto geo_levels = std::to_array<Level>({{"exact", .6, 1e-4, .5},
                                                   {"different", .05, .78, .05}});
 constexpr auto code_levels = std::to_array<Level>(
     {{"exact", .75, 1e-4, .03}, {"similar", .07, 1e-3, .05}, {"different", .18, .999, .92}});
+
 constexpr auto photo_levels = std::to_array<Level>({{"most_photos", .60, 3e-4, .15},
                                                     {"several_photos", .12, 5e-4, .10},
                                                     {"one_photo", .08, 4e-3, .15},
@@ -97,7 +98,7 @@ constexpr std::array<ComparatorInfo, comparator_count> infos{{
     {"family_name", Group::name, false, 0.9, 5e-5, family_levels},
     {"full_name", Group::name, false, 0.9, 2e-7, full_levels},
     {"order", Group::none, true, 0.5, 1, order_levels},
-    {"title", Group::none, true, 0.6, 2e-6, title_levels},
+    {"title", Group::words, true, 0.6, 2e-6, title_levels},
     {"email", Group::name, false, 0, 5e-7, email_levels},
     {"phone", Group::none, false, 0, 5e-7, phone_levels},
     {"date", Group::none, true, 0, 4e-5, date_levels},
@@ -109,9 +110,9 @@ constexpr std::array<ComparatorInfo, comparator_count> infos{{
     {"money", Group::none, false, 0.1, 2e-3, number_levels},
     {"number", Group::none, false, 0.15, 1e-2, number_levels},
     {"category", Group::none, false, 0.4, 2e-3, category_levels},
-    {"text", Group::none, true, 0.3, 1e-5, text_levels},
+    {"text", Group::words, true, 0.3, 1e-5, text_levels},
     {"place", Group::where, false, 0.1, 1e-4, geo_levels},
-    {"codes", Group::none, true, 0, 1e-5, code_levels},
+    {"codes", Group::words, true, 0, 1e-5, code_levels},
     {"photos", Group::none, true, 0, 1e-5, photo_levels},
 }};
 

@@ -35,7 +35,7 @@ enum class Comparator : std::uint8_t {
 inline constexpr std::size_t comparator_count = 20;
 
 /// Evidence of one group overlaps: the strongest counts whole, the others in part.
-enum class Group : std::uint8_t { none, name, where };
+enum class Group : std::uint8_t { none, name, where, words };
 
 struct Level {
   std::string_view code;

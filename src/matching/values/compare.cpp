@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 #include "forms.hpp"
 #include "model_data.hpp"
@@ -34,6 +35,11 @@ Outcome compare_name(const Value& a, const Value& b) {
     return at(2);
   const auto part = [](const Value& x, const Value& y) {
     if (is_initial_of(x.text, y.text)) return true;
+    // JB of Jean-Baptiste
+    if (x.text.size() == y.tokens.size() && x.text.size() > 1 &&
+        std::equal(x.text.begin(), x.text.end(), y.tokens.begin(),
+                   [](char c, const Token& t) { return !t.text.empty() && t.text[0] == c; }))
+      return true;
     if (x.text.size() >= 3 && y.text.size() > x.text.size() && y.text.starts_with(x.text)) return true;
     if (y.tokens.size() < 2) return false;
     return std::all_of(x.tokens.begin(), x.tokens.end(), [&](const Token& t) {
@@ -153,6 +159,7 @@ Outcome compare_full_name(const Value& a, const Value& b) {
 // Weighted share of common words; words that are nearly the same count in part.
 struct Overlap {
   double cosine = 0, shared_bits = 0, containment = 0;
+  double surprise = 0;  // what strangers would share so by chance: words come together, so not their sum
 };
 Overlap overlap(const std::vector<Token>& a, const std::vector<Token>& b) {
   Overlap out;
@@ -161,6 +168,7 @@ Overlap overlap(const std::vector<Token>& a, const std::vector<Token>& b) {
   for (const Token& t : b) norm_b += double(t.bits) * t.bits, sum_b += t.bits;
   if (norm_a == 0 || norm_b == 0) return out;
   std::uint64_t used_a = 0, used_b = 0;
+  std::vector<float> shared;
   const std::size_t n = std::min<std::size_t>(a.size(), 64), m = std::min<std::size_t>(b.size(), 64);
   for (std::size_t i = 0; i < n; ++i) {
     for (std::size_t j = 0; j < m; ++j) {
@@ -169,6 +177,7 @@ Overlap overlap(const std::vector<Token>& a, const std::vector<Token>& b) {
       used_b |= std::uint64_t{1} << j;
       dot += double(a[i].bits) * a[i].bits;
       out.shared_bits += a[i].bits;
+      shared.push_back(a[i].bits);
       break;
     }
   }
@@ -205,7 +214,14 @@ Overlap overlap(const std::vector<Token>& a, const std::vector<Token>& b) {
       used_b |= std::uint64_t{1} << pair.j;
       dot += pair.like * a[pair.i].bits * b[pair.j].bits;
       out.shared_bits += pair.like * std::min(a[pair.i].bits, b[pair.j].bits);
+      shared.push_back(static_cast<float>(pair.like * 0.8) * std::min(a[pair.i].bits, b[pair.j].bits));
     }
+  }
+  std::sort(shared.begin(), shared.end(), std::greater<>());
+  double share = 1;
+  for (const float bits : shared) {
+    out.surprise += share * bits;
+    share = std::max(0.3, share * 0.7);
   }
   out.cosine = std::min(1.0, dot / std::sqrt(norm_a * norm_b));
   out.containment = std::min(1.0, out.shared_bits / std::min(sum_a, sum_b));
@@ -228,9 +244,11 @@ Outcome compare_title(const Value& a, const Value& b) {
   }
   if (like < 0.9 && std::min(a.text.size(), b.text.size()) >= 5 && damerau(a.text, b.text, 1) <= 1)
     like = 0.92;
+  // Letters alone may be alike where no word is: then the level has to speak for itself.
+  const auto bits = static_cast<float>(std::min(o.surprise, 24.0));
   constexpr double bounds[] = {0.9, 0.75, 0.6, 0.45, 0.3, 0.15};
   for (int k = 0; k < 6; ++k)
-    if (like >= bounds[k]) return at(k + 1);
+    if (like >= bounds[k]) return at(k + 1, o.cosine > 0 ? bits : -1);
   return at(7);
 }
 
@@ -324,6 +342,14 @@ Outcome compare_street(const Value& a, const Value& b) {
 
 Outcome compare_place(const Value& a, const Value& b) {
   if (a.text == b.text) return at(0, a.bits);
+  // Paris 11 and Paris 12
+  const auto digits = [](const Value& v) {
+    std::string out;
+    for (const char c : v.text)
+      if (c >= '0' && c <= '9') out.push_back(c);
+    return out;
+  };
+  if (const std::string x = digits(a), y = digits(b); !x.empty() && !y.empty() && x != y) return at(3);
   if (!a.key.empty() && a.key == b.key) return at(1);
   const std::size_t shorter = std::min(a.text.size(), b.text.size());
   if (jaro_winkler(a.text, b.text) >= 0.92 || (shorter >= 5 && damerau(a.text, b.text, 2) <= 2)) return at(1);
@@ -338,7 +364,16 @@ Outcome compare_postcode(const Value& a, const Value& b) {
   return at(a.text.size() >= 3 && b.text.size() >= 3 && a.text.substr(0, 2) == b.text.substr(0, 2) ? 2 : 3);
 }
 
+// An address of a site is made of the name, and says little more than the name.
+constexpr float spoken_bits = 8;
+
 Outcome compare_identifier(const Value& a, const Value& b) {
+  const auto spoken = [](const Value& v) { return v.text.find_first_of("0123456789") == std::string::npos; };
+  if (spoken(a) && spoken(b)) {
+    if (a.text == b.text) return at(0, std::min(a.bits, spoken_bits));
+    const std::size_t few = std::min(a.text.size(), b.text.size());
+    return few >= 5 && damerau(a.text, b.text, 1) <= 1 ? at(1, spoken_bits - 2) : at(3);
+  }
   if (a.text == b.text) return at(0, a.bits);
   const std::size_t shorter = std::min(a.text.size(), b.text.size());
   if (shorter >= 5 && damerau(a.text, b.text, 1) <= 1) return at(1);
@@ -493,8 +528,11 @@ void compare_person(const ModelData& model, Row a, Row b, Outcomes& out) {
   given = has(a[g]) && has(b[g]) ? compare_one(Comparator::given_name, *a[g], *b[g]) : Outcome{};
   family = has(a[f]) && has(b[f]) ? compare_one(Comparator::family_name, *a[f], *b[f]) : Outcome{};
   order = given.level >= 0 || family.level >= 0 ? at(0) : Outcome{};
-  const bool poor =
-      given.level >= name_near || family.level >= name_near || (given.level < 0 && family.level < 0);
+  // Everything may stand in one field of one of them.
+  const bool lacks_a = !has(a[g]) || !has(a[f]), lacks_b = !has(b[g]) || !has(b[f]);
+  const bool poor = given.level >= name_near || family.level >= name_near ||
+                    (given.level < 0 && family.level < 0) ||
+                    (lacks_a != lacks_b && (given.level < 0 ? family.level > 1 : given.level > 1));
   if (!poor) return;
   // Crosswise, when that explains more.
   const Outcome gx = has(a[g]) && has(b[f]) ? compare_one(Comparator::given_name, *a[g], *b[f]) : Outcome{};
@@ -516,7 +554,6 @@ void compare_person(const ModelData& model, Row a, Row b, Outcomes& out) {
     return;
   }
   // Everything written in one field.
-  const bool lacks_a = !has(a[g]) || !has(a[f]), lacks_b = !has(b[g]) || !has(b[f]);
   if (lacks_a == lacks_b) return;
   const Row one = lacks_a ? a : b, full = lacks_a ? b : a;
   const Value* all = has(one[g]) ? one[g] : one[f];

@@ -65,6 +65,8 @@ NameWords name_words(std::string_view text) {
   const std::vector<std::string> tokens = tokens_of(romanised(text));
   for (const std::string& t : tokens)
     if (!is_honorific(t) || tokens.size() == 1) out.all.push_back(t);
+  // "Dr M.": the last is an initial.
+  if (out.all.empty() && !tokens.empty() && tokens.back().size() == 1) out.all.push_back(tokens.back());
   if (out.all.empty()) out.all = tokens;
   if (out.all.size() > 16) out.all.resize(16);
   std::string open;
@@ -218,12 +220,26 @@ void read_place(Value& value, std::string_view text) {
   value.key = value.text.size() > 3 ? sound_of(value.text) : std::string();
 }
 
+// 92m2, 250gb, 1080p: a measure, not the name of a thing.
+bool is_measure(std::string_view word) {
+  const std::size_t at = word.find_first_not_of("0123456789");
+  if (at == 0 || at == std::string_view::npos) return false;
+  constexpr std::string_view units[] = {
+      "m",   "m2",        "m3",  "mm",  "cm",  "km",  "ha", "in",  "inch", "ft",   "sqft",  "cuft", "kg",
+      "g",   "mg",        "lb",  "lbs", "oz",  "l",   "cl", "ml",  "w",    "watt", "watts", "kw",   "v",
+      "ah",  "mah",       "hz",  "khz", "mhz", "ghz", "gb", "go",  "mb",   "mo",   "tb",    "to",   "kb",
+      "mp",  "megapixel", "p",   "i",   "k",   "x",   "dh", "dhs", "mad",  "eur",  "usd",   "pcs",  "pack",
+      "ppm", "rpm",       "dpi", "ans", "h",   "min", "e",  "eme", "th",   "nd",   "st",    "rd"};
+  const std::string_view unit = word.substr(at);
+  return std::find(std::begin(units), std::end(units), unit) != std::end(units);
+}
+
 void read_codes(Value& value, std::string_view text) {
   // A word with a digit and a letter, or a long number; parts joined by a dash count joined too.
   std::string word;
   bool letter = false, digit = false;
   const auto end = [&] {
-    const bool mixed = letter && digit && word.size() >= 4;
+    const bool mixed = letter && digit && word.size() >= 4 && !is_measure(word);
     const bool long_number = digit && !letter && word.size() >= 5;
     if ((mixed || long_number) && word.size() <= 24 && value.tokens.size() < 12 &&
         std::none_of(value.tokens.begin(), value.tokens.end(),
@@ -282,7 +298,11 @@ void read_one(Value& value, Comparator comparator, std::string_view cell, std::s
       return read_title(value, folded(cell), 8);
     case Comparator::postcode:
     case Comparator::identifier: {
-      value.text = joined(tokens_of(folded(cell)));
+      std::string text = folded(cell);
+      // https://www.example.com/ and example.com
+      for (const std::string_view start : {"http://", "https://", "www."})
+        if (text.starts_with(start)) text.erase(0, start.size());
+      value.text = joined(tokens_of(text));
       value.present = !value.text.empty();
       return;
     }
