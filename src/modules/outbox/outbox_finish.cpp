@@ -209,6 +209,8 @@ void become_uncertain(Context& cx, Tracked& t, std::string_view event, bool take
   t.message.uncertain = true;
   tally.uncertain();
   store(cx, t, "message.uncertain", std::string(payload));
+  messages::catch_up(cx, t);
+  if (t.place.status_code != "UNCERTAIN") return;  // an earlier attempt is known to have left
   if (!takes_token) {
     messages::alert(cx, &t.message, "uncertain");
     return;
