@@ -219,6 +219,9 @@ void check_proof(const ConsentEvent& given, std::vector<FieldError>& errors) {
     errors.push_back({"/hours", std::string(field_code::out_of_range),
                       "days and hours such as \"Mo-Fr 18:00-21:00; Sa 10:00-12:00\""});
   }
+  // Other hours need the person's express consent, not somebody's word for it.
+  if (given.hours && !source.empty() && !is_positive_act(source))
+    errors.push_back({"/hours", std::string(field_code::out_of_range), "only by the person's own act"});
   if (source == "CONSENT_SRC_DOUBLE_OPT_IN") return;
   if (source == "CONSENT_SRC_WHATSAPP_INBOUND" || source == "CONSENT_SRC_SMS_INBOUND") {
     if (!given.message_id) missing("/message_id", "the person's message is the evidence");

@@ -101,6 +101,9 @@ TEST_CASE("who agreed to other hours may be contacted then, and it can be shown"
   given.hours = "evenings";
   CHECK(names(error_of([&] { s.call(consents::grant, given); }), "/hours", field_code::out_of_range));
   given.hours = "Mo-Fr 20:00-21:00; Sa 10:00-12:00";
+  given.source_code = "CONSENT_SRC_API";
+  CHECK(names(error_of([&] { s.call(consents::grant, given); }), "/hours", field_code::out_of_range));
+  given.source_code = "CONSENT_SRC_FORM";
   const auto granted = s.call(consents::grant, given);
   s.call(consents::grant, grant_of(plain, "CHAN_PHONE", "CONSENT_MARKETING"));
   const auto call = [&](const std::string& whom) { return ask(s, whom, "CHAN_PHONE", "CONSENT_MARKETING"); };
