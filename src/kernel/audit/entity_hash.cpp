@@ -1,14 +1,17 @@
 // What an audit entry says of an entity after a change: one hash over its cells.
 
 #include <algorithm>
+#include <array>
 
 #include "binding.hpp"
 
 namespace atlas {
 namespace {
 
-void append_number(std::string& out, std::uint64_t n, int bytes) {
-  for (int i = bytes - 1; i >= 0; --i) out += static_cast<char>((n >> (8 * i)) & 0xff);
+void append_number(std::string& out, std::uint64_t n, std::size_t bytes) {
+  std::array<char, 8> all;
+  for (std::size_t i = bytes; i > 0; --i, n >>= 8) all[i - 1] = static_cast<char>(n & 0xff);
+  out.append(all.data(), bytes);
 }
 
 /// Column (2 bytes), type (1), then the integer (8) or length (8) and bytes.
@@ -31,7 +34,7 @@ bool is_blank(const Value& v) {
 
 std::optional<Hash> entity_hash(const EntityInfo& info, RowView row, const SubjectKey* key) {
   std::string open, sealed;
-  open.reserve(768);
+  open.reserve(1024);
   open += "libatlas entity 1\n";
   open += info.schema->name;
   open += '\n';
