@@ -137,6 +137,7 @@ class Transit final : public DossierChange<dossiers::TransitionInput> {
 
  private:
   Verdict verdict_on(const OrgModel& m, const Dossier& d) const override {
+    if (d.archived_at) return {ErrorCode::conflict, "state"};
     return transition_verdict(m, d, *in_.to, in_.reason_code);
   }
   std::string action(const Dossier&) const override { return "dossier.status_changed"; }
@@ -154,7 +155,7 @@ class Override final : public DossierChange<dossiers::OverrideStatus> {
 
  private:
   Verdict verdict_on(const OrgModel&, const Dossier& d) const override {
-    if (!is_terminal(d.status_code)) return {ErrorCode::conflict, "state"};
+    if (d.archived_at || !is_terminal(d.status_code)) return {ErrorCode::conflict, "state"};
     if (in_.to == d.status_code) return {ErrorCode::invalid_argument};
     return reason_verdict(in_.to, in_.reason_code);
   }

@@ -176,7 +176,7 @@ Verdict transition_verdict(const OrgModel& m, const Dossier& d, const std::strin
 }
 
 Verdict reason_verdict(const std::string& to, const std::optional<std::string>& reason) {
-  if (!is_terminal(to)) return {};
+  if (!is_terminal(to)) return reason ? Verdict{ErrorCode::invalid_argument} : Verdict{};
   if (!reason) return {ErrorCode::fields_missing};
   const bool fits = to == "CRM_CLOSED_LOST" ? *reason == "NO_RESPONSE" || *reason == "OTHER"
                                             : *reason == "SIGNED" || *reason == "OTHER";

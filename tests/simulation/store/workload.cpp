@@ -150,7 +150,8 @@ std::shared_ptr<Deed> Simulation::draw_deed(const OrgModel& m, const Uuid& user,
     in.id = id;
     in.version = draw_version(m, id);
     in.to = ways.empty() || dice_.chance(20 * percent) ? dice_.pick(statuses()) : dice_.pick(ways);
-    if (dice_.chance(80 * percent))
+    // Mostly where one is taken, seldom where none is.
+    if (dice_.chance((is_terminal(*in.to) ? 80 : 10) * percent))
       in.reason_code = dice_.pick(std::vector<std::string>{"NO_RESPONSE", "SIGNED", "OTHER"});
     return take_transition(std::move(in));
   }
