@@ -243,7 +243,8 @@ void Judge::started(const Change& c, const Commit& commit, Act& act) {
     return one.status != "later" && one.status != "account" && one.handed;
   });
   if (spent >= most_attempts + l.resends) fail("starts", name(l) + " is tried for the seventh time");
-  if (!l.attempts.empty() && !l.hurried && !clock_jumps) {
+  // What a provider asked for when nobody listened any more came too late for the schedule.
+  if (!l.attempts.empty() && !l.attempts.back().late && !l.hurried && !clock_jumps) {
     for (const Handed& h : provider_.log)
       if (h.attempt == l.attempts.back().id && h.answer == "later" && a.started < h.at + *h.retry_after_us)
         fail("starts", name(l) + " is tried sooner than the provider asked for");
@@ -265,6 +266,7 @@ void Judge::answered(const Change& c, const Commit& commit) {
   if (c.has("provider_message_id")) a.named = c.text("provider_message_id");
   if (!c.has("status_code")) return;
   a.status = c.text("status_code");
+  a.late = c.number("late") != 0;
   bool told = a.status == "not_taken" && !a.handed;  // its time was over before anybody was asked
   for (const Handed& h : provider_.log) {
     if (h.attempt != a.id || h.answer.empty()) continue;

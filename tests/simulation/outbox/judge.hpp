@@ -45,7 +45,7 @@ struct Attempt {
   std::string status = "STARTED", named;
   Timestamp started;
   int host = 0;
-  bool handed = false;
+  bool handed = false, late = false;
 };
 
 /// A message as it stands on the disk.
