@@ -80,7 +80,7 @@ void count_frequencies(Batch& batch, std::span<const std::uint32_t> groups) {
     }
     // A number that few records have is taken for one person's: those who left nothing else cannot be known
     // to be the same before it counts.
-    if (is_personal(comparison.comparator)) comparison.counts.forget_rare(8);
+    if (is_personal(comparison.comparator)) comparison.counts.forget_rare(groups.empty() ? 8 : 2);
     comparison.total = std::max(1.0, filled - repeated);
     for (Value& value : batch.pools[c]) assign_bits(value, comparison);
   }

@@ -336,7 +336,7 @@ void train_batch(Batch& batch, std::span<const PairCode> candidates, const Progr
     EmOptions options;
     options.all_pairs = all;
     // People are told by fields that hardly overlap; advertisements by many that do.
-    options.same_belief = batch.model.people ? 0.1 : batch.model.offers ? 1 : 0.3;
+    options.same_belief = batch.model.people ? 0.05 : batch.model.offers ? 1 : 0.3;
     // Across two lists hardly anybody is met more than once.
     const double copies = batch.model.offers ? most_offers : most_copies;
     options.most_same = batch.across_only ? std::min(ones, n - ones) : copies * n;
