@@ -22,7 +22,8 @@ constexpr int name_near = 4;
 
 // 0 exact, 1 same form, 2 similar, 3 part, 4 near, 5 different
 Outcome compare_name(const Value& a, const Value& b) {
-  if (a.text == b.text) return at(0, a.bits);
+  // A given name in one record may be a family name in the other, and as rare as that.
+  if (a.text == b.text) return at(0, std::min(a.bits, b.bits));
   if (!a.key.empty() && a.key == b.key) return at(1, std::min(a.key_bits, b.key_bits));
   const double jw = jaro_winkler(a.text, b.text);
   if (jw >= 0.93) return at(2);
