@@ -22,6 +22,137 @@ class Duplicates(Namespace):
 
     __slots__ = ()
 
+    def adopt(
+        self,
+        *,
+        entity_kind: str,
+        model_id: UUID | str | None | Unset = UNSET,
+        idempotency_key: str | Unset = UNSET,
+    ) -> t.DuplicateScan:
+        """Takes a model for a kind's; the run that weighs all pairs by it reports what changed.
+
+        Permission: DUPLICATE_DECIDE.
+        """
+        arguments: dict[str, Any] = {
+            "entity_kind": entity_kind,
+            "model_id": model_id,
+            "idempotency_key": idempotency_key,
+        }
+        return t.DuplicateScan._decode(self._call("duplicates.adopt", arguments))
+
+    def cancel_scan(self, id: UUID | str, *, idempotency_key: str | Unset = UNSET) -> t.DuplicateScan:
+        """Ends a run before it is through; what it found stays.
+
+        Permission: DUPLICATE_DECIDE.
+        """
+        arguments: dict[str, Any] = {"id": id, "idempotency_key": idempotency_key}
+        return t.DuplicateScan._decode(self._call("duplicates.cancel_scan", arguments))
+
+    def cluster(self, id: UUID | str, *, entity_kind: str) -> t.DuplicatesCluster:
+        """All records that are one with this one, without those that hang on a weak bridge.
+
+        Permission: DUPLICATE_READ.
+        """
+        arguments: dict[str, Any] = {"entity_kind": entity_kind, "id": id}
+        return t.DuplicatesCluster._decode(self._call("duplicates.cluster", arguments))
+
+    def configure(
+        self,
+        *,
+        entity_kind: str,
+        detects: bool,
+        idempotency_key: str | Unset = UNSET,
+    ) -> t.DuplicatesSetup:
+        """Switches the search among new and changed records of a kind off or on; once it is on again, a scan finds what was missed.
+
+        Permission: DUPLICATE_DECIDE.
+        """
+        arguments: dict[str, Any] = {
+            "entity_kind": entity_kind,
+            "detects": detects,
+            "idempotency_key": idempotency_key,
+        }
+        return t.DuplicatesSetup._decode(self._call("duplicates.configure", arguments))
+
+    def confirm(self, id: UUID | str, *, idempotency_key: str | Unset = UNSET) -> t.DuplicatesSignal:
+        """Says that the two records of a pair are one; merging them is another step.
+
+        Permission: DUPLICATE_DECIDE.
+        """
+        arguments: dict[str, Any] = {"id": id, "idempotency_key": idempotency_key}
+        return t.DuplicatesSignal._decode(self._call("duplicates.confirm", arguments))
+
+    def dismiss(self, id: UUID | str, *, idempotency_key: str | Unset = UNSET) -> t.DuplicatesSignal:
+        """Says that the two are not one; holds until a compared field of either changes.
+
+        Permission: DUPLICATE_DECIDE.
+        """
+        arguments: dict[str, Any] = {"id": id, "idempotency_key": idempotency_key}
+        return t.DuplicatesSignal._decode(self._call("duplicates.dismiss", arguments))
+
+    def explain(
+        self,
+        *,
+        id: UUID | str | None | Unset = UNSET,
+        entity_kind: str | None | Unset = UNSET,
+        first_id: UUID | str | None | Unset = UNSET,
+        second_id: UUID | str | None | Unset = UNSET,
+    ) -> t.DuplicatesExplained:
+        """What speaks for and against two records being one, field by field, and what would change it.
+
+        Permission: DUPLICATE_READ.
+        """
+        arguments: dict[str, Any] = {
+            "id": id,
+            "entity_kind": entity_kind,
+            "first_id": first_id,
+            "second_id": second_id,
+        }
+        return t.DuplicatesExplained._decode(self._call("duplicates.explain", arguments))
+
+    def get_model(self, id: UUID | str, *, document: bool | Unset = UNSET) -> t.DuplicatesModelDetails:
+        """One model, with its parameters when asked for.
+
+        Permission: DUPLICATE_READ.
+        """
+        arguments: dict[str, Any] = {"id": id, "document": document}
+        return t.DuplicatesModelDetails._decode(self._call("duplicates.get_model", arguments))
+
+    def get_scan(self, id: UUID | str) -> t.DuplicateScan:
+        """One run over the whole store, and how far it is.
+
+        Permission: DUPLICATE_DECIDE.
+        """
+        arguments: dict[str, Any] = {"id": id}
+        return t.DuplicateScan._decode(self._call("duplicates.get_scan", arguments))
+
+    def list(
+        self,
+        *,
+        entity_kind: str,
+        status_code: str | Unset = UNSET,
+        record_id: UUID | str | None | Unset = UNSET,
+        min_probability: Decimal | int | str | Unset = UNSET,
+        limit: int | None = None,
+        page_size: int = 500,
+        after: str | None = None,
+    ) -> Listing[t.DuplicatesSignal]:
+        """Pairs of records that may be one, the likeliest first, page by page.
+
+        `limit`: at most so many in all; `page_size`: so many a read; `after`: the `next` of a page.
+        Permission: DUPLICATE_READ.
+        """
+        arguments: dict[str, Any] = {
+            "entity_kind": entity_kind,
+            "status_code": status_code,
+            "record_id": record_id,
+            "min_probability": min_probability,
+        }
+        return Listing(
+            self._session, "duplicates.list", t.DuplicatesSignal, arguments,
+            limit=limit, page_size=page_size, after=after,
+        )
+
     def merge(
         self,
         *,
@@ -79,6 +210,94 @@ class Duplicates(Namespace):
             self._session, "duplicates.merges", t.MergeRecord, arguments,
             limit=limit, page_size=page_size, after=after,
         )
+
+    def models(
+        self,
+        *,
+        where: Mapping[str, Any] | Unset = UNSET,
+        order: Sequence[str] | Unset = UNSET,
+        archived: bool | Unset = UNSET,
+        scan: bool | Unset = UNSET,
+        limit: int | None = None,
+        page_size: int = 500,
+        after: str | None = None,
+    ) -> Listing[t.DuplicateModel]:
+        """Models learnt so far, page by page.
+
+        `limit`: at most so many in all; `page_size`: so many a read; `after`: the `next` of a page.
+        Permission: DUPLICATE_READ.
+        """
+        arguments: dict[str, Any] = {"where": where, "order": order, "archived": archived, "scan": scan}
+        return Listing(
+            self._session, "duplicates.models", t.DuplicateModel, arguments,
+            limit=limit, page_size=page_size, after=after,
+        )
+
+    def scan(
+        self,
+        *,
+        entity_kind: str,
+        dry_run: bool | Unset = UNSET,
+        idempotency_key: str | Unset = UNSET,
+    ) -> t.DuplicateScan:
+        """Looks through all records of a kind in the background, or only counts what it would find.
+
+        Permission: DUPLICATE_DECIDE.
+        """
+        arguments: dict[str, Any] = {
+            "entity_kind": entity_kind,
+            "dry_run": dry_run,
+            "idempotency_key": idempotency_key,
+        }
+        return t.DuplicateScan._decode(self._call("duplicates.scan", arguments))
+
+    def scans(
+        self,
+        *,
+        where: Mapping[str, Any] | Unset = UNSET,
+        order: Sequence[str] | Unset = UNSET,
+        archived: bool | Unset = UNSET,
+        scan: bool | Unset = UNSET,
+        limit: int | None = None,
+        page_size: int = 500,
+        after: str | None = None,
+    ) -> Listing[t.DuplicateScan]:
+        """Runs over the whole store, page by page.
+
+        `limit`: at most so many in all; `page_size`: so many a read; `after`: the `next` of a page.
+        Permission: DUPLICATE_DECIDE.
+        """
+        arguments: dict[str, Any] = {"where": where, "order": order, "archived": archived, "scan": scan}
+        return Listing(
+            self._session, "duplicates.scans", t.DuplicateScan, arguments,
+            limit=limit, page_size=page_size, after=after,
+        )
+
+    def setup(self, *, entity_kind: str) -> t.DuplicatesSetup:
+        """How duplicates of a kind are looked for, and the thresholds in force.
+
+        Permission: DUPLICATE_READ.
+        """
+        arguments: dict[str, Any] = {"entity_kind": entity_kind}
+        return t.DuplicatesSetup._decode(self._call("duplicates.setup", arguments))
+
+    def train(
+        self,
+        *,
+        entity_kind: str,
+        sample: int | Unset = UNSET,
+        idempotency_key: str | Unset = UNSET,
+    ) -> t.DuplicateModel:
+        """Learns a model from the organisation's own records; it is used once it is adopted.
+
+        Permission: DUPLICATE_DECIDE.
+        """
+        arguments: dict[str, Any] = {
+            "entity_kind": entity_kind,
+            "sample": sample,
+            "idempotency_key": idempotency_key,
+        }
+        return t.DuplicateModel._decode(self._call("duplicates.train", arguments))
 
     def undo(
         self,

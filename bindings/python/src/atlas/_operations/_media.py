@@ -54,6 +54,14 @@ class Media(Namespace):
         }
         return t.ListingMedia._decode(self._call("media.add", arguments))
 
+    def fingerprint(self, *, content_base64: str) -> t.MediaFingerprinted:
+        """Size and hashes of a photo's file, for media.add; nothing is kept.
+
+        Permission: MEDIA_UPLOAD.
+        """
+        arguments: dict[str, Any] = {"content_base64": content_base64}
+        return t.MediaFingerprinted._decode(self._call("media.fingerprint", arguments))
+
     def list(self, *, listing_id: UUID | str) -> t.MediaItems:
         """The media of a listing by position.
 

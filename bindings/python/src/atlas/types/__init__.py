@@ -15,7 +15,7 @@ from ._audit import (
     AuditProof,
     AuditVerified,
 )
-from ._calendars import Calendar, CalendarYear
+from ._calendars import Calendar, CalendarFeast, CalendarYear
 from ._channels import ChannelAccount, SecretRefs, SecretRefsInput, SendingLimits, SendingLimitsInput
 from ._consents import (
     Consent,
@@ -40,6 +40,7 @@ from ._dossiers import (
     DossierParty,
     DossiersCreated,
     DossiersPartiesResult,
+    DossiersPossibleDuplicate,
     DossiersTimeByStateResult,
     ExternalRef,
     ExternalRefInput,
@@ -57,10 +58,21 @@ from ._dossiers import (
     TransitionsResult,
 )
 from ._duplicates import (
+    DuplicateModel,
+    DuplicateScan,
     DuplicatesChosen,
+    DuplicatesCluster,
+    DuplicatesExplained,
+    DuplicatesFieldEvidence,
     DuplicatesMerged,
+    DuplicatesModelDetails,
     DuplicatesRepointed,
+    DuplicatesSetup,
+    DuplicatesSignal,
+    DuplicatesStep,
     DuplicatesUndone,
+    DuplicatesWords,
+    DuplicatesWouldChange,
     MergeConflict,
     MergeRecord,
 )
@@ -99,7 +111,7 @@ from ._listings import (
     PublishRefusal,
     QualityGap,
 )
-from ._media import ListingMedia, MediaItems
+from ._media import ListingMedia, MediaFingerprinted, MediaItems
 from ._messages import (
     Message,
     MessageEvidence,
@@ -194,6 +206,7 @@ __all__ = [
     "AuditProof",
     "AuditVerified",
     "Calendar",
+    "CalendarFeast",
     "CalendarYear",
     "Catalogue",
     "ChannelAccount",
@@ -217,12 +230,24 @@ __all__ = [
     "DossierParty",
     "DossiersCreated",
     "DossiersPartiesResult",
+    "DossiersPossibleDuplicate",
     "DossiersTimeByStateResult",
+    "DuplicateModel",
     "DuplicateOverride",
+    "DuplicateScan",
     "DuplicatesChosen",
+    "DuplicatesCluster",
+    "DuplicatesExplained",
+    "DuplicatesFieldEvidence",
     "DuplicatesMerged",
+    "DuplicatesModelDetails",
     "DuplicatesRepointed",
+    "DuplicatesSetup",
+    "DuplicatesSignal",
+    "DuplicatesStep",
     "DuplicatesUndone",
+    "DuplicatesWords",
+    "DuplicatesWouldChange",
     "ErrorEntry",
     "ErrorTable",
     "EventEntry",
@@ -265,6 +290,7 @@ __all__ = [
     "ListingsTransitionsResult",
     "Machine",
     "MachineStep",
+    "MediaFingerprinted",
     "MediaItems",
     "MergeConflict",
     "MergeRecord",

@@ -15,8 +15,19 @@ from ..money import Money
 
 __all__ = [
     "Calendar",
+    "CalendarFeast",
     "CalendarYear",
 ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class CalendarFeast(Record):
+    feast: str
+    date: date
+    confirmed: bool
+
+
+CalendarFeast._decoders = {"date": date.fromisoformat}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
@@ -28,12 +39,15 @@ class CalendarYear(Record):
     ramadan_from: date | None
     ramadan_to: date | None
     seeded: bool
+    estimated: bool
+    feasts: tuple[CalendarFeast, ...]
 
 
 CalendarYear._decoders = {
     "holidays": tuple,
     "ramadan_from": date.fromisoformat,
     "ramadan_to": date.fromisoformat,
+    "feasts": many(CalendarFeast._decode),
 }
 
 

@@ -156,6 +156,7 @@ class ConsentEvent(Record):
     dossier_id: UUID | None
     request_id: UUID | None
     expires_at: datetime | None
+    hours: str | None
     previous_hash: str
     hash: str
 

@@ -18,6 +18,7 @@ __all__ = [
     "DossierParty",
     "DossiersCreated",
     "DossiersPartiesResult",
+    "DossiersPossibleDuplicate",
     "DossiersTimeByStateResult",
     "ExternalRef",
     "ExternalRefInput",
@@ -197,11 +198,22 @@ Dossier._decoders = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class DossiersPossibleDuplicate(Record):
+    id: UUID
+    score: int
+    probability: Decimal
+
+
+DossiersPossibleDuplicate._decoders = {"id": UUID, "probability": decode_decimal}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class DossiersCreated(Dossier):
     created: bool
     matched_on: tuple[str, ...]
     also: tuple[str, ...] | None
     warnings: tuple[str, ...] | None
+    possible_duplicates: tuple[DossiersPossibleDuplicate, ...] | None
 
     @property
     def dossier(self) -> Dossier | None:
@@ -211,7 +223,13 @@ class DossiersCreated(Dossier):
 
 DossiersCreated._spread = "dossier"
 DossiersCreated._personal = Dossier._personal
-DossiersCreated._decoders = {**Dossier._decoders, "matched_on": tuple, "also": tuple, "warnings": tuple}
+DossiersCreated._decoders = {
+    **Dossier._decoders,
+    "matched_on": tuple,
+    "also": tuple,
+    "warnings": tuple,
+    "possible_duplicates": many(DossiersPossibleDuplicate._decode),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)

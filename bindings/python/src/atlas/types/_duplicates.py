@@ -14,13 +14,246 @@ from .._wire import Record, decode_decimal, decode_time, many
 from ..money import Money
 
 __all__ = [
+    "DuplicateModel",
+    "DuplicateScan",
     "DuplicatesChosen",
+    "DuplicatesCluster",
+    "DuplicatesExplained",
+    "DuplicatesFieldEvidence",
     "DuplicatesMerged",
+    "DuplicatesModelDetails",
     "DuplicatesRepointed",
+    "DuplicatesSetup",
+    "DuplicatesSignal",
+    "DuplicatesStep",
     "DuplicatesUndone",
+    "DuplicatesWords",
+    "DuplicatesWouldChange",
     "MergeConflict",
     "MergeRecord",
 ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class DuplicateScan(Record):
+    id: UUID
+    org_id: UUID
+    version: int
+    created_at: datetime
+    updated_at: datetime
+    created_by: UUID | None
+    archived_at: datetime | None
+    meta: dict[str, Any]
+    entity_kind: str
+    purpose: str
+    status_code: str
+    dry_run: bool
+    model_version: str
+    total: int
+    scanned: int
+    compared: int
+    found: int
+    opened: int
+    rescored: int
+    decided: int
+    lapsed: int
+    after_id: UUID | None
+    finished_at: datetime | None
+
+
+DuplicateScan._decoders = {
+    "id": UUID,
+    "org_id": UUID,
+    "created_at": decode_time,
+    "updated_at": decode_time,
+    "created_by": UUID,
+    "archived_at": decode_time,
+    "after_id": UUID,
+    "finished_at": decode_time,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class DuplicatesStep(Record):
+    first_id: UUID
+    second_id: UUID
+    probability: Decimal
+    status_code: str
+
+
+DuplicatesStep._decoders = {"first_id": UUID, "second_id": UUID, "probability": decode_decimal}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class DuplicatesCluster(Record):
+    members: tuple[str, ...]
+    pairs: tuple[DuplicatesStep, ...]
+    hidden: int
+    cut: bool
+
+
+DuplicatesCluster._decoders = {"members": tuple, "pairs": many(DuplicatesStep._decode)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class DuplicatesSetup(Record):
+    entity_kind: str
+    detects: bool
+    model_id: UUID | None
+    model_version: str
+    review_threshold: Decimal
+    same_threshold: Decimal
+    automatic_threshold: Decimal
+
+
+DuplicatesSetup._decoders = {
+    "model_id": UUID,
+    "review_threshold": decode_decimal,
+    "same_threshold": decode_decimal,
+    "automatic_threshold": decode_decimal,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class DuplicatesSignal(Record):
+    id: UUID
+    entity_kind: str
+    first_id: UUID | None
+    second_id: UUID | None
+    status_code: str
+    score: int
+    probability: Decimal
+    weight: Decimal
+    model_version: str
+    found_at: datetime
+    decided_by: UUID | None
+    decided_at: datetime | None
+
+
+DuplicatesSignal._decoders = {
+    "id": UUID,
+    "first_id": UUID,
+    "second_id": UUID,
+    "probability": decode_decimal,
+    "weight": decode_decimal,
+    "found_at": decode_time,
+    "decided_by": UUID,
+    "decided_at": decode_time,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class DuplicatesWords(Record):
+    fr: str
+    en: str
+    ar: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class DuplicatesFieldEvidence(Record):
+    field: str
+    kind: str
+    level: str
+    value_first: str
+    value_second: str
+    bits: Decimal
+    words: DuplicatesWords
+
+
+DuplicatesFieldEvidence._decoders = {"bits": decode_decimal, "words": DuplicatesWords._decode}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class DuplicatesWouldChange(Record):
+    field: str
+    level: str
+    probability: Decimal
+    words: DuplicatesWords
+
+
+DuplicatesWouldChange._decoders = {"probability": decode_decimal, "words": DuplicatesWords._decode}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class DuplicatesExplained(Record):
+    signal: DuplicatesSignal | None
+    entity_kind: str
+    first_id: UUID
+    second_id: UUID
+    model_version: str
+    prior: Decimal
+    weight: Decimal
+    probability: Decimal
+    verdict: str
+    contributions: tuple[DuplicatesFieldEvidence, ...]
+    would_change: tuple[DuplicatesWouldChange, ...]
+    path: tuple[DuplicatesStep, ...]
+
+
+DuplicatesExplained._decoders = {
+    "signal": DuplicatesSignal._decode,
+    "first_id": UUID,
+    "second_id": UUID,
+    "prior": decode_decimal,
+    "weight": decode_decimal,
+    "probability": decode_decimal,
+    "contributions": many(DuplicatesFieldEvidence._decode),
+    "would_change": many(DuplicatesWouldChange._decode),
+    "path": many(DuplicatesStep._decode),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class DuplicateModel(Record):
+    id: UUID
+    org_id: UUID
+    version: int
+    created_at: datetime
+    updated_at: datetime
+    created_by: UUID | None
+    archived_at: datetime | None
+    meta: dict[str, Any]
+    entity_kind: str
+    number: int
+    model_version: str
+    prior_version: str
+    records: int
+    sample: int
+    sample_hash: str
+    phone_region: str
+    review_threshold: Decimal
+    same_threshold: Decimal
+    automatic_threshold: Decimal
+    adopted_at: datetime | None
+
+
+DuplicateModel._decoders = {
+    "id": UUID,
+    "org_id": UUID,
+    "created_at": decode_time,
+    "updated_at": decode_time,
+    "created_by": UUID,
+    "archived_at": decode_time,
+    "review_threshold": decode_decimal,
+    "same_threshold": decode_decimal,
+    "automatic_threshold": decode_decimal,
+    "adopted_at": decode_time,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class DuplicatesModelDetails(DuplicateModel):
+    document: dict[str, Any] | None
+
+    @property
+    def model(self) -> DuplicateModel | None:
+        """The whole, or None where it lies outside what the caller may see."""
+        return self if self._is_shown() else None
+
+
+DuplicatesModelDetails._spread = "model"
+DuplicatesModelDetails._personal = DuplicateModel._personal
+DuplicatesModelDetails._decoders = {**DuplicateModel._decoders}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)

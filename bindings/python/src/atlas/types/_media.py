@@ -15,6 +15,7 @@ from ..money import Money
 
 __all__ = [
     "ListingMedia",
+    "MediaFingerprinted",
     "MediaItems",
 ]
 
@@ -49,6 +50,15 @@ ListingMedia._decoders = {
     "archived_at": decode_time,
     "listing_id": UUID,
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class MediaFingerprinted(Record):
+    format: str
+    width: int
+    height: int
+    content_hash: str
+    perceptual_hash: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)

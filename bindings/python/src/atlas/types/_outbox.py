@@ -97,6 +97,7 @@ class OutboundMessage(Record):
     attempts: int
     spent: int
     later_since: datetime | None
+    waits_for: str | None
 
 
 OutboundMessage._decoders = {
