@@ -133,7 +133,7 @@ void move(Context& cx, Tracked& t, const Answered& in, const Outcome& o, Outboun
     case OutcomeKind::later: {
       if (!t.place.later_since) t.place.later_since = cx.now();
       const std::int64_t wait =
-          std::clamp<std::int64_t>(o.retry_after_us.value_or(default_later), 0, longest_later);
+          std::clamp<std::int64_t>(o.retry_after_us.value_or(default_later), least_later, longest_later);
       if (now + wait > t.place.later_since->micros + longest_later)
         dead("attempts_spent");
       else

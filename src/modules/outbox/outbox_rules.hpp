@@ -13,6 +13,8 @@ namespace atlas::outbox {
 inline constexpr std::int64_t most_attempts = 6;
 /// How long `later` may put a message off in all.
 inline constexpr std::int64_t longest_later = 72 * micros_per_hour;
+/// The least: whoever says "at once" again and again is not asked in a circle.
+inline constexpr std::int64_t least_later = micros_per_second;
 /// Until when it is put off without a word of the provider's.
 inline constexpr std::int64_t default_later = 15 * micros_per_minute;
 

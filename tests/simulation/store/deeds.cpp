@@ -187,7 +187,7 @@ class Create final : public Asked<dossiers::Create, dossiers::Created> {
     if (const auto meeting = meeting_of(m, wanted))
       apply_meeting(m, user, oracle, *meeting, wanted);
     else
-      apply_new(m, wanted);
+      apply_new(m, user, wanted);
   }
 
   void recover(const OrgModel& m, const Uuid& user, const std::vector<SeenEntry>& entries,
@@ -237,7 +237,19 @@ class Create final : public Asked<dossiers::Create, dossiers::Created> {
     return ids.empty() ? std::nullopt : std::optional(ids);
   }
 
-  void apply_new(OrgModel& m, Dossier wanted) {
+  /// How alike two dossiers are is not the model's business; of whom the answer may speak is.
+  void check_resemblances(const OrgModel& m, const Uuid& user, const Dossier& wanted) const {
+    if (!out_.possible_duplicates) return;
+    for (const dossiers::PossibleDuplicate& other : *out_.possible_duplicates) {
+      const auto known = m.dossiers.find(other.id);
+      if (known == m.dossiers.end() || known->second.archived_at || !may_see(m, user, other.id))
+        fail("scope", "dossiers.create names a dossier that is not there or not for the caller: " + answer());
+      if (known->second.case_type_code != wanted.case_type_code || other.score < 0 || other.score > 100)
+        fail("model", "dossiers.create takes a dossier of another kind for a duplicate: " + answer());
+    }
+  }
+
+  void apply_new(OrgModel& m, const Uuid& user, Dossier wanted) {
     if (!out_.created || !out_.dossier)
       fail("meeting", "dossiers.create met a dossier where a new one must be opened: " + answer());
     wanted.id = out_.dossier->id;
@@ -245,6 +257,8 @@ class Create final : public Asked<dossiers::Create, dossiers::Created> {
     dossiers::Created expected;
     expected.dossier = wanted;
     expected.created = true;
+    check_resemblances(m, user, wanted);
+    expected.possible_duplicates = out_.possible_duplicates;
     require_same(expected, out_, operation());
     if (m.dossiers.contains(wanted.id)) fail("model", "a new dossier has the id of another");
     m.log.push_back({"dossier.created", "dossier", wanted.id});

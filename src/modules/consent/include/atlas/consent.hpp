@@ -146,11 +146,11 @@ struct Describe<ConsentEvent> {
       field<&T::dossier_id>("dossier_id", reference("dossier"), filterable),
       field<&T::request_id>("request_id", reference("consent_event")),
       field<&T::expires_at>("expires_at"),
-      field<&T::hours>("hours", line(1, 200), omit_absent),
       field<&T::token_hash>("token_hash", text(64, 64), internal),
       field<&T::nonce>("nonce", text(0, 32), personal | internal),
       field<&T::previous_hash>("previous_hash", text(0, 64)),
-      field<&T::hash>("hash", text(64, 64))};
+      field<&T::hash>("hash", text(64, 64)),
+      field<&T::hours>("hours", line(1, 200), omit_absent)};
   static constexpr std::array keys{KeyDeclaration{"by_consent", {"consent_id", "number"}, true},
                                    KeyDeclaration{"by_token", {"token_hash"}, true}};
 };
