@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs clang-tidy's naming check over every source, and so over every header it includes.
 
-A source is parsed again only if it, a header of the project or the rules have changed since it was last
+A source is read again only if it, a header of the project or the rules have changed since it was last
 clean: the stamps lie in build/lint. The includes are those of all rooms: who may see whom is the compiler's
 business, not this check's.
 """
@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 STAMPS = ROOT / "build" / "lint"
+BUNDLE = 8
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]', re.M)
 
 
@@ -68,31 +69,57 @@ def main():
 
     STAMPS.mkdir(parents=True, exist_ok=True)
 
-    def check(source):
+    def stamp_of(source):
         digest = hashlib.sha256(rules + text[source])
         for header in closure(source):
             digest.update(text[header])
-        stamp = STAMPS / digest.hexdigest()
-        if stamp.exists():
-            return None
+        return STAMPS / digest.hexdigest()
+
+    def standard_of(source):
         # The compiled machines are C++17; see src/machines.
         machine = b"msm_machine.hpp" in text[source]
-        standard = "-std=c99" if source.suffix == ".c" else "-std=c++17" if machine else "-std=c++20"
-        run = subprocess.run(["clang-tidy", "--quiet", str(source), "--", standard, *flags],
+        return "-std=c99" if source.suffix == ".c" else "-std=c++17" if machine else "-std=c++20"
+
+    def run_on(path, standard):
+        run = subprocess.run(["clang-tidy", "--quiet", str(path), "--", standard, *flags],
                              cwd=ROOT, capture_output=True, text=True)
+        output = run.stdout.splitlines()
         # GCC is the compiler: what clang 14 does not know of C++20 is passed over, a missing header is not.
-        lines = [line for line in run.stdout.splitlines()
+        lines = [line for line in output
                  if "[readability-identifier-naming" in line and "'expr-type'" not in line
                  or "file not found" in line]
-        if lines:
-            return lines
-        if run.returncode and "[clang-diagnostic-error" not in run.stdout and "'expr-type'" not in run.stdout:
-            return [f"{source}: error: clang-tidy failed: {run.stderr.strip()[-300:]}"]
-        stamp.touch()
-        return None
+        broken = run.returncode and "[clang-diagnostic-error" not in run.stdout and "'expr-type'" not in run.stdout
+        if not lines and broken:
+            lines = [f"{path}: error: clang-tidy failed: {run.stderr.strip()[-300:]}"]
+        return lines, {line.split(":", 1)[0] for line in output if ": error: redefinition of " in line}
+
+    def check(bundle):
+        number, standard, sources = bundle
+        one = STAMPS / f"bundle_{number}{sources[0].suffix}"
+        one.write_text("".join(f'#include "{source}"\n' for source in sources))
+        lines, again = run_on(one, standard)
+        one.unlink()
+        # What two of a bundle both define is not looked into.
+        for source in sources:
+            if str(source) in again:
+                lines += run_on(source, standard)[0]
+        if not lines:
+            for source in sources:
+                stamp_of(source).touch()
+        return lines
+
+    # Most of the time goes into what every source includes: several are read as one.
+    groups = {}
+    for source in sources:
+        if not stamp_of(source).exists():
+            groups.setdefault((standard_of(source), source.parent), []).append(source)
+    bundles = []
+    for (standard, _), members in sorted(groups.items()):
+        for i in range(0, len(members), BUNDLE):
+            bundles.append((len(bundles), standard, members[i:i + BUNDLE]))
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        found = sorted({line for lines in pool.map(check, sources) if lines for line in lines})
+        found = sorted({line for lines in pool.map(check, bundles) if lines for line in lines})
     for line in found:
         print(line.replace(f"{ROOT}/", ""))
     if found:
