@@ -156,9 +156,9 @@ class ConsentEvent(Record):
     dossier_id: UUID | None
     request_id: UUID | None
     expires_at: datetime | None
-    hours: str | None
     previous_hash: str
     hash: str
+    hours: str | None
 
 
 ConsentEvent._personal = frozenset({"evidence", "ip", "device", "message_id"})
