@@ -4,6 +4,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,6 +48,7 @@ struct OrgModel {
   std::map<Uuid, User> users;
   bool suspended = false;                      ///< it reads, and does not write
   std::map<std::string, std::string> answers;  ///< by principal, operation and idempotency key
+  std::set<std::string> unheard;               ///< of those, the ones that were restored from the store
   std::vector<ExpectedEntry> log;              ///< every acknowledged change, in order
 
   const User& user(const Uuid& who) const { return users.at(who); }
