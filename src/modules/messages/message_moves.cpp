@@ -112,6 +112,8 @@ void catch_up(Context& cx, Tracked& t) {
     store(cx, t, "message.read");
   else if (t.message.delivered_at && step(t, "report_delivered"))
     store(cx, t, "message.delivered");
+  else if (t.message.failed_at && step(t, "report_failed"))
+    store(cx, t, "message.failed", R"({"report":"failed"})");
   else if (t.message.sent_at && now == "UNCERTAIN" && step(t, "accepted"))
     store(cx, t, "message.sent");
 }

@@ -98,6 +98,27 @@ TEST_CASE("What is asked again by its token keeps its turn, whatever is told mea
   }
 }
 
+TEST_CASE("A failure that is told while it waits to be asked again counts once it is answered", "[outbox]") {
+  for (const auto& backend : own_clock()) {
+    DYNAMIC_SECTION(backend) {
+      OutboxWorld w(backend);
+      w.provider->takes_token = true;
+      w.provider->script = {Outcome::unknown("timeout")};
+      const Uuid id = w.send("1").id;
+      w.pump();
+      const std::string token = messages::token_of(id);
+      CHECK(w.report("x1", DeliveryState::failed, 0, "30003", token) == messages::ReportResult::noted);
+      CHECK(w.status(id) == "QUEUED");
+      w.after(2 * micros_per_minute);
+      CHECK(w.status(id) == "FAILED");
+      CHECK(w.message(id).error_code == "30003");
+      CHECK(w.report("x1", DeliveryState::sent, 0, "", token) != messages::ReportResult::moved);
+      CHECK(w.report("x1", DeliveryState::failed, 0, "30003", token) == messages::ReportResult::repeated);
+      CHECK(w.status(id) == "FAILED");
+    }
+  }
+}
+
 TEST_CASE("A lease that ends behind a provider that knows our token keeps the turn", "[outbox]") {
   for (const auto& backend : own_clock()) {
     DYNAMIC_SECTION(backend) {
