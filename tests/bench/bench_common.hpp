@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "atlas/dossiers.hpp"
+#include "atlas/duplicate_search.hpp"
 #include "atlas/engine.hpp"
 #include "atlas/organisations.hpp"
 
@@ -99,6 +100,7 @@ inline std::string lead_json(std::int64_t n) {
 struct StoreSpec {
   std::int64_t size = 0;
   bool encrypted = false;
+  bool searches = false;  ///< for duplicates of a new dossier; the C program looks for none
 };
 
 inline constexpr Key raw_key{7, 1, 9, 2, 8, 3};
@@ -122,6 +124,7 @@ inline Agency fill(const StoreSpec& spec, const std::string& path) {
       organisations::create, {.name = "Agence", .default_country = "MA", .admin_email = "admin@example.ma"});
   const Agency agency{created.organisation->id, created.admin_user_id};
   Session s = engine.session({.org = agency.org, .user = agency.admin});
+  s.call(duplicates::configure, {.entity_kind = "dossier", .detects = spec.searches});
   for (std::int64_t n = 0; n < spec.size;) {
     s.batch([&](Session& b) {
       for (const std::int64_t end = std::min(spec.size, n + 1'000); n < end; ++n)

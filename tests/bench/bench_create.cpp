@@ -4,7 +4,7 @@
 // end both files must hold the same.
 //
 //   bench_create [--size N] [--million] [--rounds N] [--way 1..4] [--plain | --encrypted] [--durable]
-//   [--json]
+//   [--search] [--json]
 
 #include <cstring>
 #include <functional>
@@ -30,17 +30,15 @@ class Creates {
   explicit Creates(RowReader& reader) : head_(reader.head()) {
     for (int t = 0; t < BASELINE_TABLES; ++t) tables_[t] = reader.added(t);
     const std::size_t n = tables_[BASELINE_DOSSIER].size();
-    if (tables_[BASELINE_MATCH_KEY].size() != 2 * n || tables_[BASELINE_ACTIVITY].size() != n ||
-        tables_[BASELINE_AUDIT_ENTRY].size() != n) {
+    if (tables_[BASELINE_ACTIVITY].size() != n || tables_[BASELINE_AUDIT_ENTRY].size() != n)
       throw Error(ErrorCode::internal, "a create wrote other rows than the benchmark knows");
-    }
-    std::size_t nodes = 0;
+    std::size_t nodes = 0, keys = 0;
     constexpr std::int64_t node_every = 256;
     rows_.resize(n);
     for (std::size_t i = 0; i < n; ++i) {
       add(i, BASELINE_DOSSIER, i);
-      add(i, BASELINE_MATCH_KEY, 2 * i);
-      add(i, BASELINE_MATCH_KEY, 2 * i + 1);
+      while (keys < tables_[BASELINE_MATCH_KEY].size() && is_key_of(keys, i))
+        add(i, BASELINE_MATCH_KEY, keys++);
       add(i, BASELINE_ACTIVITY, i);
       add(i, BASELINE_AUDIT_ENTRY, i);
       const baseline_cell seq = tables_[BASELINE_AUDIT_ENTRY][i].cells[1];
@@ -49,6 +47,8 @@ class Creates {
       creates.push_back({rows_[i].data(), static_cast<int>(rows_[i].size()), head_.cells[0], seq,
                          head_.cells[2], head_.cells[3], nullptr});
     }
+    if (keys != tables_[BASELINE_MATCH_KEY].size() || keys < 2 * n)
+      throw Error(ErrorCode::internal, "there are other keys than those of the dossiers");
     if (nodes != tables_[BASELINE_MERKLE_NODE].size())
       throw Error(ErrorCode::internal, "the audit's tree has other nodes");
   }
@@ -59,6 +59,13 @@ class Creates {
   void add(std::size_t create, baseline_table table, std::size_t row) {
     const RowReader::Row& r = tables_[table].at(row);
     rows_[create].push_back({table, static_cast<int>(r.cells.size()), r.cells.data()});
+  }
+
+  /// A key ends with the id of its record; a record begins with its organisation and its id.
+  bool is_key_of(std::size_t key, std::size_t dossier) const {
+    const baseline_cell& of = tables_[BASELINE_MATCH_KEY][key].cells.back();
+    const baseline_cell& id = tables_[BASELINE_DOSSIER][dossier].cells[1];
+    return of.size == id.size && std::memcmp(of.bytes, id.bytes, static_cast<std::size_t>(id.size)) == 0;
   }
 
   RowReader::Row head_;
@@ -256,7 +263,7 @@ int main(int argc, char** argv) {
     for (const bool encrypted : {false, true}) {
       if (arguments.has(encrypted ? "--plain" : "--encrypted")) continue;
       for (const std::int64_t size : sizes) {
-        measure(report, {size, encrypted},
+        measure(report, {size, encrypted, arguments.has("--search")},
                 arguments.has("--durable") ? Durability::durable : Durability::fast, rounds,
                 std::min<std::int64_t>(4, arguments.number("--way", 0)));
       }

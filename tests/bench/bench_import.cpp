@@ -85,9 +85,11 @@ class Appends {
     const std::size_t total = rows.size();
     rows.clear();
     std::vector<std::size_t> at(BASELINE_TABLES);
+    const std::size_t records = std::max<std::size_t>(1, by_table[BASELINE_DOSSIER].size());
+    const std::size_t keys = (by_table[BASELINE_MATCH_KEY].size() + records - 1) / records;
     for (std::size_t record = 0; rows.size() < total; ++record) {
       for (std::size_t t = 0; t < BASELINE_TABLES; ++t) {
-        const std::size_t each = t == BASELINE_MATCH_KEY ? 2 : 1;
+        const std::size_t each = t == BASELINE_MATCH_KEY ? keys : 1;
         for (std::size_t i = 0; i < each && at[t] < by_table[t].size(); ++i)
           rows.push_back(by_table[t][at[t]++]);
       }
@@ -202,7 +204,8 @@ int main(int argc, char** argv) {
     if (arguments.has("--million")) sizes.push_back(1'000'000);
     if (!arguments.has("--no-memory"))
       for (const std::int64_t rows : sizes) measure_alone(report, rows);
-    const StoreSpec spec{arguments.number("--size", 0), arguments.has("--encrypted")};
+    const StoreSpec spec{arguments.number("--size", 0), arguments.has("--encrypted"),
+                         arguments.has("--search")};
     measure(report, spec, std::max(per_round, arguments.number("--rows", 100'000)));
   } catch (const Error& error) {
     std::fprintf(stderr, "%s\n", error.what());
