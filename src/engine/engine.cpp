@@ -136,7 +136,11 @@ bool CheckResult::ok() const {
 }
 
 Engine::Engine(Options options) : impl_(std::make_unique<Impl>(std::move(options))) {}
-Engine::~Engine() = default;
+Engine::~Engine() {
+  // In a child of fork the parent's threads, locks and connections are only memory: waiting for one hangs,
+  // closing one would end the parent's. What is here goes with the process.
+  if (impl_ && impl_->pid != ::getpid()) (void)impl_.release();
+}
 Engine::Engine(Engine&&) noexcept = default;
 Engine& Engine::operator=(Engine&&) noexcept = default;
 

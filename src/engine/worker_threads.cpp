@@ -1,7 +1,5 @@
 #include "worker_threads.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <chrono>
 #include <string>
@@ -19,16 +17,9 @@ constexpr milliseconds idle_pause{200}, longest_pause{10'000};
 }  // namespace
 
 WorkerThreads::WorkerThreads(Kernel& kernel, std::function<void(LogLevel, std::string_view)> log)
-    : kernel_(kernel), log_(std::move(log)), pid_(::getpid()) {}
+    : kernel_(kernel), log_(std::move(log)) {}
 
-WorkerThreads::~WorkerThreads() {
-  // Threads do not survive a fork: in a child there is nobody to wait for.
-  if (pid_ != ::getpid()) {
-    for (std::thread& t : threads_) t.detach();
-    return;
-  }
-  end_all();
-}
+WorkerThreads::~WorkerThreads() { end_all(); }
 
 void WorkerThreads::refuse_on_worker() {
   const std::lock_guard lock(mutex_);

@@ -33,7 +33,6 @@ class WorkerThreads {
 
   Kernel& kernel_;
   const std::function<void(LogLevel, std::string_view)> log_;
-  const int pid_;
   std::mutex control_;  ///< Held by whoever starts or stops.
   std::mutex mutex_;    ///< Guards what follows.
   std::condition_variable woken_;
