@@ -2,7 +2,6 @@
 
 #include <sys/resource.h>
 
-#include <atomic>
 #include <chrono>
 #include <csignal>
 #include <random>
@@ -37,11 +36,9 @@ TEST_CASE("turns are given in order of arrival") {
   turns.enter();
   std::mutex mutex;
   std::vector<int> order;
-  std::atomic<int> waiting = 0;
   std::vector<std::thread> threads;
   for (int n = 0; n < 8; ++n) {
     threads.emplace_back([&, n] {
-      ++waiting;
       turns.enter();
       {
         const std::lock_guard lock(mutex);
@@ -49,8 +46,7 @@ TEST_CASE("turns are given in order of arrival") {
       }
       turns.leave();
     });
-    while (waiting.load() != n + 1) std::this_thread::yield();
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    while (turns.waiting() != static_cast<std::size_t>(n) + 1) std::this_thread::yield();
   }
   CHECK_FALSE(turns.enter_within(1));  // gives its place up
   turns.leave();

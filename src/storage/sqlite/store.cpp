@@ -87,6 +87,11 @@ void TurnQueue::leave() {
   next->turn.notify_one();
 }
 
+std::size_t TurnQueue::waiting() {
+  const std::lock_guard lock(mutex_);
+  return waiting_.size();
+}
+
 SqliteStore::SqliteStore(OpenedStore opened)
     : options_(std::move(opened.options)),
       entropy_(opened.opening.entropy),

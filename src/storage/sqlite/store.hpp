@@ -23,6 +23,8 @@ class TurnQueue {
   /// False when it is not the caller's turn within `ms`.
   bool enter_within(int ms);
   void leave();
+  /// How many wait.
+  std::size_t waiting();
 
  private:
   struct Waiter {
