@@ -320,13 +320,12 @@ class Operations:
         """A file for each module, and one that has them all."""
         files = {f"_{module}.py": self.write_file(module, items) for module, items in self.modules.items()}
         out = [HEAD.format("The operations, as typed methods.")]
-        out.append("from __future__ import annotations\n\nfrom typing import TYPE_CHECKING\n\n")
+        out.append("from __future__ import annotations\n\nfrom .._namespace import Caller\n")
         out += [import_of(f"._{module}", [class_name(module)]) for module in sorted(self.modules)]
-        out.append("\nif TYPE_CHECKING:\n    from .._session import Session\n")
-        out.append('\n\nclass Operations:\n    """A session\'s modules."""\n\n    __slots__ = ()\n')
+        out.append('\n\nclass Operations(Caller):\n    """A session\'s modules."""\n\n    __slots__ = ()\n')
         for module in self.modules:
             name = class_name(module)
-            out.append(f"\n    @property\n    def {module}(self: Session) -> {name}:  # type: ignore[misc]\n")
+            out.append(f"\n    @property\n    def {module}(self) -> {name}:\n")
             out.append(f"        return {name}(self)\n")
         return {**files, "__init__.py": "".join(out)}
 

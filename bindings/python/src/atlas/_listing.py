@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
+from typing import Any, Generic, TypeVar, overload
 
+from ._namespace import Caller
 from ._wire import Record
-
-if TYPE_CHECKING:
-    from ._session import Session
 
 T = TypeVar("T", bound=Record)
 LARGEST_PAGE = 1000
@@ -46,7 +44,7 @@ class Listing(Generic[T]):
 
     def __init__(
         self,
-        session: Session,
+        session: Caller,
         operation: str,
         record: type[T],
         arguments: Mapping[str, Any],

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from ._wire import UNSET, Unset
 from .errors import FieldError, InvalidArgument
 
-if TYPE_CHECKING:
-    from ._session import Session
+
+class Caller(Protocol):
+    """What calls an operation: a session."""
+
+    __slots__ = ()
+
+    def call(self, operation: str, arguments: Mapping[str, Any] | None = None, /) -> dict[str, Any]: ...
 
 
 class Namespace:
@@ -17,7 +22,7 @@ class Namespace:
 
     __slots__ = ("_session",)
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Caller) -> None:
         self._session = session
 
     def _call(self, operation: str, arguments: Mapping[str, Any]) -> Any:

@@ -5,13 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from . import _core, _wire
 from ._operations import Operations
-
-if TYPE_CHECKING:
-    from ._engine import Engine
 
 
 class Batch:
@@ -53,7 +50,7 @@ class Session(Operations):
 
     __slots__ = ("_native", "_engine", "__weakref__")
 
-    def __init__(self, native: _core.Session, engine: Engine) -> None:
+    def __init__(self, native: _core.Session, engine: object) -> None:
         self._native = native
         self._engine = engine  # so that it does not close while a session is in use
 
