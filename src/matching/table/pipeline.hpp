@@ -21,6 +21,14 @@ struct Source {
   std::vector<std::size_t> columns;
 };
 
+using Scored = std::vector<std::pair<PairCode, float>>;
+
+/// Ids of the rows: the column's, each once and none empty, or the rows' numbers. `column` SIZE_MAX = none.
+std::vector<std::string> ids_of(const Table& table, std::size_t column);
+/// Country of national numbers: that of most numbers which say it themselves, else "ZZ".
+std::string guess_region(const Table& table, std::span<const Column> columns);
+/// "FR", "France", "Maroc" as a country of telephone numbers; empty when it is none.
+std::string region_of(std::string_view cell);
 /// The rows whose content hashes are the smallest, at most `most`, in the order of the hashes.
 std::vector<std::uint32_t> rows_by_content(const Table& table, std::size_t most);
 /// How records with these fields are compared, with the shares that are believed before any data.
@@ -34,10 +42,19 @@ void name_by_mailbox(const ModelData& model, const Value** row,
 /// Learns shares and priors from the candidates.
 void train_batch(Batch& batch, std::span<const PairCode> candidates, const Progress& progress);
 /// Candidates whose weight is at least `least`, with it.
-std::vector<std::pair<PairCode, float>> score_pairs(const Batch& batch, std::span<const PairCode> pairs,
-                                                    double least);
+Scored score_pairs(const Batch& batch, std::span<const PairCode> pairs, double least);
 std::vector<std::uint32_t> group_records(const Batch& batch,
                                          std::span<const std::pair<PairCode, float>> scored, double threshold,
                                          bool one_to_one);
+/// The probability from which pairs are told to be the same, of what was scored in a batch of `records`.
+double best_threshold(std::span<const std::pair<PairCode, float>> scored, std::size_t records);
+
+/// Records in groups: by record the smallest member, and by record the row.
+struct Grouping {
+  std::span<const std::uint32_t> groups, order;
+  std::span<const std::pair<PairCode, float>> scored;
+};
+/// Fills in pairs and clusters.
+void report_pairs(DedupResult& result, const Batch& batch, const Grouping& grouping, bool review);
 
 }  // namespace atlas::matching
