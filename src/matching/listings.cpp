@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "listing_table.hpp"
 #include "model_data.hpp"
 
 namespace atlas::matching {
@@ -86,12 +87,14 @@ constexpr auto beliefs = std::to_array<Belief>({
 /// Pairs in one building or development, among all pairs.
 constexpr double neighbours = 4e-4;
 
-std::vector<std::uint8_t> numbers_of(const ModelData& model, std::string_view names) {
+// The fields of these roles; empty when one is lacking.
+std::vector<std::uint8_t> numbers_of(std::span<const std::string_view> roles, std::string_view names) {
   std::vector<std::uint8_t> out;
   while (!names.empty()) {
     const std::size_t end = std::min(names.find('+'), names.size());
-    for (std::size_t f = 0; f < model.fields.size(); ++f)
-      if (model.fields[f].name == names.substr(0, end)) out.push_back(static_cast<std::uint8_t>(f));
+    const auto found = std::find(roles.begin(), roles.end(), names.substr(0, end));
+    if (found == roles.end()) return {};
+    out.push_back(static_cast<std::uint8_t>(found - roles.begin()));
     names.remove_prefix(std::min(end + 1, names.size()));
   }
   return out;
@@ -103,7 +106,52 @@ void set(Shares& shares, const std::array<double, max_levels>& per_mille, std::s
   for (std::size_t k = 0; k < levels; ++k) shares[k] = per_mille[k] / sum;
 }
 
+std::vector<Comparison> believed(std::span<const std::string_view> roles) {
+  std::vector<Comparison> out;
+  for (const Belief& belief : beliefs) {
+    Comparison comparison;
+    comparison.comparator = belief.comparator;
+    comparison.fields = numbers_of(roles, belief.fields);
+    if (comparison.fields.empty()) continue;
+    set(comparison.m, belief.same, comparison.levels());
+    set(comparison.u, belief.strangers, comparison.levels());
+    for (Shares& r : comparison.r) set(r, belief.neighbours, comparison.levels());
+    comparison.own_related = true;
+    // Until values have been counted, an equal one says what equality says on the average.
+    comparison.floor = comparison.u[0];
+    comparison.refresh();
+    out.push_back(std::move(comparison));
+  }
+  return out;
+}
+
 }  // namespace
+
+std::vector<Comparison> listing_comparisons(std::span<const Field> fields,
+                                            std::span<const std::string_view> roles) {
+  std::vector<Comparison> out = believed(roles);
+  // Their values are counted: what is rare says more.
+  for (Comparison& comparison : out) comparison.floor = 0;
+  std::vector<Field> others;
+  std::vector<std::uint8_t> words;
+  for (std::size_t f = 0; f < fields.size(); ++f) {
+    if (roles[f] == "title" || roles[f] == "description") words.push_back(static_cast<std::uint8_t>(f));
+    // A title beside the title is a habit, too.
+    const FieldKind kind = fields[f].kind == FieldKind::title ? FieldKind::text : fields[f].kind;
+    others.push_back({fields[f].name, roles[f].empty() ? kind : FieldKind::ignored});
+  }
+  for (Comparison& comparison : comparisons_of(others))
+    if (comparison.comparator != Comparator::codes && out.size() + 1 < max_comparisons)
+      out.push_back(std::move(comparison));
+  if (!words.empty()) {
+    Comparison codes;
+    codes.comparator = Comparator::codes;
+    codes.fields = std::move(words);
+    codes.set_default_shares();
+    out.push_back(std::move(codes));
+  }
+  return out;
+}
 
 Model Model::for_listings() {
   auto data = std::make_shared<ModelData>();
@@ -124,19 +172,9 @@ Model Model::for_listings() {
                   {"bedrooms", FieldKind::number},
                   {"bathrooms", FieldKind::number},
                   {"photos", FieldKind::photos}};
-  for (const Belief& belief : beliefs) {
-    Comparison comparison;
-    comparison.comparator = belief.comparator;
-    comparison.fields = numbers_of(*data, belief.fields);
-    set(comparison.m, belief.same, comparison.levels());
-    set(comparison.u, belief.strangers, comparison.levels());
-    for (Shares& r : comparison.r) set(r, belief.neighbours, comparison.levels());
-    comparison.own_related = true;
-    // Until values have been counted, an equal one says what equality says on the average.
-    comparison.floor = comparison.u[0];
-    comparison.refresh();
-    data->comparisons.push_back(std::move(comparison));
-  }
+  std::vector<std::string_view> roles;
+  for (const Field& field : data->fields) roles.push_back(field.name);
+  data->comparisons = believed(roles);
   data->prior_same = 5e-5;
   data->prior_related = {neighbours / 3, neighbours / 3, neighbours / 3};
   data->index();

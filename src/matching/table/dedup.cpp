@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <memory>
 #include <unordered_map>
 
 #include "atlas/error.hpp"
 #include "atlas/text.hpp"
+#include "listing_table.hpp"
 #include "pairing.hpp"
 #include "pipeline.hpp"
 #include "similarity.hpp"
@@ -55,6 +57,12 @@ std::vector<std::uint8_t> sides_of(DedupResult& result, const Tables& tables, st
     side.resize(first.rows() + tables.second->rows(), 1);
   }
   return side;
+}
+
+void add_field(Batch& batch, std::vector<Source>& sources, const FieldColumns& pair) {
+  batch.model.fields.push_back(pair.field);
+  sources[0].columns.push_back(pair.first);
+  if (sources.size() > 1) sources[1].columns.push_back(pair.second);
 }
 
 // The country of a record tells how its numbers are to be read.
@@ -175,12 +183,28 @@ DedupResult dedup(const Table& first, const Table* second, const DedupOptions& o
     columns2 = guess_columns(*second);
     if (id2 != no_column) columns2[id2].kind = FieldKind::ignored;
   }
-  for (FieldColumns& pair : pair_columns(first, result.columns, second, columns2)) {
-    batch.model.fields.push_back(std::move(pair.field));
-    sources[0].columns.push_back(pair.first);
-    if (second != nullptr) sources[1].columns.push_back(pair.second);
+  std::optional<ListingTables> listings =
+      as_listings(first, result.columns, second, columns2, options.listings);
+  if (listings) {
+    result.listings = true;
+    for (std::size_t f = 0; f < listings->fields.size(); ++f)
+      if (const std::size_t c = listings->given_first[f]; c != no_column)
+        result.columns[c].role = listings->roles[f];
+    auto read = std::make_shared<const ListingTables>(std::move(*listings));
+    sources[0].table = &read->first;
+    if (second != nullptr) sources[1].table = &*read->second;
+    for (const FieldColumns& pair : read->fields) add_field(batch, sources, pair);
+    batch.model.comparisons = listing_comparisons(batch.model.fields, read->roles);
+    result.columns_first = read->given_first;
+    result.columns_second = read->given_second;
+    result.read = std::move(read);
+  } else {
+    for (const FieldColumns& pair : pair_columns(first, result.columns, second, columns2))
+      add_field(batch, sources, pair);
+    batch.model.comparisons = comparisons_of(batch.model.fields);
+    result.columns_first = sources[0].columns;
+    if (second != nullptr) result.columns_second = sources[1].columns;
   }
-  batch.model.comparisons = comparisons_of(batch.model.fields);
   if (result.ids.size() < 2) return result;
   if (batch.model.comparisons.empty())
     throw Error(ErrorCode::invalid_argument, "no column says what the records are about");
@@ -237,8 +261,6 @@ DedupResult dedup(const Table& first, const Table* second, const DedupOptions& o
     std::sort(candidates.pairs.begin(), candidates.pairs.end());
     result.candidates = std::move(candidates.pairs);
   }
-  result.columns_first = sources[0].columns;
-  if (second != nullptr) result.columns_second = sources[1].columns;
   result.regions = std::move(regions);
   result.model = Model(std::make_shared<const ModelData>(std::move(batch.model)));
   return result;

@@ -5,6 +5,8 @@
 #include <map>
 #include <unordered_map>
 
+#include "atlas/text.hpp"
+#include "listing_table.hpp"
 #include "pairing.hpp"
 #include "pipeline.hpp"
 
@@ -71,19 +73,41 @@ void report_pairs(DedupResult& result, const Batch& batch, const Grouping& group
 Score explain(const DedupResult& result, const Table& first, const Table* second, std::uint32_t a,
               std::uint32_t b) {
   const Model& model = result.model.value();
+  const std::size_t fields = model.fields().size();
+  const auto given = [&](std::uint32_t row, std::size_t f) {
+    const bool two = row >= first.rows();
+    const std::size_t column = two ? result.columns_second[f] : result.columns_first[f];
+    if (column == no_column) return std::string_view();
+    return (two ? *second : first).cell(two ? row - first.rows() : row, column);
+  };
   const auto read = [&](std::uint32_t row) {
     const bool two = row >= first.rows();
-    const Table& table = two ? *second : first;
-    const std::size_t r = two ? row - first.rows() : row;
     Record record;
-    for (std::size_t f = 0; f < model.fields().size(); ++f) {
-      const std::size_t column = two ? result.columns_second[f] : result.columns_first[f];
-      record.values.emplace_back(column == no_column ? std::string_view() : table.cell(r, column));
+    for (std::size_t f = 0; f < fields; ++f) {
+      if (!result.read) {
+        record.values.emplace_back(given(row, f));
+        continue;
+      }
+      const FieldColumns& columns = result.read->fields[f];
+      const Table& table = two ? *result.read->second : result.read->first;
+      record.values.emplace_back(
+          table.cell(two ? row - first.rows() : row, two ? columns.second : columns.first));
     }
     const std::string region = row < result.regions.size() ? result.regions[row] : "ZZ";
     return PreparedRecord(record, model, region);
   };
-  return score(read(a), read(b), model);
+  Score out = score(read(a), read(b), model);
+  if (!result.read) return out;
+  // Shown as given, where it was given.
+  for (std::size_t c = 0; c < model.data().comparisons.size(); ++c) {
+    const auto& of = model.data().comparisons[c].fields;
+    if (of.size() != 1) continue;
+    if (const std::string_view cell = trim(given(a, of[0])); !cell.empty())
+      out.contributions[c].value_a = cell.substr(0, value_bytes);
+    if (const std::string_view cell = trim(given(b, of[0])); !cell.empty())
+      out.contributions[c].value_b = cell.substr(0, value_bytes);
+  }
+  return out;
 }
 
 }  // namespace atlas::matching

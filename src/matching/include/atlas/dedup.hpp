@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -41,6 +42,8 @@ struct Column {
   std::string name;
   FieldKind kind = FieldKind::ignored;
   std::string why;  ///< "header", "content", "asked", "constant", "unique", "copy", "id", "source", "empty"
+  /// What it tells of a property, where the rows are advertisements: a field of Model::for_listings.
+  std::string role;
 };
 /// Looks at headers (in French, English, Arabic and others) and at the cells.
 std::vector<Column> guess_columns(const Table& table);
@@ -51,11 +54,13 @@ struct DedupOptions {
   std::string source;          ///< Column that parts the rows in two lists; "" = a column called source.
   std::optional<bool> within;  ///< Are there matches inside one list? Absent: decided from the data.
   std::map<std::string, FieldKind> kinds;  ///< Columns whose kind is known.
-  std::string phone_region;                ///< "" = guessed from the numbers themselves.
-  std::optional<double> threshold;         ///< Probability; absent: the model's.
-  std::size_t candidates = 0;              ///< Bound of candidates per record; 0 = by size.
-  bool keep_candidates = false;            ///< What judge() measures blocking by.
-  bool review = false;                     ///< Also the pairs between the thresholds.
+  /// Are the rows advertisements of property, to be compared as such? Absent: decided from the columns.
+  std::optional<bool> listings;
+  std::string phone_region;         ///< "" = guessed from the numbers themselves.
+  std::optional<double> threshold;  ///< Probability; absent: the model's.
+  std::size_t candidates = 0;       ///< Bound of candidates per record; 0 = by size.
+  bool keep_candidates = false;     ///< What judge() measures blocking by.
+  bool review = false;              ///< Also the pairs between the thresholds.
   /// Told of progress: what is done now, and how far (0..1).
   std::function<void(std::string_view stage, double share)> progress;
 };
@@ -75,6 +80,9 @@ struct RuleUse {
   std::uint64_t pairs = 0;
 };
 
+/// How tables were read where their columns were not taken as they are; known to the library alone.
+struct ListingTables;
+
 /// The pairs and groups, and what they were decided by.
 struct DedupResult {
   std::vector<Column> columns;
@@ -91,7 +99,10 @@ struct DedupResult {
   std::vector<RuleUse> rules;
   double threshold = 0.5;
   std::optional<Model> model;
-  std::vector<std::size_t> columns_first, columns_second;  ///< Of the model's fields.
+  /// Of the model's fields; a field that is read out of the text has none (SIZE_MAX).
+  std::vector<std::size_t> columns_first, columns_second;
+  bool listings = false;  ///< Compared as advertisements of property.
+  std::shared_ptr<const ListingTables> read;
   std::vector<std::string> regions;  ///< Country of each row's national numbers; empty = the model's.
 };
 
