@@ -94,7 +94,7 @@ void assign_bits(Value& value, const Comparison& comparison) {
 void weigh(const ModelData& model, const Outcomes& outcomes, Evidence& out) {
   out.same = 0;
   out.related = {};
-  constexpr std::size_t most_where = 6;
+  constexpr std::size_t most_where = 10;
   std::array<std::size_t, most_where> where{};
   std::size_t where_count = 0;
   std::array<std::size_t, most_where> words{};
@@ -121,8 +121,11 @@ void weigh(const ModelData& model, const Outcomes& outcomes, Evidence& out) {
       if (comparison.comparator != Comparator::title || !titled) words[words_count++] = c;
       titled = titled || comparison.comparator == Comparator::title;
     }
-    // Surface, rooms and the words of an advertisement tell of one size.
-    if (model.offers && comparison.comparator == Comparator::number && words_count < most_where)
+    // Surface, rooms and the words of an advertisement tell of one size, and so does a price that is only
+    // near.
+    const bool near_price = comparison.comparator == Comparator::money && k > 0 && out.bits[c] > 0;
+    if (model.offers && (comparison.comparator == Comparator::number || near_price) &&
+        words_count < most_where)
       words[words_count++] = c;
     if (comparison.comparator == Comparator::phone) one_phone = k == 0;
     if (comparison.comparator == Comparator::given_name) other_given = k + 1 == comparison.levels();
@@ -141,10 +144,10 @@ void weigh(const ModelData& model, const Outcomes& outcomes, Evidence& out) {
         std::swap(at[j], at[j - 1]);
     for (std::size_t i = 0; i < count; ++i) out.bits[at[i]] *= share[i];
   };
-  overlap(where, where_count, {1, 0.6, 0.5, 0.4, 0.3, 0.3});
-  overlap(
-      words, words_count,
-      model.offers ? std::array{1.0, 0.5, 0.3, 0.2, 0.2, 0.2} : std::array{1.0, 0.5, 0.35, 0.3, 0.3, 0.3});
+  overlap(where, where_count, {1, 0.6, 0.5, 0.4, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3});
+  overlap(words, words_count,
+          model.offers ? std::array{1.0, 0.5, 0.3, 0.2, 0.2, 0.2, 0.2, 0.2, 0.2, 0.2}
+                       : std::array{1.0, 0.5, 0.35, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3});
   for (std::size_t c = 0; c < n; ++c) {
     if (outcomes[c].level < 0) continue;
     const Comparison& comparison = model.comparisons[c];

@@ -84,6 +84,9 @@ constexpr auto beliefs = std::to_array<Belief>({
     {Comparator::place, "lat+lng", {500, 250, 150, 70, 30}, {2, 10, 80, 400, 508}, {600, 250, 100, 40, 10}},
 });
 
+/// Neighbours in advertisements of many that are written by one hand.
+constexpr double written_alike = 0.4;
+
 /// Pairs in one building or development, among all pairs.
 constexpr double neighbours = 4e-4;
 
@@ -130,8 +133,16 @@ std::vector<Comparison> believed(std::span<const std::string_view> roles) {
 std::vector<Comparison> listing_comparisons(std::span<const Field> fields,
                                             std::span<const std::string_view> roles) {
   std::vector<Comparison> out = believed(roles);
-  // Their values are counted: what is rare says more.
-  for (Comparison& comparison : out) comparison.floor = 0;
+  for (Comparison& comparison : out) {
+    // Their values are counted: what is rare says more.
+    comparison.floor = 0;
+    // On a portal half the neighbours are somebody else's, who writes other words.
+    if (comparison.comparator != Comparator::text) continue;
+    for (Shares& r : comparison.r)
+      for (std::size_t k = 0; k < comparison.levels(); ++k)
+        r[k] = written_alike * r[k] + (1 - written_alike) * comparison.u[k];
+    comparison.refresh();
+  }
   std::vector<Field> others;
   std::vector<std::uint8_t> words;
   for (std::size_t f = 0; f < fields.size(); ++f) {

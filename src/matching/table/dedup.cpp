@@ -143,8 +143,8 @@ std::size_t candidates_each(std::size_t n) {
 
 // Weights below this are of no use to anybody.
 constexpr double least_kept = -8;
-// What advertisements say overlaps more than can be told from them alone.
-constexpr double sure_of_offers = 0.8;
+// From here on offers are the same, where their columns are known for a property's or are not.
+constexpr double sure_of_listings = 0.45, sure_of_offers = 0.8;
 
 }  // namespace
 
@@ -246,8 +246,10 @@ DedupResult dedup(const Table& first, const Table* second, const DedupOptions& o
       result.two_lists = false;
     }
   }
-  batch.model.same =
-      batch.model.offers ? sure_of_offers : best_threshold(scored, result.one_to_one ? SIZE_MAX : n);
+  batch.model.same = best_threshold(scored, result.one_to_one ? SIZE_MAX : n);
+  // What advertisements say overlaps more than can be told from them alone.
+  if (batch.model.offers)
+    batch.model.same = std::max(batch.model.same, result.listings ? sure_of_listings : sure_of_offers);
   result.threshold = options.threshold.value_or(batch.model.same);
   progress("grouping", 0.9);
   const std::vector<std::uint32_t> groups = group_records(batch, scored, result.threshold, result.one_to_one);
