@@ -31,6 +31,7 @@ Predicate in_my_dossier(unsigned column, TableId dossiers, Predicate mine) {
 void register_parties_of(Registry& registry) {
   registry.operation(link_party, [](Context& cx, const LinkParty& in) {
     const Dossier d = cx.repo<Dossier>().get(in.id, RowLock::update);
+    require_unarchived(d);
     if (!cx.readable<Party>("PARTY_READ", "", in.party_id)) {
       throw Error(ErrorCode::invalid_argument, "no such party")
           .field("/party_id", field_code::unknown_reference, "no such party");
@@ -39,6 +40,7 @@ void register_parties_of(Registry& registry) {
   });
   registry.operation(add_party, [](Context& cx, const AddParty& in) {
     const Dossier d = cx.repo<Dossier>().get(in.id, RowLock::update);
+    require_unarchived(d);
     Party p = parties::make_party(cx, in.party);
     cx.all<Party>().insert(p);
     link(cx, d, p.id, p.role_code);

@@ -49,7 +49,7 @@ Dossier with_fields(Context& cx, const Dossier& before, std::string_view fields)
 
 Dossier override_terminal(Context& cx, const OverrideStatus& in) {
   const Dossier before = cx.repo<Dossier>().get_for_update(in.id, in.version);
-  if (before.archived_at) throw Error(ErrorCode::conflict, "the dossier is archived").with("reason", "state");
+  require_unarchived(before);
   const auto definition = definition_of(cx, before);
   const workflow::State* from = definition->state(before.status_code);
   if (from && !from->terminal) {

@@ -143,6 +143,7 @@ Created create_dossier(Context& cx, const Create& in) {
 Dossier update_dossier(Context& cx, const Update& in) {
   auto dossiers = cx.repo<Dossier>();
   const Dossier before = dossiers.get_for_update(in.id, in.version);
+  require_unarchived(before);
   Dossier after = changed_by(cx, before, in);
   if (after.phone == before.phone && after.email == before.email && !in.phone.get() &&
       to_json(after) == to_json(before))
@@ -154,6 +155,7 @@ Dossier update_dossier(Context& cx, const Update& in) {
 Dossier assign_dossier(Context& cx, const Assign& in) {
   auto dossiers = cx.repo<Dossier>();
   const Dossier before = dossiers.get_for_update(in.id, in.version);
+  require_unarchived(before);
   if (in.user_id) require_user(cx, *in.user_id, "/user_id");
   Dossier after = before;
   after.assigned_to_user_id = in.user_id;

@@ -122,6 +122,29 @@ TEST_CASE("an archived record takes no step, nor does one that was merged away",
     CHECK(way.closed_by == "archived");
   }
   CHECK(admin.call(dossiers::history, {d.id}).items.empty());
+  // Nor does anything else write to it.
+  const Uuid known = admin.call(parties::create, {.role_code = "BUYER", .family_name = "Tazi"}).id;
+  refused([&] { admin.call(dossiers::update, {.id = d.id, .version = d.version, .city = "Rabat"}); });
+  refused([&] { admin.call(dossiers::update, {.id = d.id, .version = d.version}); });
+  refused([&] {
+    admin.call(dossiers::assign, {.id = d.id, .version = d.version, .user_id = w.one.users.at("AGENT")});
+  });
+  refused([&] {
+    admin.call(dossiers::set_case_type, {.id = d.id, .version = d.version, .case_type_code = "CRM_LEAD_BUY"});
+  });
+  refused([&] { admin.call(dossiers::link_party, {.id = d.id, .party_id = known, .role_code = "BUYER"}); });
+  refused([&] {
+    admin.call(dossiers::add_party, {.id = d.id, .party = {.role_code = "BUYER", .family_name = "Alaoui"}});
+  });
+  refused([&] { admin.call(activities::add_note, {.id = d.id, .body = "trop tard"}); });
+  refused([&] { admin.call(activities::add_task, {.id = d.id, .title = "rappeler"}); });
+  refused([&] {
+    admin.call(
+        appointments::create,
+        {.dossier_id = d.id, .type_code = "APPOINT_VISIT", .starts_at = w.clock->now() + micros_per_day});
+  });
+  CHECK(admin.call(dossiers::get, {.id = d.id}).version == d.version);
+  CHECK(admin.call(dossiers::parties_of, {.id = d.id}).items.empty());
 
   const Dossier survivor = go(admin, open_lead(admin, rent, 3), {"CRM_TRIAGED"});
   const Dossier loser = open_lead(admin, rent, 4);

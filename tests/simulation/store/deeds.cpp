@@ -95,6 +95,9 @@ class Update final : public DossierChange<dossiers::Update> {
       : DossierChange(dossiers::update, std::move(input)), e164_(std::move(e164)) {}
 
  private:
+  Verdict verdict_on(const OrgModel&, const Dossier& d) const override {
+    return d.archived_at ? Verdict{ErrorCode::conflict, "state"} : Verdict{};
+  }
   std::string action(const Dossier&) const override { return "dossier.updated"; }
   void change(Dossier& d) const override {
     if (const auto* name = in_.contact_name.get()) d.contact_name = *name;
@@ -113,7 +116,8 @@ class AssignTo final : public DossierChange<dossiers::Assign> {
   explicit AssignTo(dossiers::Assign input) : DossierChange(dossiers::assign, std::move(input)) {}
 
  private:
-  Verdict verdict_on(const OrgModel& m, const Dossier&) const override {
+  Verdict verdict_on(const OrgModel& m, const Dossier& d) const override {
+    if (d.archived_at) return {ErrorCode::conflict, "state"};
     return !in_.user_id || is_active(m, *in_.user_id) ? Verdict{} : Verdict{ErrorCode::invalid_argument};
   }
   std::string action(const Dossier& d) const override {
@@ -299,11 +303,17 @@ class Create final : public Asked<dossiers::Create, dossiers::Created> {
   std::string e164_;
 };
 
+/// What is archived takes nothing more.
+Verdict on_live_dossier(const OrgModel& m, const Uuid& user, std::string_view operation, const Uuid& id) {
+  if (Verdict v = m.on_dossier(user, operation, id, std::nullopt); !v.ok()) return v;
+  return m.dossiers.at(id).archived_at ? Verdict{ErrorCode::conflict, "state"} : Verdict{};
+}
+
 class Note final : public Asked<activities::AddNote, Activity> {
  public:
   explicit Note(activities::AddNote input) : Asked(activities::add_note, std::move(input)) {}
   Verdict verdict(const OrgModel& m, const Uuid& user) const override {
-    return m.on_dossier(user, operation(), in_.id, std::nullopt);
+    return on_live_dossier(m, user, operation(), in_.id);
   }
   bool changes(const OrgModel&, const Uuid&) const override { return true; }
   void apply(OrgModel& m, const Uuid& user, Oracle&) override {
@@ -343,7 +353,7 @@ class NewTask final : public Asked<activities::AddTask, Task> {
  public:
   explicit NewTask(activities::AddTask input) : Asked(activities::add_task, std::move(input)) {}
   Verdict verdict(const OrgModel& m, const Uuid& user) const override {
-    if (Verdict v = m.on_dossier(user, operation(), in_.id, std::nullopt); !v.ok()) return v;
+    if (Verdict v = on_live_dossier(m, user, operation(), in_.id); !v.ok()) return v;
     return !in_.assigned_to_user_id || is_active(m, *in_.assigned_to_user_id)
                ? Verdict{}
                : Verdict{ErrorCode::invalid_argument};
@@ -379,7 +389,7 @@ class NewParty final : public Asked<dossiers::AddParty, Party> {
   NewParty(dossiers::AddParty input, std::string e164)
       : Asked(dossiers::add_party, std::move(input)), e164_(std::move(e164)) {}
   Verdict verdict(const OrgModel& m, const Uuid& user) const override {
-    return m.on_dossier(user, operation(), in_.id, std::nullopt);
+    return on_live_dossier(m, user, operation(), in_.id);
   }
   bool changes(const OrgModel&, const Uuid&) const override { return true; }
   void apply(OrgModel& m, const Uuid& user, Oracle&) override {
