@@ -415,7 +415,49 @@ typedef struct atlas_outcome {
   char reason[64];        /* lower_snake code */
   char provider_code[64];
   char provider_text[256];
+  /* Nonzero, with a retry_after_us: it is the account that the provider wants to hear nothing of, so that its
+   * other messages wait as well, at most an hour. */
+  int32_t whole_account;
 } atlas_outcome;
+
+/* One attempt of which nobody knows whether it left, as the provider may find it: by its own id where that is
+ * known, by our token where it keeps tokens, else by whom it went to and when. Filled in by the library; texts
+ * as in atlas_envelope, and personal data likewise. */
+typedef struct atlas_inquiry {
+  size_t struct_size;
+  const char* account_id;
+  const char* provider;
+  const char* sender;
+  const char* business_id;
+  const char* base_url;
+  const char* channel_code;
+  const char* provider_id; /* "" = the provider never told */
+  const char* token;       /* the envelope's */
+  const char* to;
+  const char* body;        /* as it was handed over; "" with a template */
+  int64_t from_us;         /* the attempt began and ended between them: microseconds since 1970 */
+  int64_t until_us;
+} atlas_inquiry;
+
+/* How far a message has come, as the provider tells. */
+enum atlas_delivery_state {
+  ATLAS_DELIVERY_QUEUED = 0, /* the provider has it */
+  ATLAS_DELIVERY_SENT = 1,
+  ATLAS_DELIVERY_DELIVERED = 2,
+  ATLAS_DELIVERY_READ = 3,
+  ATLAS_DELIVERY_FAILED = 4
+};
+
+/* A message that the provider has and that fits; zeroed when the transport gets it. */
+typedef struct atlas_finding {
+  size_t struct_size;
+  int32_t state;         /* ATLAS_DELIVERY_ */
+  int64_t at_us;         /* when the provider made it, microseconds since 1970; 0 = not told */
+  char provider_id[256]; /* required */
+  char token[160];       /* "" = the provider keeps none */
+  char error_code[64];   /* FAILED */
+  char error_text[256];
+} atlas_finding;
 
 /* A transport: hands messages to a provider. Called from many threads at once, with no lock of the library
  * held; may block until the deadline. */
@@ -429,6 +471,12 @@ typedef struct atlas_transport {
   /* Hands the message over once, fills *outcome and returns ATLAS_OK. Any other status: it failed. */
   atlas_status (*send)(void* user_data, const atlas_envelope* envelope, const atlas_sending* sending,
                        atlas_outcome* outcome);
+  /* May be NULL: the provider cannot be asked. Otherwise: asks it about a message, sends nothing, fills in at
+   * most `capacity` findings, sets *out_count to how many there are (more than capacity is no answer) and
+   * returns ATLAS_OK. Any other status: it did not answer. Several findings are several messages; those that
+   * the library knows are left out, and nothing is made of more than one. */
+  atlas_status (*ask)(void* user_data, const atlas_inquiry* inquiry, const atlas_sending* asking,
+                      atlas_finding* findings, size_t capacity, size_t* out_count);
 } atlas_transport;
 
 /* Sends the messages of a provider ("TWILIO", "META", "SMTP", "FILE", "MEMORY", "HOST") on a channel ("" =

@@ -1,7 +1,9 @@
 // What a host brings so that messages leave: secrets, transports of its own, the library's.
 
+#include <array>
 #include <cstring>
 
+#include "atlas/inquiry.hpp"
 #include "atlas/own_transports.hpp"
 #include "bring.hpp"
 
@@ -111,7 +113,29 @@ Outcome outcome_of(const atlas_outcome& o) {
   out.provider_code = field(o.provider_code);
   out.provider_text = field(o.provider_text);
   out.alarm = o.alarm != 0 || out.kind == OutcomeKind::account;
+  out.whole_account = o.whole_account != 0;
   return out;
+}
+
+/// Nothing for a state that does not exist.
+std::optional<Finding> finding_of(const atlas_finding& f) {
+  static constexpr std::array states{std::pair(ATLAS_DELIVERY_QUEUED, DeliveryState::queued),
+                                     std::pair(ATLAS_DELIVERY_SENT, DeliveryState::sent),
+                                     std::pair(ATLAS_DELIVERY_DELIVERED, DeliveryState::delivered),
+                                     std::pair(ATLAS_DELIVERY_READ, DeliveryState::read),
+                                     std::pair(ATLAS_DELIVERY_FAILED, DeliveryState::failed)};
+  for (const auto& [code, state] : states) {
+    if (f.state != code) continue;
+    Finding out;
+    out.provider_id = field(f.provider_id);
+    out.token = field(f.token);
+    out.state = state;
+    if (f.at_us != 0) out.at = Timestamp{f.at_us};
+    out.error_code = field(f.error_code);
+    out.error_text = field(f.error_text);
+    return out;
+  }
+  return std::nullopt;
 }
 
 class HostTransport final : public Transport {
@@ -163,6 +187,39 @@ class HostTransport final : public Transport {
   }
   bool takes_idempotency_token() const noexcept override { return table_.takes_idempotency_token != 0; }
   bool marks_begin() const noexcept override { return table_.marks_begin != 0; }
+
+  bool answers_inquiries() const noexcept override { return table_.ask != nullptr; }
+  Findings ask(const Inquiry& q, Sending& sending) override {
+    const atlas_inquiry inquiry{sizeof inquiry,
+                                q.account.id.c_str(),
+                                q.account.provider.c_str(),
+                                q.account.sender.c_str(),
+                                q.account.business_id.c_str(),
+                                q.account.base_url.c_str(),
+                                q.channel_code.c_str(),
+                                q.provider_id.c_str(),
+                                q.token.c_str(),
+                                q.to.c_str(),
+                                q.body.c_str(),
+                                q.from.micros,
+                                q.until.micros};
+    Call call{&sending, &q.account, {}};
+    const atlas_sending running{sizeof running, &call, Call::begin, Call::remaining_ns, Call::secret};
+    std::vector<atlas_finding> found(most_findings);
+    for (atlas_finding& f : found) f.struct_size = sizeof f;
+    std::size_t count = 0;
+    if (table_.ask(user_data_->get(), &inquiry, &running, found.data(), found.size(), &count) != ATLAS_OK)
+      return {false, "no_answer", {}, {}};
+    if (count > found.size()) return {false, "too_many", {}, {}};
+    Findings out;
+    out.answered = true;
+    for (std::size_t i = 0; i < count; ++i) {
+      auto one = finding_of(found[i]);
+      if (!one) return {false, "unreadable_answer", {}, {}};
+      out.found.push_back(std::move(*one));
+    }
+    return out;
+  }
 
  private:
   const atlas_transport table_;

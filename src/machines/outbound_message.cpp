@@ -1,6 +1,7 @@
 // The outbox protocol. `start` is the instant of sending; a message of which nobody knows whether it left is
 // UNCERTAIN and is never queued again but by an operator. An answer or a provider's report only ever moves a
-// message to a higher rank: SENDING 1 < UNCERTAIN 2 < SENT 3 < FAILED 4 < DELIVERED 5 < READ 6.
+// message to a higher rank: SENDING 1 < UNCERTAIN 2 < SENT 3 < FAILED 4 < DELIVERED 5 < READ 6. One that
+// waits to be tried again ranks below all of them: what is reported of an earlier attempt ends its waiting.
 
 #include "msm_machine.hpp"
 
@@ -38,14 +39,22 @@ ATLAS_EVENT(GiveUp, "give_up");
 // clang-format off
 struct OutboundMessage : Definition<OutboundMessage> {
   using initial_state = Queued;
-  struct transition_table : mpl::vector32<
+  struct transition_table : mpl::vector40<
       _row<Queued,    Claim,           Leased>,
       _row<Queued,    Cancel,          Cancelled>,
       _row<Queued,    Block,           Cancelled>,
+      _row<Queued,    ReportSent,      Sent>,
+      _row<Queued,    ReportFailed,    Failed>,
+      _row<Queued,    ReportDelivered, Delivered>,
+      _row<Queued,    ReportRead,      Read>,
       _row<Leased,    LoseLease,       Queued>,
       _row<Leased,    Defer,           Queued>,
       _row<Leased,    Cancel,          Cancelled>,
       _row<Leased,    Block,           Cancelled>,
+      _row<Leased,    ReportSent,      Sent>,
+      _row<Leased,    ReportFailed,    Failed>,
+      _row<Leased,    ReportDelivered, Delivered>,
+      _row<Leased,    ReportRead,      Read>,
       _row<Leased,    Start,           Sending>,
       _row<Sending,   Accepted,        Sent>,
       _row<Sending,   NotTaken,        Queued>,

@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <array>
 
+#include "atlas/inquiry.hpp"
 #include "atlas/text.hpp"
-#include "atlas/transport.hpp"
 
 namespace atlas {
 namespace {
@@ -58,6 +58,21 @@ Outcome within_bounds(Outcome o) {
   o.provider_code = sanitised(o.provider_code, longest_provider_code);
   o.provider_text = sanitised(o.provider_text);
   return o;
+}
+
+/// The same of what a provider was found to have.
+Findings within_bounds(Findings f) {
+  if (f.answered && f.found.size() > most_findings) f = {false, "too_many", f.retry_after_us, {}};
+  if (!f.answered) f.found.clear();
+  std::erase_if(f.found, [](const Finding& one) { return !is_provider_id(one.provider_id); });
+  if (f.retry_after_us)
+    f.retry_after_us = std::clamp<std::int64_t>(*f.retry_after_us, 0, longest_retry_after_us);
+  f.reason = sanitised(f.reason, longest_reason);
+  for (Finding& one : f.found) {
+    one.error_code = sanitised(one.error_code, longest_provider_code);
+    one.error_text = sanitised(one.error_text);
+  }
+  return f;
 }
 
 bool is_space(char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7f; }
@@ -192,6 +207,18 @@ Outcome send_guarded(Transport& transport, const Envelope& envelope, Sending& se
   } catch (...) {
     return !sending.begun() && transport.marks_begin() ? Outcome::not_taken("exception")
                                                        : Outcome::unknown("exception");
+  }
+}
+
+Findings Transport::ask(const Inquiry&, Sending&) { return {}; }
+
+Findings ask_guarded(Transport& transport, const Inquiry& inquiry, Sending& sending) noexcept {
+  try {
+    if (!transport.answers_inquiries()) return {false, "not_offered", {}, {}};
+    if (sending.remaining_ns() <= 0) return {false, "deadline", {}, {}};
+    return within_bounds(transport.ask(inquiry, sending));
+  } catch (...) {
+    return {false, "exception", {}, {}};
   }
 }
 

@@ -1,12 +1,14 @@
 // Transports and secrets that a C host brings, as the rest of the library calls them.
 
 #include <catch2/catch.hpp>
+#include <cstddef>
 #include <cstdio>
 #include <cstring>
 #include <string>
 #include <vector>
 
 #include "atlas.h"
+#include "atlas/inquiry.hpp"
 #include "atlas/testing/fakes.hpp"
 #include "handles.hpp"
 
@@ -260,4 +262,125 @@ TEST_CASE("secrets of a C host", "[capi]") {
   for (const char* name : {"absent", "broken", "huge", "empty"}) CHECK_FALSE(secrets.secret(name));
   REQUIRE(atlas_secrets_set(place.options, nullptr, nullptr, nullptr, nullptr) == ATLAS_OK);
   CHECK_FALSE(place.options->options.secrets);
+}
+
+namespace {
+
+/// What a C transport is asked, and what it finds.
+struct Asked {
+  atlas_status status = ATLAS_OK;
+  std::vector<atlas_finding> found;
+  std::size_t count = 0;
+  std::string seen;
+};
+
+atlas_finding finding(const char* id, std::int32_t state, std::int64_t at = 0, const char* error = "") {
+  atlas_finding f{};
+  f.state = state;
+  f.at_us = at;
+  std::snprintf(f.provider_id, sizeof f.provider_id, "%s", id);
+  std::snprintf(f.error_code, sizeof f.error_code, "%s", error);
+  return f;
+}
+
+atlas_status ask_of(void* user_data, const atlas_inquiry* q, const atlas_sending* s, atlas_finding* findings,
+                    std::size_t capacity, std::size_t* out_count) {
+  Asked& asked = *static_cast<Asked*>(user_data);
+  REQUIRE(q->struct_size == sizeof *q);
+  REQUIRE(s->struct_size == sizeof *s);
+  REQUIRE(capacity == 50);
+  asked.seen.clear();
+  add(asked.seen, "provider", q->provider);
+  add(asked.seen, "sender", q->sender);
+  add(asked.seen, "channel", q->channel_code);
+  add(asked.seen, "id", q->provider_id);
+  add(asked.seen, "token", q->token);
+  add(asked.seen, "to", q->to);
+  add(asked.seen, "body", q->body);
+  add(asked.seen, "from", std::to_string(q->from_us));
+  add(asked.seen, "until", std::to_string(q->until_us));
+  const char* const secret = s->secret(s->call, "send");
+  add(asked.seen, "secret", secret != nullptr ? secret : "none");
+  for (std::size_t i = 0; i < asked.found.size() && i < capacity; ++i) {
+    REQUIRE(findings[i].struct_size == sizeof findings[i]);
+    findings[i] = asked.found[i];
+  }
+  *out_count = asked.count;
+  return asked.status;
+}
+
+Findings ask(Transport& transport, const Inquiry& inquiry) {
+  atlas::testing::FakeClock clock;
+  Sending asking(clock, 5'000);
+  return ask_guarded(transport, inquiry, asking);
+}
+
+}  // namespace
+
+TEST_CASE("a transport in C may be asked, and what it finds is taken", "[capi]") {
+  Place place;
+  Asked asked;
+  atlas_transport t = table();
+  t.ask = ask_of;
+  REQUIRE(atlas_transport_register(place.options, "HOST", ATLAS_NUL, nullptr, 0, &t, &asked, nullptr,
+                                   nullptr) == ATLAS_OK);
+  const auto transport = place.find("HOST", "CHAN_SMS");
+  REQUIRE(transport);
+  CHECK(transport->answers_inquiries());
+  Inquiry q;
+  q.account = envelope().account;
+  q.channel_code = "CHAN_SMS";
+  q.token = "t1";
+  q.to = "+33612345678";
+  q.body = "Bonjour";
+  q.from = {1'000};
+  q.until = {2'000};
+  asked.found = {finding("id-1", ATLAS_DELIVERY_DELIVERED, 1'500),
+                 finding("id-2", ATLAS_DELIVERY_FAILED, 0, "30003"), finding("id-3", ATLAS_DELIVERY_QUEUED),
+                 finding("id-4", ATLAS_DELIVERY_SENT), finding("id-5", ATLAS_DELIVERY_READ)};
+  std::snprintf(asked.found[0].token, sizeof asked.found[0].token, "t1");
+  asked.count = 5;
+  const Findings f = ask(*transport, q);
+  REQUIRE(f.answered);
+  CHECK(asked.seen ==
+        "provider=HOST;sender=+33700000000;channel=CHAN_SMS;token=t1;to=+33612345678;body=Bonjour;from=1000;"
+        "until=2000;secret=s3cret;");
+  REQUIRE(f.found.size() == 5);
+  CHECK(f.found[0].provider_id == "id-1");
+  CHECK(f.found[0].token == "t1");
+  CHECK(f.found[0].at == Timestamp{1'500});
+  CHECK(f.found[1].error_code == "30003");
+  CHECK_FALSE(f.found[1].at);
+  const DeliveryState states[] = {DeliveryState::delivered, DeliveryState::failed, DeliveryState::queued,
+                                  DeliveryState::sent, DeliveryState::read};
+  for (std::size_t i = 0; i < 5; ++i) CHECK(f.found[i].state == states[i]);
+  // What cannot be is no answer.
+  asked.count = 51;
+  CHECK(ask(*transport, q).reason == "too_many");
+  asked.count = 1;
+  asked.found = {finding("id-1", 5)};
+  CHECK(ask(*transport, q).reason == "unreadable_answer");
+  asked.status = ATLAS_E_INTERNAL;
+  CHECK_FALSE(ask(*transport, q).answered);
+  asked.status = ATLAS_OK;
+  asked.count = 0;
+  CHECK(ask(*transport, q).answered);
+}
+
+TEST_CASE("a table from before questions were asked is taken as it is", "[capi]") {
+  Place place;
+  Host host;
+  atlas_transport t = table();
+  t.ask = ask_of;  // behind the end of what the caller knows
+  t.struct_size = offsetof(atlas_transport, ask);
+  REQUIRE(atlas_transport_register(place.options, "HOST", ATLAS_NUL, nullptr, 0, &t, &host, nullptr,
+                                   nullptr) == ATLAS_OK);
+  const auto transport = place.find("HOST", "CHAN_SMS");
+  CHECK_FALSE(transport->answers_inquiries());
+  CHECK(ask(*transport, {}).reason == "not_offered");
+  host.answer = answer(ATLAS_OUTCOME_LATER);
+  host.answer.retry_after_us = 5'000'000;
+  CHECK_FALSE(send(*transport, envelope()).whole_account);
+  host.answer.whole_account = 1;
+  CHECK(send(*transport, envelope()).whole_account);
 }

@@ -165,3 +165,73 @@ def test_without_a_transport_messages_wait(new_organisation, fake_clock):
         with engine.session(org=made.id, user=made.admin_user_id) as session:
             outbox = Outbox(engine, session)
             assert outbox.status(outbox.send()) == "QUEUED"
+
+
+class Relay(atlas.Transport):
+    """Loses every answer, and may be asked what became of its messages."""
+
+    marks_begin = True
+
+    def __init__(self, *answers):
+        self.answers, self.asked, self.sent = list(answers), [], 0
+
+    def send(self, envelope, sending):
+        assert sending.begin()
+        self.sent += 1
+        return atlas.Outcome.unknown("timeout")
+
+    def ask(self, inquiry, asking):
+        assert asking.secret("send") is None
+        self.asked.append(inquiry)
+        answer = self.answers.pop(0) if self.answers else None
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+@pytest.mark.parametrize("state, status", [
+    ("queued", "SENT"), ("sent", "SENT"), ("delivered", "DELIVERED"), ("read", "READ"), ("failed", "FAILED")])
+def test_a_provider_is_asked_what_became_of_a_message(new_organisation, fake_clock, state, status):
+    found = atlas.Finding("x-1", state, fake_clock.now(), error_code="30003" if state == "failed" else "")
+    relay = Relay(None, [], [found])
+    with atlas.open(":memory:", clock=fake_clock, transports={"HOST": relay}) as engine:
+        made = new_organisation(engine)
+        with engine.session(org=made.id, user=made.admin_user_id) as session:
+            outbox = Outbox(engine, session)
+            message = outbox.send()
+            for minutes in (3, 10, 60):
+                assert outbox.status(message) == "UNCERTAIN"
+                fake_clock.advance(timedelta(minutes=minutes))
+            assert outbox.status(message) == status
+            assert session.call("messages.get", {"id": message})["provider_message_id"] == "x-1"
+    first = relay.asked[0]
+    assert (first.provider, first.channel_code, first.to, first.body) == ("HOST", "CHAN_SMS", PHONE, "Bonjour Salma")
+    assert first.provider_id == "" and first.token and first.since < first.until
+    assert PHONE not in repr(first) and "Bonjour" not in repr(first)
+    assert (len(relay.asked), relay.sent) == (3, 1)
+
+
+@pytest.mark.parametrize("answer", [RuntimeError("broken"), ["x-1"], [atlas.Finding("x-1", "lost")],
+                                    [atlas.Finding("", "sent")], [atlas.Finding("x-1", 7)], 7])
+def test_what_is_no_answer_proves_nothing(new_organisation, fake_clock, unraisable, answer):
+    relay = Relay(answer)
+    with atlas.open(":memory:", clock=fake_clock, transports={"HOST": relay}) as engine:
+        made = new_organisation(engine)
+        with engine.session(org=made.id, user=made.admin_user_id) as session:
+            outbox = Outbox(engine, session)
+            message = outbox.send()
+            assert outbox.status(message) == "UNCERTAIN"
+            fake_clock.advance(timedelta(minutes=3))
+            assert outbox.status(message) == "UNCERTAIN"
+    assert (len(relay.asked), relay.sent) == (1, 1)
+
+
+def test_who_has_no_ask_is_not_asked(atlas_engine, atlas_session, recording_transport, fake_clock):
+    outbox = Outbox(atlas_engine, atlas_session)
+    recording_transport.answer(atlas.Outcome.unknown("timeout"))
+    message = outbox.send()
+    assert outbox.status(message) == "UNCERTAIN"
+    fake_clock.advance(timedelta(days=4))
+    assert outbox.status(message) == "UNCERTAIN"
+    told = atlas_session.call("audit.list", {"entity_id": message})["items"]
+    assert "message.asked" not in {entry["action"] for entry in told}

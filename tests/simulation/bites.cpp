@@ -60,6 +60,8 @@ Finding run(const post::Sabotage* sabotage, std::uint64_t seed) {
   settings.seed = seed;
   if (sabotage != nullptr) {
     settings.forgetful_tokens = sabotage->forgetful_tokens;
+    settings.lying_findings = sabotage->lying_findings;
+    settings.leases_by_hosts = sabotage->leases_by_hosts;
     settings.spoil = post::spoiler(sabotage->store);
   }
   post::World world(std::move(settings));

@@ -27,20 +27,26 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.request.settimeout(20)
 
     def do_GET(self):
-        self.answer(404, self.error_body(20404, 404, "not found"))
+        self.take(lambda path, body: self.handle_question(path))
 
     def do_POST(self):
+        self.take(self.handle_message)
+
+    def handle_question(self, path):
+        return 404, self.error_body(20404, 404, "not found")
+
+    def take(self, handle):
         scenario, path = "", self.path
         if path.startswith("/~"):
             scenario, _, rest = path[2:].partition("/")
             path = "/" + rest
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        self.server.note({"provider": self.provider, "scenario": scenario, "path": path,
+        self.server.note({"provider": self.provider, "scenario": scenario, "path": path, "method": self.command,
                           "headers": {k.lower(): v for k, v in self.headers.items()},
                           "body": body.decode("utf-8", "replace")})
         if scenario and self.play(scenario):
             return
-        self.answer(*self.handle_message(path, body))
+        self.answer(*handle(path, body))
 
     def play(self, scenario):
         """True when the scenario has answered itself."""

@@ -1,5 +1,7 @@
 """The Messages resource of Twilio, as its documentation describes what it takes and refuses."""
 import base64
+import datetime
+import email.utils
 import json
 import re
 import urllib.parse
@@ -51,6 +53,41 @@ class Handler(fake_http.Handler):
             return self.refuse(20001, "Malformed body")
         return self.message({k: v[0] for k, v in form.items()}, form.get("MediaUrl", []))
 
+    def handle_question(self, path):
+        """One message by its id, or a page of them: newest first, by `To`, `From` and the day they were sent."""
+        path, _, query = path.partition("?")
+        match = re.fullmatch(r"/2010-04-01/Accounts/(AC[0-9a-f]{32})/Messages(?:/([A-Z]{2}[0-9a-f]{32}))?\.json", path)
+        if not match:
+            return self.refuse(20404, f"The requested resource {path} was not found", 404)
+        if not self.authorised() or match[1] != ACCOUNT:
+            return self.refuse(20003, "Authenticate", 401)
+        kept = getattr(self.server, "kept", [])
+        if match[2]:
+            for one in kept:
+                if one["sid"] == match[2]:
+                    return 200, one
+            return self.refuse(20404, f"The requested resource {path} was not found", 404)
+        try:
+            asked = dict(urllib.parse.parse_qsl(query, strict_parsing=True)) if query else {}
+            size = int(asked.pop("PageSize", 50))
+            days = {name: datetime.date.fromisoformat(asked.pop(name)) for name in ("DateSent", "DateSent<", "DateSent>")
+                    if name in asked}
+        except ValueError:
+            return self.refuse(20001, "Malformed query")
+        if not 1 <= size <= 1000:
+            return self.refuse(20006, "Page size must be between 1 and 1000")
+
+        def fits(one):
+            day = email.utils.parsedate_to_datetime(one["date_sent"]).date()
+            return (asked.get("To", one["to"]) == one["to"] and asked.get("From", one["from"]) == one["from"]
+                    and days.get("DateSent", day) == day and days.get("DateSent>", day) <= day <= days.get("DateSent<", day))
+
+        found = [one for one in reversed(kept) if fits(one)]
+        more = f"{path}?{query}&Page=1" if len(found) > size else None
+        return 200, {"messages": found[:size], "page": 0, "page_size": size, "start": 0,
+                     "end": max(len(found[:size]) - 1, 0), "uri": f"{path}?{query}", "first_page_uri": f"{path}?{query}",
+                     "next_page_uri": more, "previous_page_uri": None}
+
     def message(self, form, media):
         to = form.get("To", "")
         if not to:
@@ -78,6 +115,11 @@ class Handler(fake_http.Handler):
         if callback is not None and not re.match(r"https?://[^/]+\.[^/]+", callback):
             return self.refuse(21609, f"The 'StatusCallback' URL {callback} is not a valid URL.")
         sid = ("MM" if media else "SM") + uuid.uuid4().hex
+        now = email.utils.format_datetime(datetime.datetime.now(datetime.timezone.utc))
+        kept = {"sid": sid, "account_sid": ACCOUNT, "status": "delivered", "body": form.get("Body", ""), "to": to,
+                "from": sender, "messaging_service_sid": service, "error_code": None, "error_message": None,
+                "direction": "outbound-api", "date_created": now, "date_sent": now, "date_updated": now}
+        self.server.kept = getattr(self.server, "kept", []) + [kept]
         return 201, {"sid": sid, "account_sid": ACCOUNT, "status": "accepted" if service else "queued",
                      "body": form.get("Body", ""), "to": to, "from": sender, "messaging_service_sid": service,
                      "num_media": str(len(media)), "num_segments": "1", "error_code": None,

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "atlas/inquiry.hpp"
 #include "atlas/providers.hpp"
 
 namespace servers {
@@ -36,6 +37,13 @@ inline atlas::Outcome send(atlas::Transport& transport, const atlas::Envelope& e
   atlas::Clock& clock = atlas::system_clock();
   atlas::Sending sending(clock, clock.monotonic_ns() + deadline_ms * ms);
   return atlas::send_guarded(transport, envelope, sending);
+}
+
+inline atlas::Findings ask(atlas::Transport& transport, const atlas::Inquiry& inquiry,
+                           std::int64_t deadline_ms = 10'000) {
+  atlas::Clock& clock = atlas::system_clock();
+  atlas::Sending asking(clock, clock.monotonic_ns() + deadline_ms * ms);
+  return atlas::ask_guarded(transport, inquiry, asking);
 }
 
 inline std::string kind(const atlas::Outcome& o) {

@@ -69,6 +69,28 @@ class Twilio(unittest.TestCase):
             self.assertRegex(body["sid"], "^(SM|MM)[0-9a-f]{32}$")
         self.assertEqual(self.post(good[0], user="SK00000000000000000000000000000002:the-key-secret")[0], 201)
 
+    def get(self, path, user="AC00000000000000000000000000000001:the-auth-token"):
+        return exchange(self.server.port, (
+            f"GET /2010-04-01/Accounts/AC00000000000000000000000000000001/{path} HTTP/1.1\r\nHost: api.twilio.com\r\n"
+            f"Connection: close\r\nAuthorization: Basic {base64.b64encode(user.encode()).decode()}\r\n\r\n").encode())
+
+    def test_tells(self):
+        made = [self.post(f"To=%2B33611111111&From=%2B33700000000&Body={i}")[2]["sid"] for i in range(3)]
+        status, _, page = self.get("Messages.json?To=%2B33611111111")
+        self.assertEqual(status, 200)
+        self.assertEqual([m["sid"] for m in page["messages"]], made[::-1])
+        self.assertEqual(page["messages"][0]["body"], "2")
+        self.assertIsNone(page["next_page_uri"])
+        self.assertEqual(self.get("Messages.json?To=%2B33611111112")[2]["messages"], [])
+        self.assertEqual(self.get("Messages.json?To=%2B33611111111&DateSent%3E=2999-01-01")[2]["messages"], [])
+        self.assertEqual(len(self.get("Messages.json?To=%2B33611111111&DateSent%3E=2020-01-01")[2]["messages"]), 3)
+        self.assertIsNotNone(self.get("Messages.json?To=%2B33611111111&PageSize=2")[2]["next_page_uri"])
+        self.assertEqual(self.get(f"Messages/{made[0]}.json")[2]["body"], "0")
+        self.assertEqual(self.get("Messages/SM" + "0" * 32 + ".json")[0], 404)
+        self.assertEqual(self.get("Messages.json?PageSize=0")[0], 400)
+        self.assertEqual(self.get("Messages.json?DateSent=today")[0], 400)
+        self.assertEqual(self.get("Messages.json", user="AC00000000000000000000000000000001:wrong")[0], 401)
+
     def test_refuses(self):
         base = "From=%2B33700000000&Body=x"
         to = "To=%2B33612345678&"

@@ -153,3 +153,77 @@ TEST_CASE("what no provider would take is not sent at all", "[providers]") {
   for (int i = 0; i < 1'600; ++i) longest.body += "é";
   CHECK(kind(send(*transport, longest)) == "accepted ");
 }
+
+TEST_CASE("Twilio is asked for a message by its id, or by whom it went to", "[providers]") {
+  const auto transport = make_twilio_transport();
+  CHECK(transport->answers_inquiries());
+  Envelope e = sms();
+  e.to = "+33622222222";
+  e.body = "Retrouvez-moi";
+  const Outcome sent = send(*transport, e);
+  REQUIRE(sent.kind == OutcomeKind::accepted);
+  e.body = "Une autre";
+  REQUIRE(send(*transport, e).kind == OutcomeKind::accepted);
+  Inquiry q;
+  q.account = e.account;
+  q.channel_code = "CHAN_SMS";
+  q.to = e.to;
+  q.body = "Retrouvez-moi";
+  q.from = system_clock().now() + -micros_per_hour;
+  q.until = system_clock().now() + micros_per_hour;
+  const std::size_t before = servers::received().size();
+  Findings f = servers::ask(*transport, q);
+  REQUIRE(f.answered);
+  REQUIRE(f.found.size() == 1);
+  CHECK(f.found[0].provider_id == sent.provider_id);
+  CHECK(f.found[0].state == DeliveryState::delivered);
+  const auto asked = servers::received().back();
+  CHECK(asked["method"] == "GET");
+  CHECK(asked["body"] == "");
+  CHECK(asked["path"] ==
+        "/2010-04-01/Accounts/AC00000000000000000000000000000001/Messages.json?To=%2B33622222222"
+        "&DateSent%3E=" +
+            format_timestamp(q.from).substr(0, 10) + "&PageSize=50");
+  CHECK(servers::received().size() == before + 1);
+  q.provider_id = sent.provider_id;
+  f = servers::ask(*transport, q);
+  REQUIRE(f.answered);
+  CHECK(f.found.at(0).provider_id == sent.provider_id);
+  q.provider_id = "SM00000000000000000000000000000000";
+  CHECK(servers::ask(*transport, q).answered);
+  CHECK(servers::ask(*transport, q).found.empty());
+
+  q.provider_id.clear();
+  q.to = "+33622222229";
+  CHECK(servers::ask(*transport, q).found.empty());
+  const auto reason = [&](auto change) {
+    Inquiry other = q;
+    change(other);
+    const Findings none = servers::ask(*transport, other, 2'000);
+    CHECK_FALSE(none.answered);
+    return none.reason;
+  };
+  CHECK(reason([](Inquiry& i) { i.account.secret = servers::secret("wrong"); }) == "authentication_failed");
+  CHECK(reason([](Inquiry& i) { i.account.secret = nullptr; }) == "secret_missing");
+  CHECK(reason([](Inquiry& i) { i.account.base_url = "http://api.example"; }) == "wrong_address");
+  CHECK(reason([](Inquiry& i) { i.to = "amal"; }) == "invalid_recipient");
+  CHECK(reason([](Inquiry& i) { i.provider_id = "../SM1"; }) == "invalid_id");
+  for (const auto& [scenario, expected] :
+       std::vector<std::pair<std::string, std::string>>{{"error-20429-429", "too_many_requests"},
+                                                        {"status-500", "provider_error"},
+                                                        {"page", "unreadable_answer"},
+                                                        {"blank", "unreadable_answer"},
+                                                        {"cut", "provider_error"},
+                                                        {"redirect", "provider_error"},
+                                                        {"huge", "unreadable_answer"},
+                                                        {"reset", "no_answer"}}) {
+    CAPTURE(scenario);
+    CHECK(reason([&](Inquiry& i) { i.account.base_url += "/~" + scenario; }) == expected);
+  }
+}
+
+TEST_CASE("Meta's interface and SMTP have no question to answer", "[providers]") {
+  CHECK_FALSE(make_meta_transport()->answers_inquiries());
+  CHECK_FALSE(make_smtp_transport()->answers_inquiries());
+  CHECK(servers::ask(*make_meta_transport(), {}).reason == "not_offered");
+}

@@ -2,8 +2,11 @@
 
 #include <pybind11/stl.h>
 
+#include <algorithm>
+#include <array>
 #include <utility>
 
+#include "atlas/inquiry.hpp"
 #include "atlas/own_transports.hpp"
 #include "holders.hpp"
 
@@ -86,7 +89,7 @@ py::dict envelope_of(const Envelope& e) {
 }
 
 Outcome outcome_of(const py::tuple& answer) {
-  if (answer.size() != 7) throw py::value_error("an outcome has seven parts");
+  if (answer.size() != 8) throw py::value_error("an outcome has eight parts");
   const auto kind = outcome_kind(py::cast<std::string>(answer[0]));
   if (!kind) throw py::value_error("an outcome of an unknown kind");
   Outcome o;
@@ -97,13 +100,51 @@ Outcome outcome_of(const py::tuple& answer) {
   o.provider_code = py::cast<std::string>(answer[4]);
   o.provider_text = py::cast<std::string>(answer[5]);
   o.alarm = py::cast<bool>(answer[6]);
+  o.whole_account = py::cast<bool>(answer[7]);
   return o;
+}
+
+py::dict inquiry_of(const Inquiry& q) {
+  py::dict out;
+  out["account_id"] = q.account.id;
+  out["provider"] = q.account.provider;
+  out["sender"] = q.account.sender;
+  out["business_id"] = q.account.business_id;
+  out["base_url"] = q.account.base_url;
+  out["channel_code"] = q.channel_code;
+  out["provider_id"] = q.provider_id;
+  out["token"] = q.token;
+  out["to"] = q.to;
+  out["body"] = q.body;
+  out["since"] = q.from.micros;
+  out["until"] = q.until.micros;
+  return out;
+}
+
+/// (provider_id, state, at in microseconds or None, error_code, error_text, token)
+Finding finding_of(const py::tuple& row) {
+  if (row.size() != 6) throw py::value_error("a finding has six parts");
+  Finding f;
+  f.provider_id = py::cast<std::string>(row[0]);
+  const auto state = py::cast<std::string>(row[1]);
+  static constexpr std::array states{DeliveryState::queued, DeliveryState::sent, DeliveryState::delivered,
+                                     DeliveryState::read, DeliveryState::failed};
+  const auto* const known =
+      std::find_if(states.begin(), states.end(), [&](DeliveryState one) { return to_text(one) == state; });
+  if (known == states.end()) throw py::value_error("a finding of an unknown state");
+  f.state = *known;
+  if (const auto at = py::cast<std::optional<std::int64_t>>(row[2])) f.at = Timestamp{*at};
+  f.error_code = py::cast<std::string>(row[3]);
+  f.error_text = py::cast<std::string>(row[4]);
+  f.token = py::cast<std::string>(row[5]);
+  return f;
 }
 
 class PyTransport : public Transport {
  public:
-  PyTransport(Held send, bool takes_token, bool marks_begin)
-      : send_(std::move(send)), takes_token_(takes_token), marks_begin_(marks_begin) {}
+  /// `ask`: nothing where the provider cannot be asked.
+  PyTransport(Held send, std::optional<Held> ask, bool takes_token, bool marks_begin)
+      : send_(std::move(send)), ask_(std::move(ask)), takes_token_(takes_token), marks_begin_(marks_begin) {}
 
   Outcome send(const Envelope& e, Sending& sending) override {
     if (!may_enter()) return Outcome::not_taken("exiting");
@@ -125,8 +166,35 @@ class PyTransport : public Transport {
   bool takes_idempotency_token() const noexcept override { return takes_token_; }
   bool marks_begin() const noexcept override { return marks_begin_; }
 
+  bool answers_inquiries() const noexcept override { return ask_.has_value(); }
+  Findings ask(const Inquiry& q, Sending& sending) override {
+    if (!may_enter()) return {false, "exiting", {}, {}};
+    const py::gil_scoped_acquire gil;
+    const auto running = std::make_shared<PySending>(PySending{&sending, &q.account});
+    const struct End {
+      PySending& s;
+      ~End() { s.sending = nullptr; }
+    } end{*running};
+    try {
+      const py::object answer = ask_->get()(inquiry_of(q), running);
+      if (answer.is_none()) return {false, "no_answer", {}, {}};
+      Findings out;
+      out.answered = true;
+      for (const py::handle row : py::cast<py::list>(answer))
+        out.found.push_back(finding_of(py::cast<py::tuple>(row)));
+      return out;
+    } catch (py::error_already_set& raised) {
+      report(raised, "a transport");
+    } catch (const std::runtime_error&) {  // of a cast, or a finding that is none
+      PyErr_SetString(PyExc_TypeError, "ask() answers atlas.Finding, or None");
+      PyErr_WriteUnraisable(ask_->get().ptr());
+    }
+    return {false, "exception", {}, {}};
+  }
+
  private:
   Held send_;
+  std::optional<Held> ask_;
   bool takes_token_, marks_begin_;
 };
 
@@ -155,9 +223,11 @@ std::shared_ptr<const Transports> make_transports(py::object hosts, py::object o
   if (!own.is_none()) add_own_transports(*transports, py::cast<std::string>(own), clock);
   for (const py::handle host : hosts) {
     const auto row = py::cast<py::tuple>(host);
+    std::optional<Held> ask;
+    if (!row[5].is_none()) ask.emplace(py::cast<py::object>(row[5]));
     transports->add(py::cast<std::string>(row[0]), py::cast<std::string>(row[1]),
-                    std::make_shared<PyTransport>(Held(py::cast<py::object>(row[2])), py::cast<bool>(row[3]),
-                                                  py::cast<bool>(row[4])));
+                    std::make_shared<PyTransport>(Held(py::cast<py::object>(row[2])), std::move(ask),
+                                                  py::cast<bool>(row[3]), py::cast<bool>(row[4])));
   }
   if (transports->empty()) return nullptr;
   return transports;

@@ -51,6 +51,17 @@ bool may_object(Context& cx, const Whose& whose) {
                      [&](const Uuid& id) { return objectors->has_party(id); });
 }
 
+/// Nobody objects to anything: then it need not be asked who is meant, which is a query for each of them.
+bool nobody_objects(Context& cx) {
+  if (const auto objectors = Objectors::of(cx)) return objectors->none();
+  auto all = cx.all<Objection>();
+  return all
+      .where({.where = Predicate::equals(all.column("in_force"), Value::integer(1)),
+              .key = "by_force",
+              .limit = 1})
+      .empty();
+}
+
 /// Objections of whoever has the address: a party that lists it, the contact of a dossier that has it, or who
 /// is named.
 std::vector<Objection> objections_at(Context& cx, const Whose& who, bool lifted_too) {
@@ -99,6 +110,7 @@ Ledger surroundings(Context& cx, std::string_view channel, const std::string& ad
   if (out.consent && (events == Events::always || !standing_of(*out.consent)))
     out.events = events_of(cx, out.consent->id);
   out.suppressions = suppressions_of(cx, channel, address, purpose);
+  if (!lifted_too && nobody_objects(cx)) return out;
   out.objections =
       objections_at(cx, whose_of(cx, channel, address, party_id, out.consent, out.events), lifted_too);
   return out;

@@ -63,10 +63,10 @@ constexpr std::string_view fillers[] = {"svp",
 /// Alone, or first of at most three words.
 constexpr std::string_view strong[] = {
     // French
-    "stop", "stopp", "stopper", "stoper", "stoppez", "arreter", "arretez", "arretes", "arrete", "arretter",
-    "areter", "aretez", "desabonner", "desabonne", "desabonnez", "desabonnement", "desabonement", "desaboner",
-    "desabboner", "desabonnes", "desinscrire", "desinscription", "desinscrit", "desinscrivez", "desincrire",
-    "desincription",
+    "stop", "stopp", "stopt", "stopper", "stoper", "stoppez", "arreter", "arretez", "arretes", "arrete",
+    "arretter", "areter", "aretez", "desabonner", "desabonne", "desabonnez", "desabonnement", "desabonement",
+    "desaboner", "desabboner", "desabonnes", "desinscrire", "desinscription", "desinscrit", "desinscrivez",
+    "desincrire", "desincription",
     // English
     "stopall", "unsubscribe", "unsuscribe", "unsubcribe", "unsubscrib", "unsubscibe", "unsubsribe",
     "unsubscribed", "usubscribe", "unsub", "optout", "opt out", "unfollow",
@@ -217,21 +217,21 @@ constexpr std::string_view phrases[] = {
     "ne plus me deranger", "ne me relancez plus", "ne me sollicitez plus", "ne plus me solliciter",
     "me contactez plus", "m appelez plus", "m envoyez plus", "m ecrivez plus", "stop je ne", "stop je n",
     "arret des messages", "arret des sms", "arret des mails", "arret des appels", "arret de l envoi",
-    "arret des envois", "me desabonne", "m enlever de", "arretez de m", "arretez de me", "arrete de m",
-    "arrete de me", "arreter de m", "arreter de me", "cessez de m", "cessez de me", "merci d arreter",
-    "veuillez arreter", "veuillez cesser", "arretez vos", "arretez tous ces", "arretez tous vos",
-    "arretez ces", "arretez les messages", "arretez les sms", "arretez les mails", "arretez les appels",
-    "arretez l envoi", "arreter les messages", "arreter les sms", "arreter les mails", "arreter les appels",
-    "arreter l envoi", "arreter vos", "stoppez vos", "stoppez les", "stop aux", "stop a vos", "stop vos",
-    "stop les messages", "stop les sms", "stop les pubs", "dites stop", "je dis stop", "j ai dit stop",
-    "envoi stop", "reponds stop", "me desabonner", "me desinscrire", "me desaboner", "desabonnez moi",
-    "desinscrivez moi", "desabonez moi", "desaboner moi", "desabonne moi", "desinscris moi", "retirez moi de",
-    "retire moi de", "me retirer de", "me supprimer de", "me rayer de", "retirer de votre liste",
-    "retirer de vos listes", "retirez mon numero", "retirer mon numero", "retirez mes coordonnees",
-    "enlevez moi de", "enleve moi de", "enlevez mon numero", "enlever mon numero", "enlevez mes coordonnees",
-    "effacez mon numero", "effacer mon numero", "supprimez mon numero", "supprimer mon numero",
-    "supprimez mes coordonnees", "supprimer mes coordonnees", "supprimez moi de", "oubliez mon numero",
-    "rayez moi de",
+    "arret des envois", "me desabonne", "se desabonner", "se desinscrire", "m enlever de", "arretez de m",
+    "arretez de me", "arrete de m", "arrete de me", "arreter de m", "arreter de me", "cessez de m",
+    "cessez de me", "merci d arreter", "veuillez arreter", "veuillez cesser", "arretez vos",
+    "arretez tous ces", "arretez tous vos", "arretez ces", "arretez les messages", "arretez les sms",
+    "arretez les mails", "arretez les appels", "arretez l envoi", "arreter les messages", "arreter les sms",
+    "arreter les mails", "arreter les appels", "arreter l envoi", "arreter vos", "stoppez vos", "stoppez les",
+    "stop aux", "stop a vos", "stop vos", "stop les messages", "stop les sms", "stop les pubs", "dites stop",
+    "je dis stop", "j ai dit stop", "envoi stop", "reponds stop", "me desabonner", "me desinscrire",
+    "me desaboner", "desabonnez moi", "desinscrivez moi", "desabonez moi", "desaboner moi", "desabonne moi",
+    "desinscris moi", "retirez moi de", "retire moi de", "me retirer de", "me supprimer de", "me rayer de",
+    "retirer de votre liste", "retirer de vos listes", "retirez mon numero", "retirer mon numero",
+    "retirez mes coordonnees", "enlevez moi de", "enleve moi de", "enlevez mon numero", "enlever mon numero",
+    "enlevez mes coordonnees", "effacez mon numero", "effacer mon numero", "supprimez mon numero",
+    "supprimer mon numero", "supprimez mes coordonnees", "supprimer mes coordonnees", "supprimez moi de",
+    "oubliez mon numero", "rayez moi de",
     // English
     "stop texting", "stop messaging", "stop calling", "stop contacting", "stop sending", "stop emailing",
     "stop mailing", "stop writing", "stop bothering", "stop spamming", "stop these", "stop it please",
@@ -365,14 +365,13 @@ constexpr std::string_view refuted[] = {"ne vous arretez",
                                         "لا تحذفوا رقمي"};
 
 /// Alone, one cannot know.
-constexpr std::string_view ambiguous[] = {"baraka",         "safi",           "barak",      "sf",
-                                          "بركه",           "براكه",          "صافي",       "annuler",
-                                          "annule",         "annulez",        "annulation", "cancel it",
-                                          "c est bon",      "ca suffit",      "suffit",     "assez",
-                                          "enough",         "that s enough",  "fin",        "termine",
-                                          "terminer",       "finish",         "خلاص",       "يكفي",
-                                          "كافي",           "non merci",      "no thanks",  "pas interesse",
-                                          "pas interessee", "not interested", "لا شكرا",    "غير مهتم"};
+constexpr std::string_view ambiguous[] = {
+    "baraka",         "باراكا",         "بركا",      "safi",      "barak",     "sf",
+    "بركه",           "براكه",          "صافي",      "annuler",   "annule",    "annulez",
+    "annulation",     "cancel it",      "c est bon", "ca suffit", "suffit",    "assez",
+    "enough",         "that s enough",  "fin",       "termine",   "terminer",  "finish",
+    "خلاص",           "يكفي",           "كافي",      "non merci", "no thanks", "pas interesse",
+    "pas interessee", "not interested", "لا شكرا",   "غير مهتم"};
 
 /// "stoooop", "STOPPPP": a letter said three times or more is meant once.
 std::string unstretched(const std::string& word) {
@@ -428,20 +427,36 @@ bool is_in(Table table, std::string_view text) {
   return std::find(table.begin(), table.end(), text) != table.end();
 }
 
-/// Is one of the table's phrases there, between the borders of words?
-bool has_phrase(Table table, std::string_view text) {
-  const auto ends_word = [&](std::size_t at) { return at == text.size() || text[at] == ' '; };
-  return std::any_of(table.begin(), table.end(), [&](std::string_view phrase) {
-    // Only where a word begins: most phrases are told apart by their first letter.
-    for (std::size_t at = 0; at + phrase.size() <= text.size();) {
-      if (text.substr(at, phrase.size()) == phrase && ends_word(at + phrase.size())) return true;
-      const std::size_t space = text.find(' ', at);
+/// A table's phrases by their first letter: every message is held against all of them.
+class Phrases {
+ public:
+  explicit Phrases(Table table) {
+    for (const std::string_view phrase : table) by_letter_[first_of(phrase)].push_back(phrase);
+  }
+
+  /// Is one of them there, between the borders of words?
+  bool are_in(std::string_view text) const {
+    for (std::size_t at = 0; at < text.size();) {
+      const std::string_view rest = text.substr(at);
+      for (const std::string_view phrase : by_letter_[first_of(rest)])
+        if (rest.starts_with(phrase) && (rest.size() == phrase.size() || rest[phrase.size()] == ' '))
+          return true;
+      const std::size_t space = rest.find(' ');
       if (space == std::string_view::npos) break;
-      at = space + 1;
+      at += space + 1;
     }
     return false;
-  });
-}
+  }
+
+ private:
+  /// Arabic letters share their first byte.
+  static std::size_t first_of(std::string_view text) {
+    const auto lead = static_cast<unsigned char>(text[0]);
+    if (lead < 0x80 || text.size() < 2) return lead;
+    return 0x100 + (static_cast<unsigned char>(text[1]) & 0x3fU) + ((lead & 1U) << 6);
+  }
+  std::array<std::vector<std::string_view>, 0x180> by_letter_;
+};
 
 /// Longest filler at the front or the back goes, until none is left; never the whole message.
 void drop_fillers(Words& words) {
@@ -528,9 +543,10 @@ OptOut read_opt_out(std::string_view message) {
   if (is_in(everything, text)) return OptOut::every_channel;
   if (is_in(strong, text) || is_in(nouns, text) || is_in(alone, text)) return OptOut::this_channel;
   if (is_in(ambiguous, text)) return OptOut::ask_a_person;
-  if (has_phrase(refuted, text)) return OptOut::none;
-  if (has_phrase(objections, text)) return OptOut::every_channel;
-  if (has_phrase(phrases, text)) return OptOut::this_channel;
+  static const Phrases none_at_all(refuted), to_everything(objections), anywhere(phrases);
+  if (none_at_all.are_in(text)) return OptOut::none;
+  if (to_everything.are_in(text)) return OptOut::every_channel;
+  if (anywhere.are_in(text)) return OptOut::this_channel;
   if (words.size() <= max_words_after_stop && is_in(strong, words.front()) && !tells_a_time(words))
     return OptOut::this_channel;
   if (words.size() <= max_words_after_stop && is_in(nouns, words.front()) && !tells_a_time(words))

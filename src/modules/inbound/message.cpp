@@ -27,9 +27,13 @@ constexpr std::int64_t clock_skew = 10 * micros_per_minute;
 constexpr std::size_t max_media = 10;
 constexpr std::size_t max_body = 20'000;
 
+OptOut verdict_of(const InboundMessage& m);
+
+/// A clock that is behind must not cost anybody their no: an opt-out counts from now then.
 Timestamp time_of(Context& cx, const InboundMessage& message, bool again) {
   if (!message.at) return cx.now();
-  if (*message.at > cx.now() + clock_skew) throw unfit("time_to_come", "the message's time has not come");
+  if (*message.at > cx.now() + clock_skew && verdict_of(message) == OptOut::none)
+    throw unfit("time_to_come", "the message's time has not come");
   if (!again && *message.at < cx.now() + -replay_window)
     throw unfit("outside_replay_window", "the message is older than any delivery");
   return std::min(*message.at, cx.now());

@@ -80,7 +80,9 @@ void store_place(Context& cx, const OutboundMessage& was, OutboundMessage& place
     place.parked.reset();
     place.waits_for.reset();
   }
-  place.ready.reset();
+  // One that nobody knows about keeps the time at which its provider is asked.
+  const bool asks = place.status_code == "UNCERTAIN" && place.ready == asked_place;
+  if (!asks) place.ready.reset();
   if (queued && !place.parked) place.ready = place.priority;
   if (is_done(place.status_code)) {
     place.ready = done_place;
@@ -90,6 +92,7 @@ void store_place(Context& cx, const OutboundMessage& was, OutboundMessage& place
   }
   cx.all<OutboundMessage>().save(was, place);
   if (queued && place.ready) cx.schedule(sending_work, place.next_at);
+  if (asks) cx.schedule(asking_work, place.next_at);
   const bool left = was.in_flight && !place.in_flight;
   const bool gave_up_line = was.in_line && !place.in_line;
   // Stopped while it was brought forward: the next of its lane comes in its stead.

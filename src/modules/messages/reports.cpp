@@ -13,7 +13,9 @@ namespace {
 struct StateEvent {
   std::string_view state, event, action;
 };
-constexpr StateEvent state_events[] = {{"sent", "report_sent", "message.sent"},
+/// What a provider has queued it has, whatever its answer was.
+constexpr StateEvent state_events[] = {{"queued", "report_sent", "message.sent"},
+                                       {"sent", "report_sent", "message.sent"},
                                        {"delivered", "report_delivered", "message.delivered"},
                                        {"read", "report_read", "message.read"},
                                        {"failed", "report_failed", "message.failed"}};
@@ -87,7 +89,12 @@ std::string payload_of(const ReportedFact& fact, std::string_view provider_id) {
   return payload;
 }
 
-void count(HourTally& tally, std::string_view state, const Message& m, const ReportedFact& fact) {
+/// `before`: the status from which the report moved it; what had not left for all we knew has left now.
+void count(HourTally& tally, std::string_view before, const Message& m, const ReportedFact& fact,
+           Timestamp at) {
+  const std::string_view state = fact.state;
+  const bool had_left = before == "SENT" || before == "FAILED" || before == "DELIVERED";
+  if (!had_left && state != "failed") tally.sent(m.created_at, m.sent_at.value_or(at));
   if (state == "delivered" && m.delivered_at) tally.delivered(m.sent_at, *m.delivered_at);
   if (state == "read") tally.read();
   if (state == "failed") tally.failed(fact.error_code);
@@ -99,29 +106,35 @@ ReportEffect apply_report(Context& cx, Tracked& t, const ReportedFact& fact, Hou
   const StateEvent* const known = std::find_if(std::begin(state_events), std::end(state_events),
                                                [&](const StateEvent& e) { return e.state == fact.state; });
   const std::string id = t.message.provider_message_id.value_or("");
-  if (known == std::end(state_events)) return ReportEffect::repeated;  // "queued" tells nothing new
-  if (t.place.status_code == "CANCELLED") {
-    alert(cx, &t.message, "report_for_cancelled", fact.state);
-    return ReportEffect::alarmed;
-  }
+  if (known == std::end(state_events)) return ReportEffect::repeated;
   Message& m = t.message;
   const Timestamp at = std::min(fact.at.value_or(cx.now()), cx.now());
   bool news = false;
-  if (fact.state == "sent") news = note_time(m.sent_at, at);
+  if (fact.state == "sent" || fact.state == "queued") news = note_time(m.sent_at, at);
   if (fact.state == "delivered") news = note_time(m.delivered_at, at);
   if (fact.state == "read") news = note_time(m.read_at, at);
+  const bool cancelled = t.place.status_code == "CANCELLED";
   if (fact.state == "failed") {
     const bool first = !m.failed_at;
     news = note_time(m.failed_at, at);
-    if (first || (news && !fact.error_code.empty())) {
+    // Why it was stopped stays what it says of itself.
+    if (!cancelled && (first || (news && !fact.error_code.empty()))) {
       m.error_code = text_or_nothing(fact.error_code, 64);
       m.error_text = text_or_nothing(fact.error_text, 200);
     }
     if (first && fact.failure == "opted_out") withdraw_by_provider(cx, m, fact.error_code);
   }
+  if (cancelled) {
+    // Told twice it is one alarm.
+    if (!news) return ReportEffect::repeated;
+    store(cx, t, "message.reported", payload_of(fact, id));
+    alert(cx, &t.message, "report_for_cancelled", fact.state);
+    return ReportEffect::alarmed;
+  }
+  const std::string before = t.place.status_code;
   if (step(t, known->event)) {
     store(cx, t, known->action, payload_of(fact, id));
-    count(tally, fact.state, m, fact);
+    count(tally, before, m, fact, at);
     catch_up(cx, t);
     return ReportEffect::moved;
   }

@@ -242,7 +242,8 @@ Sent accept(Context& cx, const Send& in, const Provenance& from) {
   }
   if (answer.verdict == SendVerdict::defer && answer.not_before && *answer.not_before > at) {
     at = *answer.not_before;
-    m.held_reason = answer.rule;
+    // No operator may send it before the time that was asked for, whatever becomes of the rule.
+    m.held_reason = m.held_reason ? std::string(asked_and_held) + answer.rule : answer.rule;
   }
   if (m.held_reason) m.not_before = at;
   if (m.expires_at && at >= *m.expires_at) {

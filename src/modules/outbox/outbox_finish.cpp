@@ -5,6 +5,8 @@
 #include "atlas/forget.hpp"
 #include "atlas/json.hpp"
 #include "atlas/machines.hpp"
+#include "outbox_asking.hpp"
+#include "outbox_paces.hpp"
 #include "outbox_rules.hpp"
 #include "outbox_work.hpp"
 
@@ -164,31 +166,58 @@ void move(Context& cx, Tracked& t, const Answered& in, const Outcome& o, Outboun
   }
 }
 
-/// The lease was lost: nobody knew. What is known now may still settle it, unless it went on meanwhile.
-void move_late(Context& cx, Tracked& t, const Answered& in, const Outcome& o, const OutboundAttempt& a,
+/// Not before `until`, although it was due sooner: what a provider asks for holds for the next attempt too.
+void postpone(Context& cx, Tracked& t, OutboundAttempt& a, Timestamp until) {
+  if (until <= t.place.next_at && t.place.status_code == "QUEUED") return;
+  if (t.place.status_code == "LEASED") step(t, "defer");
+  t.place.next_at = until;
+  t.place.waits_for.reset();
+  a.retry_at = until;
+  t.keeps_line = true;
+  store(cx, t, "message.retried", payload_of(a));
+}
+
+/// The lease was lost: nobody knew. What is known now counts as a report would, unless a newer attempt has to
+/// be waited for.
+void move_late(Context& cx, Tracked& t, const Answered& in, const Outcome& o, OutboundAttempt& a,
                HourTally& tally) {
-  const bool still_ours = t.place.token == in.started->token;
+  const std::string status = t.place.status_code;
+  const bool is_last = a.number == t.place.attempts;
+  const bool waits = status == "QUEUED" || status == "LEASED";
   const bool no = o.kind == OutcomeKind::rejected || o.kind == OutcomeKind::unreachable ||
                   o.kind == OutcomeKind::opted_out;
-  if (still_ours && t.place.status_code == "UNCERTAIN" && o.kind == OutcomeKind::accepted) {
-    step(t, "accepted");
-    t.message.provider_message_id = a.provider_message_id;
-    if (!t.message.sent_at || in.at < *t.message.sent_at) t.message.sent_at = in.at;
-    tally.sent(t.message.created_at, in.at);
-    store(cx, t, "message.sent", payload_of(a));
-  } else if (still_ours && t.place.status_code == "UNCERTAIN" && no) {
-    step(t, "rejected");
+  const auto note = [&] {
+    cx.note(schema_of<Message>(), t.message.id, t.message.subject_id, "message.reported", payload_of(a));
+  };
+  if (o.kind == OutcomeKind::accepted) {
+    const bool news = !t.message.sent_at || in.at < *t.message.sent_at;
+    if (news) t.message.sent_at = in.at;
+    if (step(t, status == "UNCERTAIN" ? "accepted" : "report_sent")) {
+      if (!t.message.provider_message_id) t.message.provider_message_id = a.provider_message_id;
+      tally.sent(t.message.created_at, in.at);
+      store(cx, t, "message.sent", payload_of(a));
+    } else if (news) {
+      // A report was quicker than the answer; or it was stopped, and has left all the same.
+      store(cx, t, "message.reported", payload_of(a));
+      if (status == "CANCELLED") messages::alert(cx, &t.message, "report_for_cancelled", "accepted");
+    } else {
+      note();
+    }
+  } else if (no && is_last && (waits || status == "UNCERTAIN")) {
+    step(t, waits ? "report_failed" : "rejected");
     fail(t, a, in.at);
     tally.failed(t.message.error_code.value_or(""));
     store(cx, t, "message.failed", payload_of(a));
     messages::alert(cx, &t.message, "dead_letter", t.message.error_code.value_or(""));
-  } else if (still_ours && o.kind == OutcomeKind::accepted &&
-             (!t.message.sent_at || in.at < *t.message.sent_at)) {
-    // A report was quicker than the answer.
-    t.message.sent_at = in.at;
-    store(cx, t, "message.reported", payload_of(a));
+  } else if (waits && o.retry_after_us &&
+             (o.kind == OutcomeKind::later || o.kind == OutcomeKind::not_taken)) {
+    const std::int64_t now = cx.now().micros;
+    if (!t.place.later_since) t.place.later_since = cx.now();
+    const std::int64_t wait = std::clamp<std::int64_t>(*o.retry_after_us, least_later, longest_later);
+    postpone(cx, t, a, {std::min(now + wait, t.place.later_since->micros + longest_later)});
+    note();
   } else {
-    cx.note(schema_of<Message>(), t.message.id, t.message.subject_id, "message.reported", payload_of(a));
+    note();
   }
   if (o.kind == OutcomeKind::opted_out) messages::withdraw_by_provider(cx, t.message, o.provider_code);
   if (o.kind == OutcomeKind::account && a.account_id)
@@ -208,6 +237,7 @@ void become_uncertain(Context& cx, Tracked& t, std::string_view event, bool take
   step(t, event);
   t.message.uncertain = true;
   tally.uncertain();
+  if (!takes_token) ask_later(cx, t);
   store(cx, t, "message.uncertain", std::string(payload));
   messages::catch_up(cx, t);
   if (t.place.status_code != "UNCERTAIN") return;  // an earlier attempt is known to have left
@@ -252,6 +282,10 @@ void finish(Context& cx, const Answered& in, HourTally& tally) {
   else
     move_late(cx, t, in, o, a, tally);
   messages::catch_up(cx, t);
+  // However late: it is the account that is to be left alone, whatever became of this message.
+  const bool asks_for_rest = o.kind == OutcomeKind::later || o.kind == OutcomeKind::not_taken;
+  if (asks_for_rest && o.whole_account && o.retry_after_us && a.account_id)
+    hold_account(cx, *a.account_id, cx.now() + *o.retry_after_us);
   cx.all<OutboundAttempt>().save(was, a);
   if (o.alarm)
     messages::alert(cx, &t.message, o.reason.empty() ? to_text(o.kind) : o.reason, o.provider_code);

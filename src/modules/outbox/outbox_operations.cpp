@@ -92,7 +92,10 @@ Message send_anew(Context& cx, Tracked& t) {
 Message write_retry(Context& cx, const ArchiveInput& in) {
   Tracked t = track(cx, in.id, in.version);
   if (*t.message.status_code == "FAILED") return send_anew(cx, t);
-  if (t.place.status_code != "QUEUED" || t.message.held_reason == "scheduled")
+  // Asked for later: not before that. What a time rule alone holds is asked about again at its start.
+  const bool is_early = t.message.held_reason && t.message.held_reason->starts_with("scheduled") &&
+                        t.message.not_before && *t.message.not_before > cx.now();
+  if (t.place.status_code != "QUEUED" || is_early)
     refuse_state(t.message, "it does not wait to be tried again");
   if (t.place.parked || t.place.next_at <= cx.now()) return t.message;
   t.place.next_at = cx.now();

@@ -7,7 +7,7 @@
 #include "atlas/accepting.hpp"
 #include "atlas/json.hpp"
 #include "atlas/message_store.hpp"
-#include "outbox_rules.hpp"
+#include "outbox_paces.hpp"
 #include "outbox_work.hpp"
 
 namespace atlas::outbox {
@@ -19,101 +19,6 @@ using messages::store_place;
 using messages::Tracked;
 
 constexpr std::int64_t paused_wait = 15 * micros_per_minute;
-constexpr std::int64_t micros_a_day = micros_per_day;
-
-/// What the account lets go when nothing says otherwise: seconds between two to the same person.
-std::int64_t pair_seconds(const ChannelAccount& a) {
-  if (a.limits.per_pair_seconds) return *a.limits.per_pair_seconds;
-  return a.provider == "META" ? 6 : 0;
-}
-
-std::optional<std::int64_t> per_second(const ChannelAccount& a) {
-  if (a.limits.per_second) return a.limits.per_second;
-  return a.provider == "META" ? std::optional<std::int64_t>(80) : std::nullopt;
-}
-
-/// How fast an account may go, and to one address: read once per transaction, written once.
-class Paces {
- public:
-  explicit Paces(Context& cx) : cx_(cx) {}
-
-  /// When the message may leave; nothing: now.
-  std::optional<Timestamp> wait(const ChannelAccount& account, const std::string& lane) {
-    std::optional<Timestamp> until;
-    const auto later = [&](Timestamp at) {
-      if (!until || at > *until) until = at;
-    };
-    const Timestamp now = cx_.now();
-    if (const auto rate = per_second(account)) {
-      const SendingPace& pace = of(format_uuid(account.id)).now;
-      if (const auto at = wait_for_pace(pace.free_at, now, micros_per_second / *rate, *rate)) later(*at);
-    }
-    if (account.limits.per_day) {
-      const SendingPace& pace = of(format_uuid(account.id)).now;
-      const std::int64_t today = now.micros / micros_a_day;
-      if (pace.day == today && pace.count >= *account.limits.per_day) later({(today + 1) * micros_a_day});
-    }
-    if (const std::int64_t seconds = pair_seconds(account); seconds > 0) {
-      const SendingPace& pace = of(format_uuid(account.id) + "/" + lane).now;
-      if (const auto at = wait_for_pace(pace.free_at, now, seconds * micros_per_second, 1)) later(*at);
-    }
-    return until;
-  }
-
-  void go(const ChannelAccount& account, const std::string& lane) {
-    const Timestamp now = cx_.now();
-    const auto flow = [&](SendingPace& pace, std::int64_t interval) {
-      pace.free_at = {std::max(pace.free_at.micros, now.micros) + interval};
-    };
-    const auto rate = per_second(account);
-    if (rate || account.limits.per_day) {
-      SendingPace& pace = of(format_uuid(account.id)).now;
-      if (rate) flow(pace, micros_per_second / *rate);
-      const std::int64_t today = now.micros / micros_a_day;
-      pace.count = pace.day == today ? pace.count + 1 : 1;
-      pace.day = today;
-    }
-    if (const std::int64_t seconds = pair_seconds(account); seconds > 0)
-      flow(of(format_uuid(account.id) + "/" + lane).now, seconds * micros_per_second);
-  }
-
-  void write() {
-    auto all = cx_.all<SendingPace>();
-    for (auto& [gauge, entry] : paces_) {
-      if (entry.is_new && entry.now.free_at.micros == 0 && entry.now.count == 0) continue;
-      if (entry.is_new)
-        all.insert(entry.now);
-      else
-        all.save(entry.was, entry.now);
-    }
-  }
-
- private:
-  struct Entry {
-    SendingPace was, now;
-    bool is_new = false;
-  };
-  Entry& of(const std::string& gauge) {
-    const auto known = paces_.find(gauge);
-    if (known != paces_.end()) return known->second;
-    cx_.lock({"outbox.pace:" + gauge});
-    auto all = cx_.all<SendingPace>();
-    const auto found = all.where({.where = Predicate::equals(all.column("gauge"), Value::text(gauge)),
-                                  .key = "by_gauge",
-                                  .limit = 1,
-                                  .lock = RowLock::update});
-    Entry e;
-    e.is_new = found.empty();
-    if (e.is_new)
-      e.was.gauge = gauge;
-    else
-      e.was = found.front();
-    e.now = e.was;
-    return paces_.emplace(gauge, std::move(e)).first->second;
-  }
-  Context& cx_;
-  std::map<std::string, Entry> paces_;
-};
 
 /// One message of the group on its way through the start.
 struct Starting {
@@ -355,21 +260,7 @@ class Starter {
   const SendingAccount& sending_account(const ChannelAccount& a) {
     const auto known = sending_.find(a.id);
     if (known != sending_.end()) return known->second;
-    SendingAccount out;
-    out.id = format_uuid(a.id);
-    out.provider = a.provider;
-    out.sender = a.sender;
-    out.business_id = a.business_id.value_or("");
-    out.base_url = a.base_url.value_or("");
-    out.status_callback = a.public_url.value_or("");
-    // Read here, in the transaction; revealed while it is sent, outside of any.
-    auto stored =
-        std::make_shared<std::optional<channels::StoredSecret>>(channels::find_secret(cx_, a, "send"));
-    out.secret = [stored, host = host_](std::string_view name) -> std::optional<Secret> {
-      if (name != "send" || !*stored) return std::nullopt;
-      return channels::reveal(**stored, host);
-    };
-    return sending_.emplace(a.id, std::move(out)).first->second;
+    return sending_.emplace(a.id, sending_account_of(cx_, a, host_)).first->second;
   }
 
   Context& cx_;
@@ -389,6 +280,22 @@ const Ports& ports_of(Context& cx) {
   static const Ports none;
   const Ports* const ports = cx.registry().find_part<Ports>();
   return ports ? *ports : none;
+}
+
+SendingAccount sending_account_of(Context& cx, const ChannelAccount& a, Secrets* host) {
+  SendingAccount out;
+  out.id = format_uuid(a.id);
+  out.provider = a.provider;
+  out.sender = a.sender;
+  out.business_id = a.business_id.value_or("");
+  out.base_url = a.base_url.value_or("");
+  out.status_callback = a.public_url.value_or("");
+  auto stored = std::make_shared<std::optional<channels::StoredSecret>>(channels::find_secret(cx, a, "send"));
+  out.secret = [stored, host](std::string_view name) -> std::optional<Secret> {
+    if (name != "send" || !*stored) return std::nullopt;
+    return channels::reveal(**stored, host);
+  };
+  return out;
 }
 
 std::vector<Started> start_group(Context& cx, const std::vector<Claimed>& claimed, Secrets* host) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "atlas/forget.hpp"
+#include "outbox_paces.hpp"
 #include "outbox_work.hpp"
 
 namespace atlas::outbox {
@@ -23,6 +24,7 @@ class Purge {
   std::optional<Timestamp> run() {
     places();
     strays();
+    paces();
     if (full_) return cx_.now();
     if (next_) return std::max(*next_, cx_.now() + purge_pause);
     return std::nullopt;
@@ -65,6 +67,23 @@ class Purge {
       forget<StrayReport>(cx_, s.id);
     }
     full_ = full_ || oldest.size() == purged_at_once;
+  }
+
+  /// Gauges that tell nothing any more: whoever was written to once left one.
+  void paces() {
+    auto all = cx_.all<SendingPace>();
+    const Timestamp over = cx_.now() + -pace_retention;
+    const auto stale = all.where(
+        {.where = Predicate::all_of(
+             {Predicate::compare(Predicate::Kind::less, all.column("free_at"), Value::integer(over.micros)),
+              Predicate::compare(Predicate::Kind::less, all.column("day"),
+                                 Value::integer(over.micros / micros_per_day))}),
+         .key = "by_gauge",
+         .order = {{all.column("gauge"), false}},
+         .limit = purged_at_once});
+    for (const SendingPace& pace : stale) forget<SendingPace>(cx_, pace.id);
+    full_ = full_ || stale.size() == purged_at_once;
+    if (!all.where({.limit = 1}).empty()) come_back(cx_.now() + micros_per_day);
   }
 
   Context& cx_;

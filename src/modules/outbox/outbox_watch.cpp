@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "atlas/json.hpp"
+#include "outbox_asking.hpp"
 #include "outbox_work.hpp"
 
 namespace atlas::outbox {
@@ -187,6 +188,7 @@ void register_outbox(Registry& registry) {
   register_operations(registry);
   register_watch(registry);
   register_upkeep(registry);
+  register_asking(registry);
 }
 
 }  // namespace atlas::outbox

@@ -49,6 +49,10 @@ class SendingWorker final : public Worker {
   Taken take(Context& cx) override;
 };
 
+/// The account as a transport sees it: its secrets are read here, in the transaction, and revealed while the
+/// transport is called, outside of any.
+SendingAccount sending_account_of(Context& cx, const ChannelAccount& account, Secrets* host);
+
 /// One durable transaction for the group: what may leave is SENDING after it.
 std::vector<Started> start_group(Context& cx, const std::vector<Claimed>& claimed, Secrets* host);
 /// A message that no start gets through: a dead letter with the reason.

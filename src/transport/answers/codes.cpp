@@ -48,6 +48,7 @@ Outcome outcome_of_code(std::span<const ProviderCode> table, int code, std::stri
   o.growing = row->growing;
   o.times = row->times;
   o.afterwards = kind_of(row->then);
+  o.whole_account = row->whole_account;
   o.alarm = row->alarm || row->code_class == CodeClass::account;
   return o;
 }

@@ -47,6 +47,7 @@ Outcome by_status(int status) {
   Outcome o;
   if (status == 429) {
     o = Outcome::later("too_many_requests");
+    o.whole_account = true;
   } else if (status == 503) {
     o = Outcome::not_taken("service_unavailable");
   } else if (status == 401 || status == 403) {

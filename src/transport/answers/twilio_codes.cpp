@@ -11,7 +11,7 @@ constexpr std::int32_t hour = 3'600, day = 24 * hour;
 
 constexpr auto codes = std::to_array<ProviderCode>({
     {20003, 20003, account, "authentication_failed"},
-    {20429, 20429, retry, "too_many_requests"},
+    {20429, 20429, retry, "too_many_requests", 0, false, 0, permanent, false, true},
     {21211, 21211, unreachable, "invalid_recipient"},
     {21212, 21212, account, "invalid_sender"},
     {21408, 21408, account, "region_not_permitted"},
@@ -38,8 +38,8 @@ constexpr auto codes = std::to_array<ProviderCode>({
     {63013, 63013, permanent, "policy_violation"},
     {63014, 63014, opted_out, "opted_out"},
     {63016, 63016, permanent, "outside_session_window"},
-    {63017, 63017, retry, "too_many_messages"},
-    {63018, 63018, later, "channel_limit", hour, true},
+    {63017, 63017, retry, "too_many_messages", 0, false, 0, permanent, false, true},
+    {63018, 63018, later, "channel_limit", hour, true, 0, permanent, false, true},
     {63019, 63019, retry, "media_download", 0, false, 1, account},
     {63020, 63020, account, "channel_set_up"},
     {63021, 63021, content, "content_invalid"},
@@ -52,7 +52,7 @@ constexpr auto codes = std::to_array<ProviderCode>({
     {63030, 63030, content, "template_parameters"},
     {63032, 63032, permanent, "recipient_in_experiment"},
     {63033, 63033, unreachable, "recipient_blocked"},
-    {63038, 63038, later, "account_daily_limit", day},
+    {63038, 63038, later, "account_daily_limit", day, false, 0, permanent, false, true},
     {63049, 63049, later, "marketing_withheld", day, true},
     {63051, 63051, account, "channel_account_restricted"},
 });

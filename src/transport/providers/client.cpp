@@ -230,8 +230,8 @@ int before_request(void* sending, char*, char*, int, int) noexcept {
   return static_cast<Sending*>(sending)->begin() ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
 }
 
-Exchange post(HandlePool& pool, const ProviderOptions& options, Sending& sending, const std::string& url,
-              HeaderLines& headers, const std::string& body) {
+Exchange request(HandlePool& pool, const ProviderOptions& options, Sending& sending, const std::string& url,
+                 HeaderLines& headers, const std::string* body) {
   const auto lease = pool.lease(options, sending);
   CURL* const handle = lease.get();
   Receiver receiver{&options, {}, false};
@@ -241,9 +241,13 @@ Exchange post(HandlePool& pool, const ProviderOptions& options, Sending& sending
   set(CURLOPT_PROTOCOLS_STR, "http,https");
   set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   set(CURLOPT_HTTPHEADER, headers.get());
-  set(CURLOPT_POST, 1L);
-  set(CURLOPT_POSTFIELDS, body.c_str());
-  set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
+  if (body != nullptr) {
+    set(CURLOPT_POST, 1L);
+    set(CURLOPT_POSTFIELDS, body->c_str());
+    set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body->size()));
+  } else {
+    set(CURLOPT_HTTPGET, 1L);
+  }
   set(CURLOPT_WRITEFUNCTION, take_body);
   set(CURLOPT_WRITEDATA, &receiver);
   set(CURLOPT_HEADERFUNCTION, take_header);
@@ -268,9 +272,9 @@ bool is_header_token(std::string_view text) noexcept {
          std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f; });
 }
 
-std::optional<Secret> send_secret(const Envelope& envelope) {
-  if (!envelope.account.secret) return std::nullopt;
-  auto secret = envelope.account.secret("send");
+std::optional<Secret> send_secret(const SendingAccount& account) {
+  if (!account.secret) return std::nullopt;
+  auto secret = account.secret("send");
   if (!secret || !is_header_token(secret->view())) return std::nullopt;
   return secret;
 }

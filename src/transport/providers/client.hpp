@@ -77,19 +77,19 @@ CURLcode perform(CURL* handle);
 /// libcurl's callback before the first byte of a request: asks `sending` (passed as its data).
 int before_request(void* sending, char*, char*, int, int) noexcept;
 
-/// One POST. `answer` = what the provider said, if it said anything; otherwise what that means is in
-/// `outcome`.
+/// One request: a POST of `body`, or a GET without one. `answer` = what the provider said, if it said
+/// anything; otherwise what that means is in `outcome`.
 struct Exchange {
   std::optional<HttpAnswer> answer;
   Outcome outcome;
 };
-Exchange post(HandlePool& pool, const ProviderOptions& options, Sending& sending, const std::string& url,
-              HeaderLines& headers, const std::string& body);
+Exchange request(HandlePool& pool, const ProviderOptions& options, Sending& sending, const std::string& url,
+                 HeaderLines& headers, const std::string* body);
 
 /// Printable ASCII without spaces, 1 to 1,024 characters: fit for a header.
 bool is_header_token(std::string_view text) noexcept;
 /// The account's secret `send`, if it has a fit one.
-std::optional<Secret> send_secret(const Envelope& envelope);
+std::optional<Secret> send_secret(const SendingAccount& account);
 /// Letters, digits, `_` and `-`: fit for a path.
 bool is_path_segment(std::string_view text) noexcept;
 /// `+` and 5 to 15 digits.

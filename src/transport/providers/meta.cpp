@@ -131,16 +131,17 @@ class MetaTransport final : public Transport {
       return Outcome::rejected(std::string(reason));
     HeaderLines headers;
     {
-      const auto secret = send_secret(e);
+      const auto secret = send_secret(e.account);
       if (!secret) return Outcome::account("secret_missing");
       Secret line("Authorization: Bearer " + std::string(secret->view()));
       headers.add(std::string(line.view()));
     }
     headers.add("Content-Type: application/json");
     headers.add("Accept: application/json");
+    const std::string body = json_of(e);
     const Exchange exchange =
-        post(pool_, options_, sending,
-             base + "/" + options_.meta_version + "/" + e.account.sender + "/messages", headers, json_of(e));
+        request(pool_, options_, sending,
+                base + "/" + options_.meta_version + "/" + e.account.sender + "/messages", headers, &body);
     return exchange.answer ? read_meta_answer(*exchange.answer) : exchange.outcome;
   }
   bool marks_begin() const noexcept override { return true; }

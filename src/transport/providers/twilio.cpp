@@ -1,4 +1,5 @@
 #include "atlas/crypto.hpp"
+#include "atlas/inquiry.hpp"
 #include "atlas/json.hpp"
 #include "atlas/text.hpp"
 #include "client.hpp"
@@ -99,6 +100,43 @@ std::string form_of(const Envelope& e) {
   return form.text();
 }
 
+/// Where the account's messages are; "" with the reason why nothing can be asked of it.
+struct Resource {
+  std::string url;
+  std::string_view unfit;
+};
+Resource messages_of(const SendingAccount& account, const ProviderOptions& options) {
+  const std::string base = account.base_url.empty() ? std::string(provider_url) : account.base_url;
+  if (!is_allowed_url(base, "http://", "https://", options)) return {{}, "wrong_address"};
+  if (!is_path_segment(account.business_id) || account.sender.empty() || !is_utf8(account.sender))
+    return {{}, "account_incomplete"};
+  return {base + "/2010-04-01/Accounts/" + account.business_id + "/Messages", {}};
+}
+
+/// False: the account has no secret that is fit for a header.
+bool add_authorization(const SendingAccount& account, HeaderLines& headers) {
+  const auto secret = send_secret(account);
+  if (!secret) return false;
+  const bool api_key = secret->view().starts_with("SK") && secret->view().find(':') != std::string_view::npos;
+  Secret pair(api_key ? std::string(secret->view())
+                      : account.business_id + ":" + std::string(secret->view()));
+  Secret line("Authorization: Basic " + base64(pair.view()));
+  headers.add(std::string(line.view()));
+  headers.add("Accept: application/json");
+  return true;
+}
+
+/// One message by its id, or those to the person since the day of the attempt: the interface filters by day.
+std::string question_of(const Inquiry& q) {
+  if (!q.provider_id.empty()) return "/" + q.provider_id + ".json";
+  const std::string to = q.channel_code == "CHAN_WHATSAPP" ? "whatsapp:" + q.to : q.to;
+  Form query;
+  query.add("To", to)
+      .add("DateSent>", format_timestamp(q.from).substr(0, 10))
+      .add("PageSize", std::to_string(most_findings));
+  return ".json?" + query.text();
+}
+
 class TwilioTransport final : public Transport {
  public:
   explicit TwilioTransport(ProviderOptions options) : options_(std::move(options)) {}
@@ -106,32 +144,32 @@ class TwilioTransport final : public Transport {
   Outcome send(const Envelope& e, Sending& sending) override {
     if (e.channel_code != "CHAN_WHATSAPP" && e.channel_code != "CHAN_SMS")
       return Outcome::rejected("channel_unsupported");
-    const SendingAccount& account = e.account;
-    const std::string base = account.base_url.empty() ? std::string(provider_url) : account.base_url;
-    if (!is_allowed_url(base, "http://", "https://", options_)) return Outcome::account("wrong_address");
-    if (!is_path_segment(account.business_id) || account.sender.empty() || !is_utf8(account.sender))
-      return Outcome::account("account_incomplete");
+    const Resource messages = messages_of(e.account, options_);
+    if (!messages.unfit.empty()) return Outcome::account(std::string(messages.unfit));
     if (const std::string_view reason = unfit(e); !reason.empty())
       return Outcome::rejected(std::string(reason));
     HeaderLines headers;
-    {
-      const auto secret = send_secret(e);
-      if (!secret) return Outcome::account("secret_missing");
-      const bool api_key =
-          secret->view().starts_with("SK") && secret->view().find(':') != std::string_view::npos;
-      Secret pair(api_key ? std::string(secret->view())
-                          : account.business_id + ":" + std::string(secret->view()));
-      Secret line("Authorization: Basic " + base64(pair.view()));
-      headers.add(std::string(line.view()));
-    }
+    if (!add_authorization(e.account, headers)) return Outcome::account("secret_missing");
     headers.add("Content-Type: application/x-www-form-urlencoded");
-    headers.add("Accept: application/json");
-    const Exchange exchange =
-        post(pool_, options_, sending,
-             base + "/2010-04-01/Accounts/" + account.business_id + "/Messages.json", headers, form_of(e));
+    const std::string body = form_of(e);
+    const Exchange exchange = request(pool_, options_, sending, messages.url + ".json", headers, &body);
     return exchange.answer ? read_twilio_answer(*exchange.answer) : exchange.outcome;
   }
   bool marks_begin() const noexcept override { return true; }
+
+  bool answers_inquiries() const noexcept override { return true; }
+  Findings ask(const Inquiry& q, Sending& sending) override {
+    const Resource messages = messages_of(q.account, options_);
+    if (!messages.unfit.empty()) return {false, std::string(messages.unfit), {}, {}};
+    if (!is_e164(q.to)) return {false, "invalid_recipient", {}, {}};
+    if (!q.provider_id.empty() && !is_path_segment(q.provider_id)) return {false, "invalid_id", {}, {}};
+    HeaderLines headers;
+    if (!add_authorization(q.account, headers)) return {false, "secret_missing", {}, {}};
+    const Exchange exchange =
+        request(pool_, options_, sending, messages.url + question_of(q), headers, nullptr);
+    if (!exchange.answer) return {false, exchange.outcome.reason, {}, {}};
+    return read_twilio_findings(*exchange.answer, q);
+  }
 
  private:
   ProviderOptions options_;

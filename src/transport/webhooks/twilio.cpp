@@ -5,6 +5,7 @@
 #include "atlas/transport.hpp"
 #include "atlas/webhook.hpp"
 #include "cleaning.hpp"
+#include "twilio_states.hpp"
 
 namespace atlas {
 namespace {
@@ -147,6 +148,12 @@ std::string_view to_text(DeliveryState state) noexcept {
   return "failed";
 }
 
+std::optional<DeliveryState> twilio_state(std::string_view word) noexcept {
+  const auto known = std::find_if(state_words.begin(), state_words.end(),
+                                  [&](const StateWord& w) { return w.word == word; });
+  return known == state_words.end() ? std::nullopt : std::optional(known->state);
+}
+
 Delivery parse_twilio(std::string_view url, std::string_view body) {
   Delivery d;
   const auto reject = [&](std::string reason) {
@@ -170,10 +177,9 @@ Delivery parse_twilio(std::string_view url, std::string_view body) {
     d.items.push_back({0, std::move(m)});
     return d;
   }
-  const auto known = std::find_if(state_words.begin(), state_words.end(),
-                                  [&](const StateWord& w) { return w.word == word; });
-  if (known == state_words.end()) return reject("unknown_status");
-  d.items.push_back({0, report_of(*form, id, word, known->state, url)});
+  const auto known = twilio_state(word);
+  if (!known) return reject("unknown_status");
+  d.items.push_back({0, report_of(*form, id, word, *known, url)});
   return d;
 }
 

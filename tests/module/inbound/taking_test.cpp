@@ -114,6 +114,22 @@ TEST_CASE("what was sent long ago is no news but a replay", "[inbound]") {
   CHECK(again.failure->status_code == "FAILURE_SOLVED");
 }
 
+TEST_CASE("a host whose clock is behind takes a no all the same", "[inbound]") {
+  InboundWorld w(GENERATE(from_range(backends())));
+  CAPTURE(w.backend);
+  w.grant(youssef);
+  w.clock->advance(micros_per_minute);
+  const auto soon = [&](const std::string& id, const std::string& text) {
+    return w.from_meta(meta_messages(meta_text(id, "212661000002", w.seconds() + 3'600, text)));
+  };
+  const auto talk = soon("wamid.1", "Bonjour");
+  REQUIRE(talk.rejected.size() == 1);
+  CHECK(talk.rejected[0].reason == "time_to_come");
+  CHECK(w.ask(youssef).allowed);
+  CHECK(soon("wamid.2", "STOP").messages == 1);
+  CHECK(w.ask(youssef).reason == "consent_withdrawn");
+}
+
 TEST_CASE("media are kept by reference, and what nobody knows as its kind", "[inbound]") {
   InboundWorld w("memory");
   auto form = twilio_message("MM01", amina, "");

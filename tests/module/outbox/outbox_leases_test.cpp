@@ -292,7 +292,11 @@ TEST_CASE("A report about a cancelled message is an alarm", "[outbox]") {
         all.save(a.front(), named);
       });
       CHECK(w.report("liar", DeliveryState::delivered) == messages::ReportResult::alarmed);
+      CHECK(w.report("liar", DeliveryState::delivered) == messages::ReportResult::repeated);
+      CHECK(w.report("liar", DeliveryState::failed, 0, "30003") == messages::ReportResult::alarmed);
       CHECK(w.status(id) == "CANCELLED");
+      CHECK(w.message(id).error_code == "cancelled");
+      CHECK(w.message(id).delivered_at);
     }
   }
 }

@@ -56,8 +56,9 @@ inline std::shared_ptr<const Transports> transports_of(const std::shared_ptr<Tra
 /// Tuesday the 24th of November 2026, 11:00 in Casablanca.
 struct OutboxWorld : World {
   explicit OutboxWorld(const std::string& name,
-                       std::shared_ptr<ScriptedProvider> p = std::make_shared<ScriptedProvider>())
-      : World(name, [&](Options& o) { o.transports = transports_of(p); }), provider(p) {
+                       std::shared_ptr<ScriptedProvider> p = std::make_shared<ScriptedProvider>(),
+                       std::shared_ptr<const Transports> lines = nullptr)
+      : World(name, [&](Options& o) { o.transports = lines ? lines : transports_of(p); }), provider(p) {
     clock->set({1'795'341'000'000'000 + 2 * micros_per_day + 10 * micros_per_minute});
     account = open_account(one);
     Session s = admin();

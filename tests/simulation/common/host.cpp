@@ -29,12 +29,25 @@ class Host::Keys final : public KeyStore {
   testing::FaultHook hook_;
 };
 
+/// The clock on the host's wall; what only goes on is the same for all.
+class Host::OwnClock final : public Clock {
+ public:
+  OwnClock(Ground& ground, const Host& host) : ground_(ground), host_(host) {}
+  Timestamp now() override { return ground_.clock.now() + (ground_.skew ? ground_.skew(host_) : 0); }
+  std::int64_t monotonic_ns() override { return ground_.clock.monotonic_ns(); }
+
+ private:
+  Ground& ground_;
+  const Host& host_;
+};
+
 Host::Host(Ground& ground, int number, std::uint64_t seed)
     : ground_(ground),
       number_(number),
       entropy_(seed),
       hook_([this](const FaultPoint& p) { at(p); }),
-      clock_(std::make_shared<testing::FaultInjectingClock>(ground.clock, hook_)),
+      own_(std::make_shared<OwnClock>(ground, *this)),
+      clock_(std::make_shared<testing::FaultInjectingClock>(*own_, hook_)),
       bytes_(std::make_shared<testing::FaultInjectingEntropy>(entropy_, hook_)) {}
 
 Host::~Host() {
@@ -56,7 +69,10 @@ void Host::start() {
       ~Watch() { disk.watch({}); }
     } const watch{ground_.disk};
     ground_.disk.watch([this](std::string_view call) { at({"store", call, false}); });
-    auto store = ground_.disk.open(opening);
+    StoreOpening shared = opening;
+    // The disk has one clock, whatever those of the hosts say.
+    if (ground_.skew && !ground_.leases_by_hosts) shared.clock = &ground_.clock;
+    auto store = ground_.disk.open(shared);
     if (ground_.watch) store = ground_.watch(std::move(store), *this);
     if (ground_.spoil) store = ground_.spoil(std::move(store));
     return std::make_unique<testing::FaultInjectingStore>(std::move(store), hook_);

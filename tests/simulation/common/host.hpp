@@ -32,6 +32,9 @@ struct Ground {
   Weather weather;
   Spoiler spoil;
   std::function<void(const std::string& note)> keep_note;
+  /// By how much the clock of a host is off; nothing: not at all.
+  std::function<std::int64_t(const Host& host)> skew;
+  bool leases_by_hosts = false;  ///< the store has no clock of its own: for worlds that are to be found out
   /// What else a host has: transports, secrets. Called as it starts.
   std::function<void(Host& host, Options& options)> equip;
   /// Looks at what really reaches the disk, below whatever spoils it.
@@ -73,6 +76,7 @@ class Host {
 
  private:
   class Keys;
+  class OwnClock;
   void at(const testing::FaultPoint& point);
   void strike(const testing::FaultPoint& point);
   [[noreturn]] void crash();
@@ -81,7 +85,7 @@ class Host {
   int number_;
   testing::SeededEntropy entropy_;
   testing::FaultHook hook_;
-  std::shared_ptr<Clock> clock_;
+  std::shared_ptr<Clock> own_, clock_;
   std::shared_ptr<Entropy> bytes_;
   std::optional<Engine> engine_;
   std::function<void()> interleave_, pause_;

@@ -8,10 +8,12 @@ namespace atlas::simulation::post {
 namespace {
 
 constexpr int most_attempts = 6;
+constexpr std::int64_t to_be_asked = 8;
 
 /// From where a message may go where, by the protocol's own words.
 constexpr std::pair<std::string_view, std::string_view> ways[] = {
-    {"QUEUED", "SENDING"},   {"QUEUED", "CANCELLED"},  {"SENDING", "QUEUED"},      {"SENDING", "SENT"},
+    {"QUEUED", "SENDING"},   {"QUEUED", "CANCELLED"},  {"QUEUED", "SENT"},         {"QUEUED", "FAILED"},
+    {"QUEUED", "DELIVERED"}, {"QUEUED", "READ"},       {"SENDING", "QUEUED"},      {"SENDING", "SENT"},
     {"SENDING", "FAILED"},   {"SENDING", "UNCERTAIN"}, {"SENDING", "DELIVERED"},   {"SENDING", "READ"},
     {"UNCERTAIN", "SENT"},   {"UNCERTAIN", "FAILED"},  {"UNCERTAIN", "DELIVERED"}, {"UNCERTAIN", "READ"},
     {"UNCERTAIN", "QUEUED"}, {"SENT", "FAILED"},       {"SENT", "DELIVERED"},      {"SENT", "READ"},
@@ -49,7 +51,7 @@ void Judge::seen(const Commit& commit, Act& act) {
     if (c.table == "audit_entry") entry(c);
     if (c.table == "message") message(c, commit, act);
     if (c.table == "outbound_message") place(c, commit, act);
-    if (c.table == "outbound_attempt") c.inserted ? started(c, commit, act) : answered(c, commit);
+    if (c.table == "outbound_attempt") c.inserted ? started(c, commit, act) : answered(c, commit, act);
     if (c.table == "consent_event" || c.table == "objection") consent(c, commit, act);
     if (c.table == "channel_account" && c.has("status_code"))
       c.text("status_code") == "ACCOUNT_PAUSED" ? void(paused.insert(c.id)) : void(paused.erase(c.id));
@@ -121,7 +123,7 @@ void Judge::received(const Change& c, const Commit& commit, Act& act) {
   const Timestamp at{c.number("occurred_at")};
   if (c.text("address") != best->from || org_of(c.org) != a.org)
     fail("webhooks", "a person's message is another's: " + named);
-  if (!clock_jumps && at > std::max({best->at, clock_.now(), commit.began}))
+  if (!clock_jumps && at > std::max({best->at, clock_.now(), clock_.now() + skew(act.host), commit.began}))
     fail("webhooks", "a person's message lies in the future");
   act.last_written = static_cast<std::size_t>(best - provider_.written.begin());
   ConsentBook& book = books[a.org];
@@ -149,7 +151,7 @@ void Judge::consent(const Change& c, const Commit& commit, Act& act) {
     const Written* const w = act.last_written == SIZE_MAX ? nullptr : &provider_.written[act.last_written];
     if (!w || w->meaning != Meaning::start) fail("consent", "a consent was written that nobody gave");
     const Account& a = provider_.accounts[w->account];
-    books[a.org].granted(a.channel, w->from, "CONSENT_CONTACT", {}, clock_.now());
+    books[a.org].granted(a.channel, w->from, "CONSENT_CONTACT", {}, clock_.now() + skew(act.host));
     return;
   }
   if (kind == "GRANTED" && act.shows_in != "GRANTED")
@@ -159,11 +161,15 @@ void Judge::consent(const Change& c, const Commit& commit, Act& act) {
   // What a person sees before they agree is written with the grant; it asks for nothing.
   if (!mine || act.done || (kind == "REQUESTED" && c.text("token_hash").empty())) return;
   act.done = true;
-  act.effect(commit.began);
+  act.effect(commit.began + skew(act.host));
 }
 
 void Judge::move(Letter& l, const std::string& to, Act& act) {
   if (to == l.status) return;
+  // Only what was handed over can have been told of.
+  if (l.status == "QUEUED" && to != "SENDING" && to != "CANCELLED" &&
+      std::none_of(l.attempts.begin(), l.attempts.end(), [](const Attempt& a) { return a.handed; }))
+    fail("moves", name(l) + " is " + to + ", and was never handed over");
   const bool is_way =
       std::find(std::begin(ways), std::end(ways),
                 std::pair<std::string_view, std::string_view>(l.status, to)) != std::end(ways);
@@ -198,6 +204,7 @@ void Judge::place(const Change& c, const Commit& commit, Act& act) {
     judge_claim(l, std::min(commit.began, clock_.now()));
   }
   if (c.has("next_at")) l.next_at = {c.number("next_at")};
+  if (c.has("ready")) l.is_asked = c.number("ready") == to_be_asked;
   // Held or put back before it was tried: it waits for its time and holds nobody up.
   if (before == "LEASED" && l.place == "QUEUED" && l.attempts.empty()) l.waits_again = false;
 }
@@ -225,8 +232,8 @@ void Judge::started(const Change& c, const Commit& commit, Act& act) {
   a.status = c.text("status_code");
   a.host = act.host;
   if (a.status != "STARTED") fail("starts", name(l) + " was refused by the library: " + a.status);
-  const Timestamp now = clock_.now();
-  if (a.started < std::min(commit.began, now) || a.started > std::max(commit.began, now))
+  const Timestamp began = commit.began + skew(act.host), now = clock_.now() + skew(act.host);
+  if (a.started < std::min(began, now) || a.started > std::max(began, now))
     fail("starts", name(l) + " was started at another time than it says");
   if (l.place != "LEASED" || c.number("token") != l.token || act.host != l.claimed_by)
     fail("starts", name(l) + " was started by one who does not hold it");
@@ -236,6 +243,10 @@ void Judge::started(const Change& c, const Commit& commit, Act& act) {
   if (l.ask.expires_at && *l.ask.expires_at <= a.started) fail("starts", name(l) + " was over");
   if (l.ask.not_before && a.started < *l.ask.not_before && !clock_jumps && !l.hurried)
     fail("starts", name(l) + " leaves before its time");
+  if (l.known_taken) fail("twice", name(l) + " leaves again, and its provider has told that it has it");
+  if (const auto held = held_.find(a.account);
+      held != held_.end() && !clock_jumps && commit.began + blur < held->second)
+    fail("starts", name(l) + " leaves by an account that its provider wants to hear nothing of");
   for (const auto& [id, other] : letters)
     if (id != l.id && other.lane() == l.lane() && other.status == "SENDING")
       fail("order", name(l) + " leaves while " + name(other) + " is on its way");
@@ -247,7 +258,8 @@ void Judge::started(const Change& c, const Commit& commit, Act& act) {
   if (!l.attempts.empty() && l.attempts.back().status == "later" && !l.attempts.back().late && !l.hurried &&
       !clock_jumps) {
     for (const Handed& h : provider_.log)
-      if (h.attempt == l.attempts.back().id && h.answer == "later" && a.started < h.at + *h.retry_after_us)
+      if (h.attempt == l.attempts.back().id && h.answer == "later" &&
+          commit.began + blur < h.at + *h.retry_after_us)
         fail("starts", name(l) + " is tried sooner than the provider asked for");
   }
   if (const std::string why = books[l.org].forbids(l.ask, format_uuid(l.id), a.started); !why.empty())
@@ -258,13 +270,18 @@ void Judge::started(const Change& c, const Commit& commit, Act& act) {
   l.attempts.push_back(std::move(a));
 }
 
-void Judge::answered(const Change& c, const Commit& commit) {
+void Judge::answered(const Change& c, const Commit& commit, const Act& act) {
   const auto of = attempt_of_.find(c.id);
   if (of == attempt_of_.end()) fail("starts", "an answer to an attempt that was never started");
   Letter& l = letters.at(of->second);
   Attempt& a =
       *std::find_if(l.attempts.begin(), l.attempts.end(), [&](const Attempt& x) { return x.id == c.id; });
-  if (c.has("provider_message_id")) a.named = c.text("provider_message_id");
+  if (c.has("provider_message_id")) {
+    a.named = c.text("provider_message_id");
+    for (const Handed& h : provider_.log)
+      if (!h.named.empty() && h.named == a.named && h.token != format_uuid(l.id))
+        fail("answers", name(l) + " was given the name of another message: " + a.named);
+  }
   if (!c.has("status_code")) return;
   a.status = c.text("status_code");
   a.late = c.number("late") != 0;
@@ -277,7 +294,24 @@ void Judge::answered(const Change& c, const Commit& commit) {
            name(l) + ": the provider answered " + h.answer + ", and " + a.status + " was recorded");
   }
   if (!told) fail("answers", name(l) + ": " + a.status + " was recorded of an attempt that nobody answered");
-  if (a.status == "opted_out") books[l.org].refused(l.ask.channel, l.ask.address, "", commit.began);
+  if (a.status == "opted_out")
+    books[l.org].refused(l.ask.channel, l.ask.address, "", commit.began + skew(act.host));
+  for (const Handed& h : provider_.log)
+    if (h.attempt == a.id && h.answer == "later" && h.holds_account) {
+      Timestamp& until = held_[a.account];
+      until = std::max(until, h.at + std::min(*h.retry_after_us, micros_per_hour));
+    }
+}
+
+void Judge::told(const std::string& named) {
+  for (const Handed& h : provider_.log) {
+    if (h.named != named || !h.taken) continue;
+    Letter* const l = letter(h.token);
+    if (!l || l->status == "CANCELLED") return;
+    const bool is_named = std::any_of(l->attempts.begin(), l->attempts.end(),
+                                      [&](const Attempt& a) { return a.named == named; });
+    if (is_named || h.tells_token) l->known_taken = true;
+  }
 }
 
 Attempt& Judge::handing(int host, const Handed& h, const std::string& body) {

@@ -56,9 +56,11 @@ struct Letter {
   std::string status = "QUEUED", place = "QUEUED";
   std::int64_t token = 0;
   Timestamp next_at, lease_until;
+  bool is_asked = false;  ///< its provider is to be asked at next_at
   int claimed_by = -1;
   bool waits_again = false;  ///< tried, and to be tried again
   bool hurried = false;      ///< an operator wants it tried at once
+  bool known_taken = false;  ///< its provider has told of it, and was heard
   int resends = 0;
   std::vector<Attempt> attempts;
   std::vector<std::string> told;  ///< the audit's actions
@@ -76,6 +78,9 @@ class Judge {
   std::set<Uuid> paused, suspended;
   std::function<void(const std::string& line)> tell;  ///< of each change, for people who look for a cause
   bool clock_jumps = false;
+  /// By how much a host's clock is off now, and by how much two of them may differ.
+  std::function<std::int64_t(int host)> skew = [](int) { return std::int64_t{0}; };
+  std::int64_t blur = 0;
   bool frozen = false;  ///< nothing may change any more: what comes has come before
 
   void seen(const Commit& commit, Act& act);
@@ -83,6 +88,8 @@ class Judge {
   Attempt& handing(int host, const Handed& h, const std::string& body);
   /// A provider took a message.
   void taken(const Handed& h);
+  /// A webhook of that message was answered: from here on the library knows of it, if it could.
+  void told(const std::string& named);
   /// Everything has come to rest: is it as the providers' log says?
   void judge_ends() const;
 
@@ -94,7 +101,7 @@ class Judge {
   void received(const Change& c, const Commit& commit, Act& act);
   void place(const Change& c, const Commit& commit, Act& act);
   void started(const Change& c, const Commit& commit, Act& act);
-  void answered(const Change& c, const Commit& commit);
+  void answered(const Change& c, const Commit& commit, const Act& act);
   void consent(const Change& c, const Commit& commit, Act& act);
   void move(Letter& l, const std::string& to, Act& act);
   void judge_claim(const Letter& l, Timestamp now) const;
@@ -104,6 +111,7 @@ class Judge {
   Provider& provider_;
   Clock& clock_;
   std::map<Uuid, Uuid> attempt_of_;  ///< attempt → message
+  std::map<Uuid, Timestamp> held_;   ///< accounts whose providers want to hear nothing before
 };
 
 }  // namespace atlas::simulation::post

@@ -78,6 +78,9 @@ void Provider::take(Handed& h, Timestamp now) {
                                                            {"sent", "failed"},
                                                            {"failed"},
                                                            {"delivered"},
+                                                           {"queued"},
+                                                           {"queued", "sent", "delivered"},
+                                                           {"queued", "failed"},
                                                            {"sent", "failed", "delivered"}};
   h.reports = dice_.pick(fates);
   Timestamp at = now;
@@ -94,14 +97,15 @@ void Provider::report(const Handed& h, const std::string& state, Timestamp at) {
     std::vector<std::pair<std::string, std::string>> form{
         {"AccountSid", "AC1"}, {"MessageSid", h.named}, {"MessageStatus", state}, {"To", h.to}};
     if (state == "failed") form.insert(form.begin() + 1, {"ErrorCode", "30003"});
-    return post_form(h.account, a.url + "?token=" + h.token, std::move(form), {});
+    return post_form(h.account, a.url + "?token=" + h.token, std::move(form), {}, h.named);
   }
-  std::string value = R"("statuses":[{"id":)" + json_string(h.named) + R"(,"status":)" + json_string(state) +
-                      R"(,"timestamp":")" + std::to_string(at.micros / micros_per_second) +
-                      R"(","recipient_id":)" + json_string(h.to.substr(1));
+  std::string value = R"("statuses":[{"id":)" + json_string(h.named) + R"(,"status":)" +
+                      json_string(state == "queued" ? "accepted" : state) + R"(,"timestamp":")" +
+                      std::to_string(at.micros / micros_per_second) + R"(","recipient_id":)" +
+                      json_string(h.to.substr(1));
   if (h.tells_token) value += R"(,"biz_opaque_callback_data":)" + json_string(h.token);
   if (state == "failed") value += R"(,"errors":[{"code":131026,"title":"Message undeliverable"}])";
-  post_json(h.account, value + "}]", {});
+  post_json(h.account, value + "}]", {}, h.named);
 }
 
 void Provider::write(std::size_t account, const std::string& from, Meaning meaning, Timestamp now) {
@@ -124,7 +128,7 @@ void Provider::write(std::size_t account, const std::string& from, Meaning meani
                {"NumMedia", "0"},
                {"SmsStatus", "received"},
                {"To", a.sender}},
-              brings);
+              brings, {});
   } else {
     post_json(account,
               R"("contacts":[{"profile":{"name":"Amina"},"wa_id":)" + json_string(from.substr(1)) +
@@ -132,7 +136,7 @@ void Provider::write(std::size_t account, const std::string& from, Meaning meani
                   json_string(w.named) + R"(,"timestamp":")" +
                   std::to_string(w.at.micros / micros_per_second) + R"(","type":"text","text":{"body":)" +
                   json_string(w.text) + "}}]",
-              brings);
+              brings, {});
   }
   if (dice_.chance(200'000)) waiting.push_back(waiting.back());
 }
@@ -140,26 +144,33 @@ void Provider::write(std::size_t account, const std::string& from, Meaning meani
 /// Twilio's rule: the URL, then each member's name and value in the order of the names.
 void Provider::post_form(std::size_t account, const std::string& url,
                          std::vector<std::pair<std::string, std::string>> members,
-                         std::vector<std::size_t> brings) {
+                         std::vector<std::size_t> brings, std::string named) {
   std::sort(members.begin(), members.end());
   std::string signed_text = url, body;
   for (const auto& [name, value] : members) {
     signed_text += name + value;
     body += (body.empty() ? "" : "&") + name + "=" + escaped(value);
   }
-  waiting.push_back({account, url, "application/x-www-form-urlencoded", "X-Twilio-Signature",
-                     base64(mac(EVP_sha1(), accounts[account].secret, signed_text)), body,
-                     std::move(brings)});
+  waiting.push_back({account, url, "application/x-www-form-urlencoded", "X-Twilio-Signature", signed_text,
+                     body, std::move(brings), std::move(named)});
 }
 
-void Provider::post_json(std::size_t account, const std::string& value, std::vector<std::size_t> brings) {
+void Provider::post_json(std::size_t account, const std::string& value, std::vector<std::size_t> brings,
+                         std::string named) {
   const Account& a = accounts[account];
   const std::string body =
       R"({"object":"whatsapp_business_account","entry":[{"id":"WABA","changes":[{"field":"messages","value":{)"
       R"("messaging_product":"whatsapp","metadata":{"phone_number_id":")" +
       a.sender + R"("},)" + value + "}}]}]}";
-  waiting.push_back({account, a.url, "application/json", "X-Hub-Signature-256",
-                     "sha256=" + hex(mac(EVP_sha256(), a.secret, body)), body, std::move(brings)});
+  waiting.push_back({account, a.url, "application/json", "X-Hub-Signature-256", body, body, std::move(brings),
+                     std::move(named)});
+}
+
+std::string Provider::signature(const Webhook& w, bool by_last) const {
+  const Account& a = accounts[w.account];
+  const std::string& secret = by_last && !a.last_secret.empty() ? a.last_secret : a.secret;
+  return a.provider == "TWILIO" ? base64(mac(EVP_sha1(), secret, w.signed_text))
+                                : "sha256=" + hex(mac(EVP_sha256(), secret, w.signed_text));
 }
 
 }  // namespace atlas::simulation::post

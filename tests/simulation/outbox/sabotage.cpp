@@ -26,6 +26,11 @@ constexpr Sabotage all[] = {
     {"idempotency keys are forgotten", Spoilt::key_lost, false, "twice"},
     {"an entry of the audit is changed", Spoilt::audit_entry_changed, false, "audit"},
     {"a provider forgets the tokens that it says it takes", Spoilt::nothing, true, "twice moves"},
+    {"what is told of a message that waits is not kept", Spoilt::told_while_waiting_lost, false,
+     "twice ends"},
+    {"a provider's word for its whole account is lost", Spoilt::hold_lost, false, "starts"},
+    {"a provider that is asked tells of another message", Spoilt::nothing, false, "answers ends moves", true},
+    {"leases are measured by the clocks of the hosts", Spoilt::nothing, false, "starts", false, true},
 };
 
 constexpr unsigned now_and_then = 7;
@@ -123,6 +128,9 @@ class SpoiltWrite final : public testing::ForwardingWrites<SpoiltReads<WriteTran
   void insert(TableId table, RowView row) override {
     if (spoilt_ == Spoilt::contacts_not_counted && is(table, "contact_count")) return;
     if (spoilt_ == Spoilt::early_report_lost && is(table, "stray_report")) return;
+    if (spoilt_ == Spoilt::hold_lost && is(table, "sending_pace") &&
+        row[column(table, "gauge")].bytes().starts_with("hold:"))
+      return;
     if (spoilt_ == Spoilt::key_lost && is(table, "idempotency")) return;
     if (spoilt_ == Spoilt::place_lost && is(table, "outbound_message") && memory_.is_due()) return;
     if (is(table, "outbound_attempt")) {
@@ -177,6 +185,14 @@ class SpoiltWrite final : public testing::ForwardingWrites<SpoiltReads<WriteTran
       put("status_code", Value::text("QUEUED"));
       put("ready", Value::integer(1));
       put("in_flight", Value::null());
+    }
+    if (spoilt_ == Spoilt::told_while_waiting_lost &&
+        (status == "SENT" || status == "DELIVERED" || status == "READ")) {
+      bool waits = false;
+      inner_->get(
+          table, primary, [&](RowView row) { waits = row[column(table, "status_code")].bytes() == "QUEUED"; },
+          RowLock::none);
+      if (waits) return true;
     }
     if (spoilt_ == Spoilt::tried_again_at_once && status == "QUEUED") put("next_at", Value::integer(0));
     const bool there = inner_->update(table, primary, which, what);

@@ -28,6 +28,8 @@ enum class Spoilt : std::uint8_t {
   place_lost,
   key_lost,
   audit_entry_changed,
+  told_while_waiting_lost,
+  hold_lost,
 };
 
 struct Sabotage {
@@ -35,6 +37,8 @@ struct Sabotage {
   Spoilt store = Spoilt::nothing;
   bool forgetful_tokens = false;
   std::string_view judges;  ///< who must find it, one of them, separated by spaces
+  bool lying_findings = false;
+  bool leases_by_hosts = false;
 };
 
 std::span<const Sabotage> sabotages();

@@ -1,6 +1,7 @@
 #include "world.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "atlas/audit.hpp"
 #include "atlas/channels.hpp"
@@ -20,6 +21,7 @@ constexpr std::uint64_t steps_at_most = 2'000;
 constexpr std::uint64_t percent = 10'000;
 constexpr std::size_t deepest_acts = 3;
 constexpr int rounds_at_most = 3'000;
+constexpr std::int64_t widest_skew = 4 * micros_per_minute;
 /// Tuesday the 24th of November 2026, 09:00 UTC.
 constexpr Timestamp begin_of_time{1'795'510'800'000'000};
 
@@ -51,9 +53,24 @@ World::World(Settings settings)
       judge_(provider_, clock_) {
   settings_.steps = std::min(settings_.steps, steps_at_most);
   disk_ = make_memory_disk(settings_.disk_faults);
-  ground_ = std::make_unique<Ground>(
-      Ground{*disk_, clock_, fate_, weather_of(dice_), settings_.spoil, [](const std::string&) {}, {}, {}});
-  ground_->equip = [this](Host& host, Options& o) { o.transports = lines_of(host); };
+  ground_ = std::make_unique<Ground>(Ground{*disk_,
+                                            clock_,
+                                            fate_,
+                                            weather_of(dice_),
+                                            settings_.spoil,
+                                            [](const std::string&) {},
+                                            {},
+                                            false,
+                                            {},
+                                            {}});
+  skewed_ = settings_.leases_by_hosts || dice_.chance(500'000);
+  skews_.resize(hosts);
+  ground_->leases_by_hosts = settings_.leases_by_hosts;
+  ground_->skew = [this](const Host& host) { return skews_[static_cast<std::size_t>(host.number())]; };
+  ground_->equip = [this](Host& host, Options& o) {
+    o.transports = lines_of(host);
+    o.secrets = vault_of(host);
+  };
   ground_->watch = [this](std::unique_ptr<Store> store, Host& host) {
     return watch_commits(std::move(store), clock_, [this, &host](const Commit& commit) {
       Act nobody;
@@ -72,6 +89,8 @@ World::World(Settings settings)
   mood_.crash = 8'000 * dice_.below(4);
   judge_.tell = settings_.show;
   judge_.clock_jumps = ground_->weather.jumps > 0;
+  judge_.skew = [this](int host) { return skews_[static_cast<std::size_t>(host)]; };
+  judge_.blur = skewed_ ? 2 * widest_skew : 0;
   for (int i = 0; i < hosts; ++i)
     hosts_.push_back(
         std::make_unique<Host>(*ground_, i, settings_.seed * 1'000 + 500 + static_cast<std::uint64_t>(i)));
@@ -115,9 +134,15 @@ void World::set_up_org(Host& host, std::size_t org) {
     a.org = org, a.channel = channel, a.provider = provider, a.sender = sender;
     a.url = url + provider;
     if (a.provider == "TWILIO") in.public_url = a.url;
+    a.secret = a.provider == "MEMORY" ? "" : "secret of " + a.url;
+    // Meta's secrets lie with the host, under names; the others are sealed in the store.
+    if (a.provider == "META") {
+      a.password = "password of " + a.url;
+      const std::string name = std::to_string(org);
+      in.secret_refs = {"send-" + name, "signing-" + name, "last-" + name, {}};
+    }
     ChannelAccount made_account = s.call(channels::create, in);
-    if (a.provider != "MEMORY") {
-      a.secret = "secret of " + a.url;
+    if (a.provider == "TWILIO") {
       made_account = s.call(
           channels::set_secret,
           {.id = made_account.id, .version = made_account.version, .slot = "signing", .value = a.secret});
@@ -127,6 +152,7 @@ void World::set_up_org(Host& host, std::size_t org) {
     // One of the numbers belongs to a provider that never tells what became of a message.
     a.reports = a.provider == "META" || (a.provider == "TWILIO" && org == 0);
     a.takes_token = a.provider == "MEMORY";
+    a.is_asked = a.provider == "TWILIO";
     provider_.accounts.push_back(std::move(a));
   };
   open("CHAN_SMS", "TWILIO", "+212522000001");
@@ -194,6 +220,10 @@ Summary World::run() {
     summary_.faults += host->faults();
   }
   calm_ = true;
+  // The clocks are right again, later than whatever they said.
+  clock_.advance(2 * widest_skew);
+  std::fill(skews_.begin(), skews_.end(), 0);
+  without_vault_.clear();
   drain();
   judge_.judge_ends();
   tell_again();
@@ -330,8 +360,32 @@ void World::pass_time() {
   clock_.advance(static_cast<std::int64_t>(dice_.below(9 * micros_per_hour)));
 }
 
+/// A host's clock is off, and now and then somebody sets it, for better or worse.
+void World::disturb_clocks() {
+  if (!skewed_ || !dice_.chance(60'000)) return;
+  const std::size_t host = dice_.below(skews_.size());
+  skews_[host] =
+      dice_.chance(250'000) ? 0 : static_cast<std::int64_t>(dice_.below(2 * widest_skew)) - widest_skew;
+  note("the clock of host " + std::to_string(host) + " is off by " +
+       std::to_string(skews_[host] / micros_per_second) + " s");
+}
+
+/// Secrets are replaced, and a host does not reach them for a while.
+void World::disturb_vault() {
+  if (dice_.chance(15'000)) {
+    Account& a = provider_.accounts[dice_.below(provider_.accounts.size())];
+    if (!a.password.empty() && dice_.chance(500'000)) a.password += "'";
+    if (!a.password.empty()) a.last_secret = std::exchange(a.secret, a.secret + "'");
+  }
+  const int host = static_cast<int>(dice_.below(hosts));
+  if (without_vault_.contains(host) ? dice_.chance(150'000) : dice_.chance(10'000))
+    without_vault_.contains(host) ? void(without_vault_.erase(host)) : void(without_vault_.insert(host));
+}
+
 void World::take_step() {
   pass_time();
+  disturb_clocks();
+  disturb_vault();
   Host& host = *hosts_[dice_.below(hosts_.size())];
   if (ensure_up(host)) step_of(host);
 }
@@ -389,9 +443,10 @@ void World::drain() {
     std::optional<Timestamp> next;
     bool over = true;
     for (const auto& [id, l] : judge_.letters) {
-      if (l.place != "QUEUED" && l.place != "LEASED" && l.place != "SENDING") continue;
+      const bool asks = l.place == "UNCERTAIN" && l.is_asked;
+      if (l.place != "QUEUED" && l.place != "LEASED" && l.place != "SENDING" && !asks) continue;
       over = false;
-      const Timestamp at = l.place == "QUEUED" ? l.next_at : l.lease_until;
+      const Timestamp at = l.place == "QUEUED" || asks ? l.next_at : l.lease_until;
       if (at > now) next = std::min(next.value_or(at), at);
     }
     if (over) return;

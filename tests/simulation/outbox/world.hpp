@@ -7,9 +7,11 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "atlas/inquiry.hpp"
 #include "atlas/messages.hpp"
 #include "atlas/transport.hpp"
 #include "common/host.hpp"
@@ -23,6 +25,8 @@ struct Settings {
   DiskFaults disk_faults;
   Spoiler spoil;                  ///< for worlds that are to be found out
   bool forgetful_tokens = false;  ///< the provider says that it knows our tokens, and does not
+  bool lying_findings = false;    ///< a provider that is asked tells of another message
+  bool leases_by_hosts = false;   ///< leases are measured by the clocks of the hosts
   std::function<void(const std::string& line)> show;
 };
 
@@ -64,6 +68,7 @@ class World {
     std::string channel, address, purpose, token;
   };
   class Line;
+  class Vault;
 
   // setting up and the scheduler (world.cpp)
   void set_up();
@@ -73,6 +78,8 @@ class World {
   void meanwhile(std::int64_t longest);
   void tell_at_once();
   void pass_time();
+  void disturb_clocks();
+  void disturb_vault();
   bool ensure_up(Host& host);
   void bury(Host& host);
   Answer call(Host& host, Act& act, const std::function<void(Engine&)>& work);
@@ -101,6 +108,9 @@ class World {
   // what the providers do (line.cpp)
   atlas::Outcome hand_over(Host& host, std::size_t account, const Envelope& envelope, Sending& sending);
   atlas::Outcome misbehave(Host& host, Handed& h, Sending& sending);
+  atlas::Outcome knock(Host& host, Handed& h, const Envelope& envelope, Sending& sending);
+  Findings tell(Host& host, std::size_t account, const Inquiry& inquiry, Sending& asking);
+  std::shared_ptr<Secrets> vault_of(Host& host);
   std::shared_ptr<const Transports> lines_of(Host& host);
 
   Settings settings_;
@@ -119,6 +129,9 @@ class World {
   std::map<std::string, Uuid> sent_by_key_;
   std::vector<Asked> requests_;
   Mood mood_;
+  bool skewed_ = false;              ///< the hosts' clocks differ
+  std::vector<std::int64_t> skews_;  ///< of each host, now
+  std::set<int> without_vault_;      ///< hosts that do not reach their secrets
   bool calm_ = false;
   std::optional<Failure> verdict_;  ///< of a judge who was asked where nothing may be thrown
 

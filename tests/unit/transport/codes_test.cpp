@@ -12,7 +12,7 @@ using namespace atlas;
 namespace {
 
 struct Row {
-  std::string provider, codes, meaning, code_class, outcome, wait_s, growing, times, then, alarm;
+  std::string provider, codes, meaning, code_class, outcome, wait_s, growing, times, then, alarm, account;
   int first() const { return std::stoi(codes); }
   int last() const {
     const auto dash = codes.find('-');
@@ -28,7 +28,7 @@ std::vector<Row> rows() {
     std::istringstream in(line);
     Row r;
     for (std::string* cell : {&r.provider, &r.codes, &r.meaning, &r.code_class, &r.outcome, &r.wait_s,
-                              &r.growing, &r.times, &r.then, &r.alarm})
+                              &r.growing, &r.times, &r.then, &r.alarm, &r.account})
       REQUIRE(std::getline(in, *cell, '\t'));
     all.push_back(r);
   }
@@ -68,6 +68,7 @@ TEST_CASE("every code of the error tables has the outcome of its class", "[trans
         CHECK(o.times == (r.times == "-" ? 0u : static_cast<unsigned>(std::stoul(r.times))));
         if (r.then != "-") CHECK(to_text(o.afterwards) == r.then);
         CHECK(o.alarm == (r.alarm == "yes"));
+        CHECK(o.whole_account == (r.account == "yes"));
         CHECK(o.provider_code == std::to_string(code));
         CHECK_FALSE(o.reason.empty());
         CHECK(o.reason != "unlisted_code");
@@ -138,6 +139,11 @@ TEST_CASE("a wait that is asked for spends no attempt", "[transport]") {
   // At least what the table says, at most 72 hours.
   CHECK(answer("META", 400, 131'049, second).retry_after_us == 24 * 3'600 * second);
   CHECK(answer("META", 429, 4, 1'000 * 3'600 * second).retry_after_us == 72 * 3'600 * second);
+  // A 429 without a code of the message's is about the account; one with, about what the code says.
+  CHECK(read_twilio_answer({429, "", true, {}}).whole_account);
+  CHECK(read_meta_answer({429, "{}", true, {}}).whole_account);
+  CHECK_FALSE(answer("META", 429, 131'056, 7 * second).whole_account);
+  CHECK_FALSE(read_twilio_answer({503, "", true, 30 * second}).whole_account);
   // What is no matter of time is not made one by a 429.
   CHECK(answer("META", 429, 190).kind == OutcomeKind::account);
   CHECK(answer("TWILIO", 429, 21'610).kind == OutcomeKind::opted_out);

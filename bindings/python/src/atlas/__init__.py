@@ -31,6 +31,8 @@ from .money import Money
 from .ports import Clock, KeyStore, KvStore, KvTransaction
 from .transports import (
     Envelope,
+    Finding,
+    Inquiry,
     MediaReference,
     Outcome,
     OwnTransports,
@@ -52,6 +54,8 @@ __all__ = [
     "Engine",
     "Envelope",
     "Event",
+    "Finding",
+    "Inquiry",
     "KeyStore",
     "KvStore",
     "KvTransaction",

@@ -14,9 +14,9 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any, Literal, Protocol, Union
 
 OutcomeKind = Literal[
@@ -105,6 +105,8 @@ class Outcome:
     provider_code: str = ""
     provider_text: str = ""
     alarm: bool = False
+    whole_account: bool = False
+    """With a retry_after: the account's other messages wait as well, at most an hour."""
 
     @classmethod
     def accepted(cls, provider_id: str) -> Outcome:
@@ -147,6 +149,45 @@ class Outcome:
         return cls("unknown", reason=reason)
 
 
+DeliveryState = Literal["queued", "sent", "delivered", "read", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """One attempt of which nobody knows whether it left. Holds personal data: a transport keeps none of it."""
+
+    account_id: str
+    provider: str
+    sender: str
+    business_id: str
+    base_url: str
+    channel_code: str
+    provider_id: str
+    """The provider's id; "" = it never told."""
+    token: str
+    """The envelope's."""
+    to: str = field(repr=False)
+    body: str = field(repr=False)
+    """As it was handed over; "" with a template."""
+    since: datetime
+    """The attempt began and ended between `since` and `until`."""
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A message that the provider has and that fits."""
+
+    provider_id: str
+    state: DeliveryState
+    at: datetime | None = None
+    """When the provider made it."""
+    error_code: str = ""
+    error_text: str = ""
+    token: str = ""
+    """Where the provider keeps tokens."""
+
+
 class Transport(ABC):
     """Hands messages to a provider. Called from several threads at once; may block until the deadline.
 
@@ -161,6 +202,13 @@ class Transport(ABC):
     @abstractmethod
     def send(self, envelope: Envelope, sending: Sending) -> Outcome:
         """Hands the message over once; never tries again by itself."""
+
+    def ask(self, inquiry: Inquiry, asking: Sending) -> Iterable[Finding] | None:
+        """Asks the provider about a message that it may have; sends nothing. None: it did not answer.
+
+        Only where a class has an `ask` of its own is a provider asked. Several findings are several messages:
+        those that the library knows are left out, and nothing is made of more than one."""
+        return None
 
 
 class Secrets(ABC):
@@ -193,7 +241,7 @@ class OwnTransports:
 
 def native_transports(
     transports: TransportMap | None,
-) -> list[tuple[str, str, Any, bool, bool]]:
+) -> list[tuple[str, str, Any, bool, bool, Any]]:
     """What the native half takes."""
     rows = []
     for key, transport in (transports or {}).items():
@@ -205,6 +253,7 @@ def native_transports(
                 _sender(transport),
                 bool(transport.takes_idempotency_token),
                 bool(transport.marks_begin),
+                _asker(transport) if type(transport).ask is not Transport.ask else None,
             )
         )
     return rows
@@ -240,6 +289,28 @@ def _sender(transport: Transport) -> Any:
             outcome.provider_code,
             outcome.provider_text,
             outcome.alarm,
+            outcome.whole_account,
         )
 
     return send
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+
+
+def _asker(transport: Transport) -> Any:
+    def ask(fields: dict[str, Any], asking: Sending) -> list[tuple[Any, ...]] | None:
+        for name in ("since", "until"):
+            fields[name] = _EPOCH + timedelta(microseconds=fields[name])
+        found = transport.ask(Inquiry(**fields), asking)
+        if found is None:
+            return None
+        rows: list[tuple[Any, ...]] = []
+        for one in found:
+            if not isinstance(one, Finding):
+                raise TypeError("ask() answers atlas.Finding, or None")
+            at = None if one.at is None else (one.at - _EPOCH) // timedelta(microseconds=1)
+            rows.append((one.provider_id, one.state, at, one.error_code, one.error_text, one.token))
+        return rows
+
+    return ask

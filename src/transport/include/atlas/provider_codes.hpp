@@ -32,6 +32,7 @@ struct ProviderCode {
   unsigned times = 0;  ///< 0 = no limit of its own
   CodeClass then = CodeClass::permanent;
   bool alarm = false;
+  bool whole_account = false;  ///< a wait is one of the account, not of this message alone
 };
 
 /// The tables, in the order of the codes, without overlaps.
@@ -57,7 +58,7 @@ struct HttpAnswer {
 /// The outcome of a request to send. Codes of the table decide; without one the status does: 429 is later,
 /// 503 not_taken, 401 and 403 the account, other 4xx rejected with an alarm, other 5xx and whatever cannot be
 /// understood after a 2xx unknown. A wait that the provider asks for turns not_taken into later; at most 72
-/// h.
+/// h. A 429 without a code of the person's or the message's is about the whole account.
 Outcome read_twilio_answer(const HttpAnswer& answer);
 Outcome read_meta_answer(const HttpAnswer& answer);
 

@@ -113,6 +113,9 @@ struct Outcome {
   unsigned times = 0;
   OutcomeKind afterwards = OutcomeKind::rejected;  ///< …and what the next one is
   bool growing = false;                            ///< retry_after_us doubles with every answer of this code
+  /// not_taken, later with a retry_after_us: it is the account that the provider wants to hear nothing of, so
+  /// that its other messages wait as well, at most an hour.
+  bool whole_account = false;
 
   static Outcome accepted(std::string provider_id);
   static Outcome not_taken(std::string reason, std::optional<std::int64_t> retry_after_us = {});
@@ -151,6 +154,9 @@ class Sending {
   bool begun_ = false;
 };
 
+struct Inquiry;
+struct Findings;
+
 /// Sends envelopes. Thread-safe: one object is called from many threads at once, with no lock of the library
 /// held. May block until the deadline, not longer.
 class Transport {
@@ -164,6 +170,10 @@ class Transport {
   /// Does it call Sending::begin before the first byte, always? Then an exception before that call is
   /// not_taken; otherwise every exception is unknown.
   virtual bool marks_begin() const noexcept { return false; }
+  /// Can the provider be asked about a message that it may have? See inquiry.hpp.
+  virtual bool answers_inquiries() const noexcept { return false; }
+  /// Asks, and sends nothing; called only where answers_inquiries(), by ask_guarded.
+  virtual Findings ask(const Inquiry& inquiry, Sending& sending);
 };
 
 /// The longest wait that a transport's word asks for; more counts as that.

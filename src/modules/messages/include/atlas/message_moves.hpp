@@ -15,6 +15,8 @@ namespace atlas::messages {
 
 /// The kind of due work that sends.
 inline constexpr std::string_view sending_work = "outbox.send";
+/// The kind of due work that asks providers what became of messages of which nobody knows.
+inline constexpr std::string_view asking_work = "outbox.ask";
 /// The kind of due work that looks whether sending is well.
 inline constexpr std::string_view watching_work = "outbox.watch";
 /// The kind of due work that clears away places that are done, with their attempts, and reports of nothing.
@@ -47,8 +49,8 @@ void store(Context& cx, Tracked& t, std::string_view action, const std::string& 
 /// Writes the place alone: what is no step of the message.
 void store_place(Context& cx, const OutboundMessage& was, OutboundMessage& place, bool keeps_line = false);
 
-/// What was reported of an earlier attempt while the message was to be sent again counts once it has come to
-/// rest: then it stands as high as the reports say.
+/// What is known of a message by other ways than its last answer counts once it has come to rest: then it
+/// stands as high as the reports say.
 void catch_up(Context& cx, Tracked& t);
 
 /// The first that is parked in a lane and whose line is free comes forward.

@@ -57,7 +57,8 @@ enum class ReportResult : std::uint8_t {
 };
 
 /// A provider's report about an outbound message. Moves it only to a higher rank: SENDING < UNCERTAIN < SENT
-/// < FAILED < DELIVERED < READ; every order of the same reports ends in the same state. `failure`: what the
+/// < FAILED < DELIVERED < READ; every order of the same reports ends in the same state. One that waits to be
+/// tried again waits no more; of one that was cancelled each fact is one alarm. `failure`: what the
 /// provider's table makes of its error code (opted_out writes a withdrawal, account pauses the account).
 ReportResult report(Context& cx, const Uuid& account, const DeliveryReport& in,
                     const std::optional<Outcome>& failure = {});

@@ -30,6 +30,9 @@ inline constexpr std::array<std::string_view, 9> message_states{
 inline constexpr std::array<std::string_view, 5> call_outcomes{"answered", "no_answer", "busy", "failed",
                                                                "refused"};
 
+/// `held_reason` of a message that somebody wants to leave later, and that a time rule holds beyond that.
+inline constexpr std::string_view asked_and_held = "scheduled, ";
+
 /// A file that goes or came with a message, by reference: a public https address, or the provider's id.
 struct MessageMedia {
   std::string reference;
@@ -92,7 +95,8 @@ struct Message : Entity {
   std::optional<std::int64_t> priority;  ///< 1 goes before 2 (the default), 3 after both
   bool urgent = false;
   std::optional<Timestamp> not_before;
-  std::optional<std::string> held_reason;  ///< why not earlier: a time rule, "scheduled", a rate limit
+  /// Why not earlier: a time rule, "scheduled", or "scheduled, " and the time rule that held it even longer.
+  std::optional<std::string> held_reason;
   std::optional<Timestamp> expires_at;
   std::optional<Uuid> account_id;
   std::optional<std::string> provider;

@@ -13,8 +13,9 @@
 namespace atlas {
 
 /// A message's place in the queue; `id` is the message's. `ready` is its priority while it may be claimed at
-/// `next_at`, or done_place once it is on its way no more: then `next_at` is when the place and its attempts
-/// are cleared away. `waits_for`: it cannot leave before that account (its id, or a channel's code for any of
+/// `next_at`; asked_place while nobody knows whether it left and its provider is to be asked then; or
+/// done_place once it is on its way no more: then `next_at` is when the place and its attempts are cleared
+/// away. `waits_for`: it cannot leave before that account (its id, or a channel's code for any of
 /// the channel) may send; it is looked at again when that is resumed, at `next_at` at the latest. `lane` is
 /// who it goes to (a hash of channel and address): at most one of a lane is on its way
 /// (`in_flight`), and within a priority none passes one that waits to be tried again (`in_line`). What is
@@ -35,6 +36,7 @@ struct OutboundMessage : Entity {
   std::optional<Timestamp> later_since;  ///< the first answer of `later` in a row
   std::optional<std::string> waits_for;
 };
+inline constexpr std::int64_t asked_place = 8;
 inline constexpr std::int64_t done_place = 9;
 template <>
 struct Describe<OutboundMessage> {
@@ -139,8 +141,9 @@ struct Describe<StrayReport> {
                                    KeyDeclaration{"by_created", {"created_at"}}};
 };
 
-/// How fast something may go: `gauge` names an account, or an account and a lane. `free_at` is when the next
-/// message would leave if they left evenly; `day` and `count` are of the limit per day.
+/// How fast something may go: `gauge` names an account, an account and a lane, or `hold:` and an account that
+/// its provider wants to hear nothing of before `free_at`. Otherwise `free_at` is when the next message would
+/// leave if they left evenly; `day` and `count` are of the limit per day.
 struct SendingPace : Entity {
   std::string gauge;
   Timestamp free_at;
