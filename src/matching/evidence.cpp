@@ -41,6 +41,8 @@ void Comparison::set_related_shares() {
     // What tells people apart is in a household as among strangers, a little less so.
     r[household][k] = info.identity ? 0.7 * u[k] + 0.3 * info.levels[k].r : info.levels[k].r;
     r[namesake][k] = info.of_name * info.levels[k].m + (1 - info.of_name) * u[k];
+    // Mailboxes are made of names.
+    if (comparator == Comparator::email && k == 2) r[namesake][k] += 0.05;
     if (comparator == Comparator::email && k == 3) r[namesake][k] += 0.4;
     r[neighbour][k] = info.identity ? u[k] : m[k];
     sum += r[namesake][k];
@@ -113,6 +115,9 @@ void weigh(const ModelData& model, const Outcomes& outcomes, Evidence& out) {
     double against = std::min(most_bits, o.bits >= 0 ? double(o.bits) : -comparison.u_bits[k]);
     // What words say of themselves and what is seen among strangers: neither is sure, words come together.
     if (comparison.comparator == Comparator::title && k > 0) against = (against - comparison.u_bits[k]) / 2;
+    const bool name =
+        comparison.comparator == Comparator::given_name || comparison.comparator == Comparator::family_name;
+    if (name && k >= 2) against = (std::min(against, -comparison.u_bits[k]) - comparison.u_bits[k]) / 2;
     out.bits[c] = std::max(least_bits, comparison.m_bits[k] + against);
     const ComparatorInfo& info = info_of(comparison.comparator);
     if (info.group == Group::where && where_count < most_where) where[where_count++] = c;

@@ -30,6 +30,7 @@ struct Comparison {
   Counts counts;                          ///< How many different things have a value or a word.
   double total = 0;                       ///< Of how many.
   double floor = 0;          ///< No value is taken to be rarer than this; 0 = what the comparator says.
+  double shared = 0.5;       ///< How often a household has one value in common; while learning.
   bool own_related = false;  ///< The shares `r` are the model's own, not made of m and u nor learnt.
 
   std::size_t levels() const { return info_of(comparator).levels.size(); }

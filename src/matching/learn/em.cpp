@@ -9,8 +9,6 @@ namespace {
 
 // A share of nothing would never move again.
 constexpr double least_share = 1e-7;
-// In doubt whether two are the same or only related, they are not only related.
-constexpr std::array<double, related_kinds> doubt{0.7, 0.25, 0.7};
 
 struct Sums {
   std::vector<Shares> m, u;
@@ -68,6 +66,31 @@ void restrain(const ModelData& model, Comparison& comparison) {
   }
 }
 
+// What a household shares is one value, written by two hands as one writes it twice; the rest is a
+// stranger's. Learnt is how often it is shared.
+void share_household(Comparison& comparison, const Shares& sums, double belief) {
+  const std::size_t levels = comparison.levels();
+  const auto& table = info_of(comparison.comparator).levels;
+  const double believed = std::min(0.97, table[0].r / table[0].m);
+  double shared = belief * believed, all = belief;
+  for (std::size_t k = 0; k < levels; ++k) {
+    const double one = comparison.shared * comparison.m[k], two = (1 - comparison.shared) * comparison.u[k];
+    shared += sums[k] * one / (one + two);
+    all += sums[k];
+  }
+  comparison.shared = std::clamp(shared / all, 0.01, 0.97);
+  for (std::size_t k = 0; k < levels; ++k)
+    comparison.r[household][k] =
+        comparison.shared * comparison.m[k] + (1 - comparison.shared) * comparison.u[k];
+}
+
+// Namesakes are called the same, and write it as one who is met again does.
+void name_alike(Comparison& comparison) {
+  constexpr double alike = 0.97;
+  for (std::size_t k = 0; k < comparison.levels(); ++k)
+    comparison.r[namesake][k] = alike * comparison.m[k] + (1 - alike) * comparison.u[k];
+}
+
 double update(Shares& shares, const Shares& sums, const Shares& belief, double weight, std::size_t levels) {
   double total = 0;
   for (std::size_t k = 0; k < levels; ++k) total += sums[k] + weight * belief[k];
@@ -90,11 +113,17 @@ double update(Shares& shares, const Shares& sums, const Shares& belief, double w
 
 EmResult learn(ModelData& model, std::span<const AgreementRow> rows, const EmOptions& options) {
   const std::size_t n = model.comparisons.size();
+  for (Comparison& comparison : model.comparisons) {
+    const auto& table = info_of(comparison.comparator).levels;
+    comparison.shared = std::min(0.97, table[0].r / table[0].m);
+  }
   const ModelData start = model;
   double row_pairs = 0;
   for (const AgreementRow& row : rows) row_pairs += row.count;
   const double all = std::max(options.all_pairs, row_pairs);
   if (!options.related) model.prior_related.fill(0);
+  // In doubt whether two are the same or only related, they are not only related.
+  const std::array<double, related_kinds> doubt{0.7, options.namesakes, 0.7};
   EmResult result;
   Sums sums, settled;
   Evidence evidence;
@@ -165,11 +194,16 @@ EmResult learn(ModelData& model, std::span<const AgreementRow> rows, const EmOpt
         const auto belief = [&](std::size_t kind) {
           return std::max(options.belief, options.related_belief * sums.related[kind]);
         };
-        if (!info.identity)
+        // Of a whole name a household shares a part.
+        if (comparison.comparator == Comparator::full_name)
           update(comparison.r[household], sums.r[household][c], believed.r[household], belief(household),
                  levels);
+        else if (!info.identity)
+          share_household(comparison, sums.r[household][c], belief(household));
         if (!info.identity) comparison.r[neighbour] = comparison.m;
-        if (info.of_name > 0)
+        if (info.group == Group::name && comparison.comparator != Comparator::email)
+          name_alike(comparison);
+        else if (info.of_name > 0)
           update(comparison.r[namesake], sums.r[namesake][c], believed.r[namesake], belief(namesake), levels);
       }
       if (options.learn_strangers) {

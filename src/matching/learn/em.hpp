@@ -29,6 +29,8 @@ struct EmOptions {
   double related_belief = 1;
   /// No more pairs than this are the same.
   double most_same = 1e300;
+  /// In doubt whether two of one name are the same or namesakes, they are namesakes this often.
+  double namesakes = 0.25;
   bool related = true;           ///< Is there such a kind of pairs at all?
   bool learn_strangers = false;  ///< Are the shares among strangers learnt too? Else they only rise.
   int rounds = 60;

@@ -106,6 +106,8 @@ void train_batch(Batch& batch, std::span<const PairCode> candidates, const Progr
     EmOptions options;
     options.all_pairs = all;
     // People are told by fields that hardly overlap; advertisements by many that do.
+    // One list of people holds many of one name; across two lists the better partner tells them apart.
+    if (batch.model.people && !batch.across_only) options.namesakes = 0.75;
     options.same_belief = batch.model.people ? 0.05 : batch.model.offers ? 1 : 0.3;
     // Across two lists hardly anybody is met more than once.
     const double copies = batch.model.offers ? most_offers : most_copies;

@@ -18,7 +18,7 @@ bool is_initial_of(std::string_view a, std::string_view b) {
   return a.size() == 1 && b.size() > 1 && a[0] == b[0];
 }
 
-constexpr int name_near = 4;
+constexpr int name_near = 4, name_different = 5;
 
 // 0 exact, 1 same form, 2 similar, 3 part, 4 near, 5 different
 Outcome compare_name(const Value& a, const Value& b) {
@@ -26,14 +26,16 @@ Outcome compare_name(const Value& a, const Value& b) {
   if (a.text == b.text) return at(0, std::min(a.bits, b.bits));
   if (!a.key.empty() && a.key == b.key) return at(1, std::min(a.key_bits, b.key_bits));
   const double jw = jaro_winkler(a.text, b.text);
-  if (jw >= 0.93) return at(2);
+  // Who is only like it may be anybody of the commoner name, and of those that are like it as well.
+  const float bits = std::min(a.bits, b.bits);
+  if (jw >= 0.93) return at(2, bits);
   const std::size_t shorter = std::min(a.text.size(), b.text.size());
   // One slip leaves more in common than this.
   const bool far = jw < 0.7;
-  if (!far && shorter >= 4 && damerau(a.text, b.text, 1) <= 1) return at(2);
-  if (a.key.size() >= 4 && b.key.size() >= 4 && damerau(a.key, b.key, 1) <= 1) return at(2);
+  if (!far && shorter >= 4 && damerau(a.text, b.text, 1) <= 1) return at(2, bits);
+  if (a.key.size() >= 4 && b.key.size() >= 4 && damerau(a.key, b.key, 1) <= 1) return at(2, bits);
   if (a.extra.size() >= 3 && a.extra == b.extra && (jw >= 0.8 || a.text[0] < 'a' || b.text[0] < 'a'))
-    return at(2);
+    return at(2, bits);
   const auto part = [](const Value& x, const Value& y) {
     if (is_initial_of(x.text, y.text)) return true;
     // JB of Jean-Baptiste
@@ -54,6 +56,8 @@ Outcome compare_name(const Value& a, const Value& b) {
   // Said and Saeed; Aziz and Abdelaziz.
   if (a.extra.size() >= 2 && a.extra == b.extra && a.text[0] == b.text[0]) return at(name_near);
   if (shorter >= 4 && (a.text.ends_with(b.text) || b.text.ends_with(a.text))) return at(name_near);
+  // Dany and Daniel; Steph and Stéphanie.
+  if (shorter >= 4 && shorter <= 5 && a.text.substr(0, 3) == b.text.substr(0, 3)) return at(name_near);
   if (far) return at(5);
   if (jw >= 0.84 || (shorter >= 6 && damerau(a.text, b.text, 2) <= 2)) return at(4);
   if (shorter >= 3 && damerau(a.text, b.text, 1) <= 1) return at(4);
@@ -74,11 +78,29 @@ bool is_unvowelled(std::string_view word) {
   return word.size() >= 3 && word.find_first_of("aeiouy") == std::string_view::npos;
 }
 
+// Two slips, or one in a short word; a part that is left out (Ait Sata, Sata); other vowels.
+constexpr double near_like = 0.6;
+bool is_near(std::string_view a, std::string_view b) {
+  const std::size_t shorter = std::min(a.size(), b.size()), longer = std::max(a.size(), b.size());
+  if (shorter < 3) return false;
+  if (shorter >= 4 && (a.ends_with(b) || b.ends_with(a))) return true;
+  if (longer - shorter > 3) return false;
+  if (shorter == 3 && damerau(a, b, 1) <= 1) return true;
+  if (shorter >= 6 && damerau(a, b, 2) <= 2) return true;
+  if (jaro_winkler(a, b) >= 0.84) return true;
+  if (a[0] != b[0] && a.find_first_of("aeiouy") != 0 && b.find_first_of("aeiouy") != 0) return false;
+  const std::string x = skeleton_of(a);
+  return x.size() >= 2 && x == skeleton_of(b);
+}
+
 // Words of `few` matched with words of `many`, each once, the likest first.
 struct Alignment {
-  std::size_t exact = 0, close = 0, initials = 0, none = 0;
+  std::size_t exact = 0, close = 0, near = 0, initials = 0, none = 0;
   float bits = 0;  // of what they share
 };
+
+// However rare a word, one in a few hundred is like it.
+constexpr float most_close_bits = 9, near_bits = 3;
 
 Alignment align(const std::vector<Token>& few, const std::vector<Token>& many) {
   Alignment out;
@@ -108,6 +130,7 @@ Alignment align(const std::vector<Token>& few, const std::vector<Token>& many) {
       if (like == 0 && (is_unvowelled(t->text) || is_unvowelled(many[j].text)) &&
           skeleton_of(t->text) == skeleton_of(many[j].text))
         like = 0.85;
+      if (like == 0 && is_near(t->text, many[j].text)) like = near_like;
       if (is_initial_of(t->text, many[j].text) || is_initial_of(many[j].text, t->text)) like = 0.5;
       if (like > best) best = like, best_j = j;
     }
@@ -116,9 +139,12 @@ Alignment align(const std::vector<Token>& few, const std::vector<Token>& many) {
       continue;
     }
     used |= 1u << best_j;
-    if (best > 0.6) {
+    if (best == near_like) {
+      ++out.near;
+      out.bits += near_bits;
+    } else if (best > near_like) {
       ++out.close;
-      out.bits += 0.7f * std::min(t->bits, many[best_j].bits);
+      out.bits += std::min(most_close_bits, 0.7f * std::min(t->bits, many[best_j].bits));
     } else {
       ++out.initials;
       out.bits += 2;
@@ -146,10 +172,10 @@ Outcome compare_full_name(const Value& a, const Value& b) {
   const Alignment al = align(few.tokens, many.tokens);
   const std::size_t n = few.tokens.size();
   if (al.none == 0 && n > 0) {
-    if (n == 1) return al.exact + al.close == 1 ? at(4, al.bits) : at(6);
+    if (n == 1) return al.exact + al.close + al.near == 1 ? at(4, al.bits) : at(6);
     if (al.exact + al.close == 0) return at(5, al.bits);
-    if (al.initials == 0 && n == many.tokens.size()) return at(1, al.bits);
-    if (al.close + al.initials == 0) return at(2, al.bits);
+    if (al.initials + al.near == 0 && n == many.tokens.size()) return at(1, al.bits);
+    if (al.close + al.near + al.initials == 0) return at(2, al.bits);
     return at(3, al.bits);
   }
   if (jaro_winkler(a.text, b.text) >= 0.95) return at(3);
@@ -268,7 +294,9 @@ Outcome compare_email(const Value& a, const Value& b) {
   if (a.text == b.text) return at(0, a.bits);
   const bool domains = !a.extra.empty() && !b.extra.empty();
   if (a.key == b.key) {
-    if (!domains || jaro_winkler(a.extra, b.extra) >= 0.85) return at(1, std::max(a.key_bits, 3.f) + 2);
+    const bool two = is_big_domain(a.extra) && is_big_domain(b.extra);
+    if (!domains || (!two && jaro_winkler(a.extra, b.extra) >= 0.85))
+      return at(1, std::max(a.key_bits, 3.f) + 2);
     return a.key.size() >= 4 ? at(2, a.key_bits) : at(4);
   }
   // jean.dupont, jean_dupont and dupontjean12 are made of the same letters: what namesakes have, too.
@@ -278,7 +306,8 @@ Outcome compare_email(const Value& a, const Value& b) {
   for (const char c : b.key)
     if (c >= 'a' && c <= 'z') y.push_back(c);
   if (x.size() >= 3 && x == y) return at(3);
-  if (damerau(a.text, b.text, 2) <= 2 && std::min(a.key.size(), b.key.size()) >= 4) return at(1);
+  if (a.extra == b.extra || !is_big_domain(a.extra) || !is_big_domain(b.extra))
+    if (damerau(a.text, b.text, 2) <= 2 && std::min(a.key.size(), b.key.size()) >= 4) return at(1);
   const double jw = jaro_winkler(a.key, b.key);
   if (a.extra == b.extra && jw >= 0.96) return at(1);
   if (x.size() >= 5 && y.size() >= 5 && damerau(x, y, 1) <= 1) return at(3);
@@ -512,13 +541,13 @@ Comparator comparator_of(FieldKind kind) {
 
 bool has(const Value* value) { return value != nullptr && value->present; }
 
-constexpr int name_different = 5;
-
 // How well are all these words found among those of `whole`?
 Outcome level_in(const std::vector<Token>& words, const Value& whole) {
   const Alignment al = align(words, whole.tokens);
   if (al.none > 0) return at(name_different);
-  return at(al.initials > 0 ? 3 : al.close > 0 ? 2 : 1, al.initials + al.close > 0 ? -1 : al.bits);
+  if (al.near > 0) return at(name_near);
+  const bool exact = al.initials + al.close == 0;
+  return at(al.initials > 0 ? 3 : exact ? 1 : 2, exact ? al.bits : -1);
 }
 
 void compare_person(const ModelData& model, Row a, Row b, Outcomes& out) {
@@ -560,7 +589,10 @@ void compare_person(const ModelData& model, Row a, Row b, Outcomes& out) {
   const Value* all = has(one[g]) ? one[g] : one[f];
   if (!has(all) || all->tokens.size() < 2) return;
   const Outcome in_given = level_in(full[g]->tokens, *all), in_family = level_in(full[f]->tokens, *all);
-  if (in_given.level > 3 || in_family.level > 3) return;
+  if (in_given.level == name_different || in_family.level == name_different) return;
+  if (std::max(in_given.level, in_family.level) == name_near &&
+      in_given.level + in_family.level > name_near + 2)
+    return;
   given = in_given;
   family = in_family;
   order = at(1);

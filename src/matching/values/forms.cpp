@@ -573,6 +573,10 @@ std::optional<std::int64_t> read_number(std::string_view text) {
   return negative ? -value : value;
 }
 
+bool is_big_domain(std::string_view domain) noexcept {
+  return std::find(big_domains.begin(), big_domains.end(), domain) != big_domains.end();
+}
+
 Mailbox mailbox_of(std::string_view folded) {
   const std::size_t at = folded.rfind('@');
   if (at == std::string_view::npos) return {};

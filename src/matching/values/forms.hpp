@@ -45,5 +45,7 @@ struct Mailbox {
   std::string local, domain;
 };
 Mailbox mailbox_of(std::string_view folded);
+/// Is it a house where everybody may have a mailbox? Two of them are two, however alike their names.
+bool is_big_domain(std::string_view domain) noexcept;
 
 }  // namespace atlas::matching
