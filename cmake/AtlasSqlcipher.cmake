@@ -169,7 +169,13 @@ else()
     INTERFACE SQLITE_HAS_CODEC
     PRIVATE _GNU_SOURCE HAVE_STDINT_H=1 SQLITE_HAS_CODEC SQLCIPHER_CRYPTO_OPENSSL SQLITE_TEMP_STORE=2
             SQLITE_THREADSAFE=1 SQLITE_ENABLE_FTS5 SQLITE_EXTRA_INIT=sqlcipher_extra_init
-            SQLITE_EXTRA_SHUTDOWN=sqlcipher_extra_shutdown)
+            SQLITE_EXTRA_SHUTDOWN=sqlcipher_extra_shutdown
+            # A commit syncs data and size, not the time of the last change: a log that is written over again
+            # costs no entry of the file system's own journal.
+            HAVE_FDATASYNC=1
+            # What a savepoint puts by stays in memory up to 1 MiB; beyond 64 KiB, sixteen pages, it would be a
+            # file: two calls to the system for each page.
+            SQLITE_STMTJRNL_SPILL=1048576 SQLITE_DEFAULT_MEMSTATUS=0)
   # Its own tests are its own: optimised in every build type, no warnings, no coverage, no undefined-behaviour checks.
   target_compile_options(atlas_sqlcipher PRIVATE -w -O2
     -include ${ATLAS_SQLCIPHER_GENERATED}/atlas_sqlite3_names.h)

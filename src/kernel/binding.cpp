@@ -163,7 +163,8 @@ void bind_columns(EntityInfo& info, const Table& table) {
   }
 }
 
-void to_row(const EntityInfo& info, const void* entity, const Normaliser& normaliser, BoundRow& out) {
+void to_row(const EntityInfo& info, const void* entity, const Normaliser& normaliser, BoundRow& out,
+            const void* before) {
   out.values.assign(info.width, Value());
   for (const auto& ref : info.columns) {
     const Value v = cell(*ref.field, entity, out.owned);
@@ -176,7 +177,7 @@ void to_row(const EntityInfo& info, const void* entity, const Normaliser& normal
         }
       });
     }
-    if (ref.folded >= 0 && !v.is_null()) {
+    if (ref.folded >= 0 && !v.is_null() && !(before && equal_field(*ref.field, before, entity))) {
       out.values[static_cast<unsigned>(ref.folded)] =
           Value::text(out.owned.emplace_back(normaliser.fold(v.bytes())));
     }

@@ -22,7 +22,9 @@ struct BoundRow {
   std::vector<Value> values;
   std::deque<std::string> owned;
 };
-void to_row(const EntityInfo& info, const void* entity, const Normaliser& normaliser, BoundRow& out);
+/// Beside `before` the folded forms of what has not changed are left out: nobody writes them.
+void to_row(const EntityInfo& info, const void* entity, const Normaliser& normaliser, BoundRow& out,
+            const void* before = nullptr);
 void from_row(const EntityInfo& info, RowView row, void* entity);
 
 /// Elements of a text_list between U+001F, which no text contains; "" when there are none.

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "adopting_vault.hpp"
+#include "atlas/function_ref.hpp"
 #include "atlas/id.hpp"
 #include "atlas/kernel.hpp"
 #include "code_cache.hpp"
@@ -65,10 +66,13 @@ struct Kernel::Impl {
   void authorise(UnitOfWork& unit, const OperationInfo& op);
   /// The part before the transaction; null where the operation has none.
   std::shared_ptr<void> prepare(const Principal& who, const OperationInfo& op, const void* in,
-                                const std::string& correlation_id);
+                                const std::string& correlation_id, bool anew);
+  std::shared_ptr<void> recall(const Principal& who, const OperationInfo& op, const void* in);
   void limit_rate(const Principal& who, const OperationInfo& op);
   std::unique_ptr<UnitOfWork> begin(const Principal& principal, Effect effect, Durability durability);
   void finish(std::unique_ptr<UnitOfWork> unit);  ///< commit, then events
+  /// On a store with one writer: with whoever waits for it at the same time (company.cpp).
+  void write_together(const Principal& who, Durability durability, FunctionRef<void(UnitOfWork&)> work);
 
   // Refusals (refusals.cpp).
   void record_refusal(Batch::Refusal refusal);

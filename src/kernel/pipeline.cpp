@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "atlas/recollection.hpp"
 #include "binding.hpp"
 #include "idempotency.hpp"
 #include "merged.hpp"
@@ -171,10 +172,24 @@ void Kernel::Impl::run(UnitOfWork& unit, const OperationInfo& op, const void* in
   if (json) *json = std::move(text);
 }
 
+std::shared_ptr<void> Kernel::Impl::recall(const Principal& who, const OperationInfo& op, const void* in) {
+  const auto* const all = registry->find_part<Recollections>();
+  const auto found = all ? all->of.find(op.traits.name) : decltype(all->of.end()){};
+  if (!all || found == all->of.end()) return nullptr;
+  try {
+    std::shared_ptr<void> prepared = found->second(who, in);
+    if (prepared) op.preparation->ask(prepared.get(), options);
+    return prepared;
+  } catch (const Error&) {
+    return nullptr;  // what was remembered may be old: whoever looks anew judges
+  }
+}
+
 std::shared_ptr<void> Kernel::Impl::prepare(const Principal& who, const OperationInfo& op, const void* in,
-                                            const std::string& correlation_id) {
+                                            const std::string& correlation_id, bool anew) {
   if (!op.preparation) return nullptr;
-  std::shared_ptr<void> prepared;
+  std::shared_ptr<void> prepared = anew ? nullptr : recall(who, op, in);
+  if (prepared) return prepared;
   {
     auto unit = begin(who, Effect::reads, options.durability);
     unit->begin_call(correlation_id);
@@ -215,14 +230,25 @@ void Kernel::Impl::call(SessionState& session, const OperationInfo& op, const vo
       const Durability durability = op.traits.always_durable ? Durability::durable
                                     : op.traits.bulk         ? Durability::fast
                                                              : options.durability;
-      const std::shared_ptr<void> prepared = prepare(session.principal, op, in, correlation_id);
+      std::shared_ptr<void> prepared;
+      const auto work = [&](UnitOfWork& unit) {
+        unit.serve(session.principal);
+        unit.begin_call(correlation_id);
+        unit.prepare(prepared.get());
+        run(unit, op, in, out, key, params, json, noted);
+      };
+      const bool in_turn = op.traits.effect == Effect::writes && !op.traits.bulk &&
+                           !session.principal.org.is_nil() && !store->capabilities().concurrent_writers;
       for (int attempt = 0;; ++attempt) {
+        prepared = prepare(session.principal, op, in, correlation_id, attempt > 0);
         try {
-          auto unit = begin(session.principal, op.traits.effect, durability);
-          unit->begin_call(correlation_id);
-          unit->prepare(prepared.get());
-          run(*unit, op, in, out, key, params, json, noted);
-          finish(std::move(unit));
+          if (in_turn) {
+            write_together(session.principal, durability, work);
+          } else {
+            auto unit = begin(session.principal, op.traits.effect, durability);
+            work(*unit);
+            finish(std::move(unit));
+          }
           break;
         } catch (const Error& e) {
           // The handler has no effect outside its Context, so it can run again.

@@ -77,21 +77,23 @@ std::vector<MatchKey> match_keys_of(const EntityInfo& info, const void* entity,
   return keys;
 }
 
-void UnitOfWork::write_row(const EntityInfo& info, const void* before, const Uuid& id, const BoundRow& row) {
+void UnitOfWork::write_row(const EntityInfo& info, const void* before, const void* after,
+                           const BoundRow& row) {
   WriteTransaction& tx = write();
-  const Value primary[] = {Value::id(id)};
+  const Value primary[] = {Value::id(head_of(after).id)};
   try {
     if (!before) {
       tx.insert(info.table, row.values);
     } else {
-      BoundRow old;
-      to_row(info, before, *kernel_.normalisers.front(), old);
       std::vector<unsigned> columns;
       std::vector<Value> values;
-      for (unsigned i = 1; i < info.width; ++i) {
-        if (old.values[i] == row.values[i]) continue;
-        columns.push_back(i);
-        values.push_back(row.values[i]);
+      for (const auto& ref : info.columns) {
+        if (equal_field(*ref.field, before, after)) continue;
+        for (const int column : {static_cast<int>(ref.first), ref.second, ref.folded}) {
+          if (column < 1) continue;  // the id never changes
+          columns.push_back(static_cast<unsigned>(column));
+          values.push_back(row.values[columns.back()]);
+        }
       }
       if (!tx.update(info.table, primary, columns, values)) {
         throw Error(ErrorCode::not_found, std::string(info.schema->name) + " not found");
@@ -105,16 +107,16 @@ void UnitOfWork::write_row(const EntityInfo& info, const void* before, const Uui
 
 void UnitOfWork::write_bookkeeping(const EntityInfo& info, const void* before, const void* after) {
   BoundRow row;
-  to_row(info, after, *kernel_.normalisers.front(), row);
-  write_row(info, before, head_of(after).id, row);
+  to_row(info, after, *kernel_.normalisers.front(), row, before);
+  write_row(info, before, after, row);
 }
 
 void UnitOfWork::write_change(Context& cx, const EntityInfo& info, const void* before, void* after,
                               const std::string& action, const SaveOptions& options, Difference difference) {
   const Entity& head = head_of(after);
   BoundRow row;
-  to_row(info, after, *kernel_.normalisers.front(), row);
-  write_row(info, before, head.id, row);
+  to_row(info, after, *kernel_.normalisers.front(), row, before);
+  write_row(info, before, after, row);
   write_derived(info, before, after);
   const std::optional<SubjectKey> key = subject_key(head.subject_id);
   AuditEntry& entry = add_entry(action, info.schema->name, head.id);

@@ -9,6 +9,11 @@ namespace {
 
 constexpr std::uint64_t checkpoint_every = 10'000;
 
+bool is_same(const Principal& a, const Principal& b) {
+  return a.kind == b.kind && a.org == b.org && a.id == b.id && a.roles == b.roles &&
+         a.on_behalf_of == b.on_behalf_of && a.client == b.client;
+}
+
 }  // namespace
 
 UnitOfWork::UnitOfWork(Kernel::Impl& kernel, const Principal& principal, Effect effect, Durability durability,
@@ -46,6 +51,12 @@ void UnitOfWork::begin_call(std::string correlation_id) {
   correlation_id_ = std::move(correlation_id);
   // With one writer nobody else changes users or organisations while we hold it.
   if (!writes() || kernel_.store->capabilities().concurrent_writers) access_.reset();
+}
+
+void UnitOfWork::serve(const Principal& principal) {
+  if (is_same(principal, principal_)) return;
+  principal_ = principal;
+  access_.reset();
 }
 
 void UnitOfWork::load_access() {
@@ -148,7 +159,7 @@ std::vector<Event> UnitOfWork::events() const {
 
 void UnitOfWork::savepoint() {
   write().savepoint();
-  marks_.push_back({pending_.size(), after_commit_.size()});
+  marks_.push_back(position());
 }
 
 void UnitOfWork::release() {

@@ -16,6 +16,10 @@ namespace atlas {
 struct BoundRow;
 
 /// The keys of a record by all its hooks and by each of the normalisers; sorted, none of them twice.
+/// The store failed, not the work: whoever began the transaction must hear of it and try again. To go on
+/// without the work would lose what nobody refused.
+bool is_storage_failure(const Error& e);
+
 std::vector<MatchKey> match_keys_of(const EntityInfo& info, const void* entity,
                                     std::span<const Normaliser* const> all);
 
@@ -37,6 +41,8 @@ class UnitOfWork {
   /// Begins one call: its instant, its correlation id; loads what the principal may do.
   void begin_call(std::string correlation_id);
   Timestamp now() const { return now_; }
+  /// Goes on for another of the same organisation.
+  void serve(const Principal& principal);
   const std::string& correlation_id() const { return correlation_id_; }
   const Access& access() const;
   void forget_access() { access_.reset(); }
@@ -54,6 +60,11 @@ class UnitOfWork {
   /// What was committed, for subscribers. After commit().
   std::vector<Event> events() const;
 
+  /// How far it has come: entries, and work for after the commit.
+  struct Position {
+    std::size_t entries = 0, work = 0;
+  };
+  Position position() const { return {pending_.size(), after_commit_.size()}; }
   // Writing an entity and what hangs on it (context.cpp).
   void write_change(Context& cx, const EntityInfo& info, const void* before, void* after,
                     const std::string& action, const SaveOptions& options, Difference difference);
@@ -108,7 +119,7 @@ class UnitOfWork {
 
  private:
   void write_attached(Context& cx, AttachedRows& attached, const Uuid& subject, std::string& diff);
-  void write_row(const EntityInfo& info, const void* before, const Uuid& id, const BoundRow& row);
+  void write_row(const EntityInfo& info, const void* before, const void* after, const BoundRow& row);
   void write_derived(const EntityInfo& info, const void* before, const void* after);
   void write_external_refs(const EntityInfo& info, const void* before, const void* after);
   void rederive_match_keys(const EntityInfo& info, const Uuid& id, const void* entity);
@@ -125,10 +136,7 @@ class UnitOfWork {
   std::shared_ptr<const TenantCodes> codes_;
   std::int64_t codes_stamp_ = 0;
   std::vector<AuditEntry> pending_;
-  struct Mark {
-    std::size_t entries, work;
-  };
-  std::vector<Mark> marks_;
+  std::vector<Position> marks_;
   std::vector<std::function<void()>> after_commit_;
   const OperationInfo* outermost_ = nullptr;
   void* prepared_ = nullptr;

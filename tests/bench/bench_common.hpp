@@ -54,6 +54,7 @@ class Folder {
 class Latencies {
  public:
   void add(double us) { all_.push_back(us); }
+  void add(const Latencies& more) { all_.insert(all_.end(), more.all_.begin(), more.all_.end()); }
   double at(double share) {
     if (all_.empty()) return 0;
     std::sort(all_.begin(), all_.end());

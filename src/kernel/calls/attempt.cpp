@@ -13,11 +13,9 @@ const OperationInfo& find(const Registry& registry, std::string_view name) {
   return *op;
 }
 
-/// The store failed, not the work: whoever began the transaction must hear of it and try again. To go on
-/// without the work would lose what nobody refused.
-bool is_storage(const Error& e) { return error_info(e.code()).text.starts_with("storage_"); }
-
 }  // namespace
+
+bool is_storage_failure(const Error& e) { return error_info(e.code()).text.starts_with("storage_"); }
 
 std::optional<Error> UnitOfWork::attempt(const OperationInfo& op, const void* in, void* out,
                                          std::string* json, const NotedCodes& codes) {
@@ -27,7 +25,7 @@ std::optional<Error> UnitOfWork::attempt(const OperationInfo& op, const void* in
     release();
     return std::nullopt;
   } catch (const Error& e) {
-    if (is_storage(e)) throw;
+    if (is_storage_failure(e)) throw;
     rollback_to();
     load_access();
     return e;
@@ -65,7 +63,7 @@ std::optional<Error> Context::tried(FunctionRef<void()> work) {
     unit_.release();
     return std::nullopt;
   } catch (const Error& e) {
-    if (is_storage(e)) throw;
+    if (is_storage_failure(e)) throw;
     unit_.rollback_to();
     unit_.load_access();
     return e;

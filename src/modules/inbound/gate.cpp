@@ -9,6 +9,8 @@
 namespace atlas::inbound {
 namespace {
 
+constexpr std::size_t max_known = 10'000;
+
 Error no_such_endpoint() { return Error(ErrorCode::not_found, "no such endpoint"); }
 
 Error refused(const char* reason, const char* message) {
@@ -40,14 +42,54 @@ std::string signed_url(const ChannelAccount& account, const std::string& url) {
 
 bool reads(std::string_view provider) { return provider == "TWILIO" || provider == "META"; }
 
+bool leads_to(const ChannelAccount& account, const std::string& endpoint) {
+  return equal_constant_time(account.endpoint, endpoint) ||
+         (account.endpoint_previous && equal_constant_time(*account.endpoint_previous, endpoint));
+}
+
+std::optional<channels::StoredSecret> copy_of(const std::optional<channels::StoredSecret>& secret) {
+  if (!secret) return std::nullopt;
+  return channels::StoredSecret{secret->text.copy(), secret->reference};
+}
+
 }  // namespace
+
+void KnownAccounts::remember(const Uuid& org, const Gate& gate) {
+  auto known = std::make_shared<Known>(
+      Known{org, gate.account, copy_of(gate.signing), copy_of(gate.signing_previous)});
+  const std::lock_guard lock(mutex_);
+  if (known_.size() >= max_known) known_.clear();
+  known_[gate.account.id] = std::move(known);
+}
+
+std::shared_ptr<Gate> KnownAccounts::recall(const Principal& who, const Receive& in) const {
+  if (in.method != "POST") return nullptr;
+  std::shared_ptr<const Known> known;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = known_.find(who.id);
+    if (found != known_.end()) known = found->second;
+  }
+  if (!known || known->org != who.org || !leads_to(known->account, in.endpoint)) return nullptr;
+  auto gate = std::make_shared<Gate>();
+  gate->recalled = true;
+  gate->account = known->account;
+  gate->signing = copy_of(known->signing);
+  gate->signing_previous = copy_of(known->signing_previous);
+  gate->request = in;
+  return gate;
+}
+
+void check_recalled(Context& cx, const Gate& gate) {
+  const auto now = cx.all<ChannelAccount>().find(gate.account.id);
+  if (!now || now->version != gate.account.version)
+    throw Error(ErrorCode::storage_conflict, "the channel account has changed meanwhile");
+}
 
 std::shared_ptr<Gate> open_gate(Context& cx, const Receive& in) {
   auto account = cx.all<ChannelAccount>().find(cx.principal().id);
   if (!account || account->archived_at || !reads(account->provider)) throw no_such_endpoint();
-  if (!equal_constant_time(account->endpoint, in.endpoint) &&
-      !(account->endpoint_previous && equal_constant_time(*account->endpoint_previous, in.endpoint)))
-    throw no_such_endpoint();
+  if (!leads_to(*account, in.endpoint)) throw no_such_endpoint();
   auto gate = std::make_shared<Gate>();
   if (in.method == "GET") {
     gate->verify_token = channels::find_secret(cx, *account, "verify_token");

@@ -4,6 +4,7 @@
 #include "atlas/json.hpp"
 #include "atlas/kernel.hpp"
 #include "atlas/message_moves.hpp"
+#include "atlas/recollection.hpp"
 #include "atlas/registry.hpp"
 #include "failures.hpp"
 #include "gate.hpp"
@@ -15,6 +16,7 @@ namespace {
 
 Response take_request(Context& cx, const Receive&) {
   const Gate& gate = cx.prepared<Gate>();
+  if (gate.recalled) check_recalled(cx, gate);
   Response out;
   if (gate.challenge) {
     out.body = *gate.challenge;
@@ -52,13 +54,21 @@ Nothing raise_alarm(Context& cx, const NoteRefused& in) {
 void register_inbound(Registry& registry) {
   register_failures(registry);
   registry.operation(receive, take_request);
-  registry.prepare("inbound.receive", {.look = [](Context& cx, const void* in) -> std::shared_ptr<void> {
-                                         return open_gate(cx, *static_cast<const Receive*>(in));
+  const auto known = std::make_shared<KnownAccounts>();
+  registry.prepare("inbound.receive", {.look = [known](Context& cx, const void* in) -> std::shared_ptr<void> {
+                                         const auto& request = *static_cast<const Receive*>(in);
+                                         auto gate = open_gate(cx, request);
+                                         if (request.method == "POST")
+                                           known->remember(cx.organisation(), *gate);
+                                         return gate;
                                        },
                                        .ask =
                                            [](void* prepared, const KernelOptions& host) {
                                              pass_gate(*static_cast<Gate*>(prepared), host.secrets.get());
                                            }});
+  registry.part<Recollections>().of["inbound.receive"] = [known](const Principal& who, const void* in) {
+    return known->recall(who, *static_cast<const Receive*>(in));
+  };
   registry.operation(note_refused, raise_alarm);
 }
 

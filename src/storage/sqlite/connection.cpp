@@ -100,8 +100,11 @@ void Connection::close() noexcept {
     if (slot) sqlite3_finalize(slot->statement);
   }
   for (const auto& entry : named_) sqlite3_finalize(entry.second.statement);
+  for (const auto& entry : families_)
+    for (const auto& one : entry.second) sqlite3_finalize(one->statement);
   slots_.clear();
   named_.clear();
+  families_.clear();
   sqlite3_close(db_);
   db_ = nullptr;
 }
@@ -127,6 +130,24 @@ void Connection::make_room() {
       entry = named_.erase(entry);
     }
   }
+}
+
+const Connection::Family* Connection::keep_family(std::string name,
+                                                  const std::vector<std::string_view>& texts) {
+  if (families_.size() >= most_families) return nullptr;
+  Family& made = families_.emplace(std::move(name), Family()).first->second;
+  try {
+    for (const std::string_view text : texts) {
+      made.push_back(std::make_unique<Prepared>());
+      made.back()->statement = prepare(text, true);
+    }
+  } catch (...) {
+    for (const auto& one : made) sqlite3_finalize(one->statement);
+    made.clear();
+    std::erase_if(families_, [&](const auto& entry) { return &entry.second == &made; });
+    throw;
+  }
+  return &made;
 }
 
 void Connection::run(const std::string& text, std::string_view doing) {

@@ -170,6 +170,19 @@ class Connection {
     return use(text, [text] { return text; });
   }
 
+  /// Statements that are kept together.
+  using Family = std::vector<std::unique_ptr<Prepared>>;
+  /// Those of `name`; null when there are none yet.
+  const Family* family(std::string_view name) const {
+    const auto found = families_.find(name);
+    return found == families_.end() ? nullptr : &found->second;
+  }
+  /// Prepares and keeps them; null where too many are kept already.
+  const Family* keep_family(std::string name, const std::vector<std::string_view>& texts);
+  Use use(Prepared& prepared) {
+    return use(prepared, [&] { return std::string_view(sqlite3_sql(prepared.statement)); });
+  }
+
   /// Runs statements without rows and values; not kept.
   void run(const std::string& text, std::string_view doing = "running a statement");
   /// The first cell of the first row as text; "" when there is none.
@@ -203,6 +216,7 @@ class Connection {
     std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
   };
   static constexpr std::size_t most_named = 256;
+  static constexpr std::size_t most_families = 256;
 
   template <class MakeText>
   Use use(Prepared& prepared, MakeText&& text) {
@@ -221,6 +235,7 @@ class Connection {
   std::shared_ptr<StatementLog> log_;
   std::vector<std::unique_ptr<Prepared>> slots_;
   std::unordered_map<std::string, Prepared, Hash, std::equal_to<>> named_;
+  std::unordered_map<std::string, Family, Hash, std::equal_to<>> families_;
 };
 
 }  // namespace atlas

@@ -20,6 +20,61 @@ bool reaches_tenant(const Catalog& catalog, const Predicate& where) {
   return false;
 }
 
+// What of a query decides its text, for most queries: all but the values. Those are bound in the order in
+// which the text has them.
+class Shape {
+ public:
+  /// False where the text depends on values, or begins with another parameter than the tenant.
+  bool read(const Table& table, const Query& query) {
+    if (!table.tenant || query.after || !add(query.where)) return false;
+    put(query.table);
+    put(static_cast<std::uint32_t>(query.key));
+    for (const Order& order : query.order) put(order.column << 1 | (order.descending ? 1U : 0U));
+    limited = query.limit < static_cast<std::size_t>(std::numeric_limits<std::int64_t>::max());
+    put(limited ? 1 : 0);
+    return true;
+  }
+
+  std::string text;
+  std::vector<Value> values;
+  bool limited = false;
+
+ private:
+  void put(std::uint32_t number) { text.append(reinterpret_cast<const char*>(&number), sizeof number); }
+
+  bool add(const Predicate& p) {
+    using Kind = Predicate::Kind;
+    put(p.column << 8 | static_cast<std::uint32_t>(p.kind));
+    switch (p.kind) {
+      case Kind::in:
+      case Kind::prefix:
+      case Kind::contains:
+        return false;
+      case Kind::exists:
+        put(p.table);
+        put(static_cast<std::uint32_t>(p.on.size()));
+        for (const auto& [mine, theirs] : p.on) put(mine << 16 | theirs);
+        [[fallthrough]];
+      case Kind::all:
+      case Kind::any:
+      case Kind::negation:
+        put(static_cast<std::uint32_t>(p.children.size()));
+        return std::all_of(p.children.begin(), p.children.end(),
+                           [&](const Predicate& child) { return add(child); });
+      case Kind::always:
+      case Kind::never:
+      case Kind::is_null:
+        return true;
+      default:
+        break;
+    }
+    if (p.values.empty() || p.values[0].is_null()) return false;
+    values.push_back(p.values[0].view());
+    put(static_cast<std::uint32_t>(values.back().type()));
+    return true;
+  }
+};
+
 bool deliver(const Use& statement, std::vector<Value>& row, ScanSink sink) {
   for (std::size_t i = 0; i < row.size(); ++i) row[i] = statement.cell(static_cast<int>(i));
   return sink(row);
@@ -89,6 +144,28 @@ void Reading::scan(const Query& query, ScanSink sink) {
   }
   std::size_t left = query.limit;
   std::vector<Value> row(table.columns.size());
+  Shape shape;
+  const bool shaped = shape.read(table, query);
+  const Connection::Family* family = shaped ? connection_.family(shape.text) : nullptr;
+  if (shaped && family == nullptr) {
+    std::vector<std::string_view> texts;
+    const std::vector<sql::Statement> statements = sql::scan(sqlite_dialect, core_.catalog, query);
+    for (const sql::Statement& statement : statements) texts.push_back(statement.text);
+    family = connection_.keep_family(shape.text, texts);
+  }
+  if (family != nullptr) {
+    for (const auto& prepared : *family) {
+      if (left == 0) return;
+      Use use = connection_.use(*prepared);
+      use.bind(tenant_).bind(shape.values);
+      if (shape.limited) use.bind(static_cast<std::int64_t>(left));
+      while (use.step()) {
+        --left;
+        if (!deliver(use, row, sink)) return;
+      }
+    }
+    return;
+  }
   for (const sql::Statement& statement : sql::scan(sqlite_dialect, core_.catalog, query)) {
     if (left == 0) return;
     Use use = run(statement, left);

@@ -20,7 +20,7 @@ struct SqliteOptions {
   /// How long a writer waits for another process before storage_busy, in milliseconds.
   int busy_ms = 5'000;
   /// Read connections kept open.
-  unsigned readers = 4;
+  unsigned readers = 8;
 };
 
 /// Opens or creates the store. Errors, each with its advice: storage_wrong_key, storage_not_a_store,
