@@ -421,8 +421,8 @@ typedef struct atlas_outcome {
 } atlas_outcome;
 
 /* One attempt of which nobody knows whether it left, as the provider may find it: by its own id where that is
- * known, by our token where it keeps tokens, else by whom it went to and when. Filled in by the library; texts
- * as in atlas_envelope, and personal data likewise. */
+ * known, by our token where it keeps tokens, else by whom it went to and when. Filled in by the library;
+ * texts as in atlas_envelope, and personal data likewise. */
 typedef struct atlas_inquiry {
   size_t struct_size;
   const char* account_id;
@@ -434,8 +434,8 @@ typedef struct atlas_inquiry {
   const char* provider_id; /* "" = the provider never told */
   const char* token;       /* the envelope's */
   const char* to;
-  const char* body;        /* as it was handed over; "" with a template */
-  int64_t from_us;         /* the attempt began and ended between them: microseconds since 1970 */
+  const char* body; /* as it was handed over; "" with a template */
+  int64_t from_us;  /* the attempt began and ended between them: microseconds since 1970 */
   int64_t until_us;
 } atlas_inquiry;
 
