@@ -244,6 +244,10 @@ std::optional<Uuid> Context::find_external(const EntityInfo& info, std::string_v
 }
 
 std::vector<Uuid> Context::matches(const MatchKey& key, std::size_t limit) {
+  // Where others write at the same time, what was read a moment ago is old.
+  const bool keeps = unit_.writes() && has_one_writer();
+  if (const auto* known = keeps ? unit_.memory().holders(key, limit) : nullptr)
+    return {known->begin(), known->begin() + static_cast<std::ptrdiff_t>(std::min(limit, known->size()))};
   Query q;
   q.table = unit_.kernel().tables.match_key;
   q.where = Predicate::all_of({Predicate::equals(match_column::kind, Value::integer(key.kind)),
@@ -256,6 +260,7 @@ std::vector<Uuid> Context::matches(const MatchKey& key, std::size_t limit) {
     ids.push_back(row[match_column::entity_id].as_id());
     return true;
   });
+  if (keeps) unit_.memory().remember(key, limit, ids);
   return ids;
 }
 

@@ -178,20 +178,24 @@ void UnitOfWork::write_attached(Context& cx, AttachedRows& attached, const Uuid&
 }
 
 void UnitOfWork::write_derived(const EntityInfo& info, const void* before, const void* after) {
+  if (!info.match_keys.empty()) memory_.written.reset();
   if (!info.match_keys.empty() && has_changed(info, before, after, is_told_by_people)) {
-    const auto old_keys = match_keys_of(info, before, kernel_.normalisers);
-    const auto new_keys = match_keys_of(info, after, kernel_.normalisers);
+    auto old_keys = match_keys_of(info, before, kernel_.normalisers);
+    auto new_keys = match_keys_of(info, after, kernel_.normalisers);
     const Value id = Value::id(head_of(after).id);
     for (const MatchKey& k : old_keys) {
       if (std::binary_search(new_keys.begin(), new_keys.end(), k)) continue;
       const Value row[] = {Value::integer(k.kind), Value::integer(k.hash), id};
       write().erase(kernel_.tables.match_key, row);
+      memory_.removed(k);
     }
     for (const MatchKey& k : new_keys) {
       if (std::binary_search(old_keys.begin(), old_keys.end(), k)) continue;
       const Value row[] = {Value::integer(k.kind), Value::integer(k.hash), id};
       write().insert(kernel_.tables.match_key, row);
+      memory_.added(k, head_of(after).id);
     }
+    memory_.written = WrittenKeys{head_of(after).id, std::move(old_keys), std::move(new_keys)};
   }
   if (info.external_refs) write_external_refs(info, before, after);
   if (info.endpoints) write_endpoints(info, before, after);
@@ -253,6 +257,7 @@ void UnitOfWork::write_endpoints(const EntityInfo& info, const void* before, con
 }
 
 void UnitOfWork::rederive_match_keys(const EntityInfo& info, const Uuid& id, const void* entity) {
+  memory_.forget_holders();
   const auto all = std::span(kernel_.normalisers);
   const auto now = match_keys_of(info, entity, all.first(1));
   for (const MatchKey& k : match_keys_of(info, entity, all)) {

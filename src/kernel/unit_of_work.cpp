@@ -49,6 +49,7 @@ void UnitOfWork::become(const Principal& principal) {
 void UnitOfWork::begin_call(std::string correlation_id) {
   now_ = kernel_.options.clock->now();
   correlation_id_ = std::move(correlation_id);
+  memory_.forget_holders();
   // With one writer nobody else changes users or organisations while we hold it.
   if (!writes() || kernel_.store->capabilities().concurrent_writers) access_.reset();
 }
@@ -57,6 +58,7 @@ void UnitOfWork::serve(const Principal& principal) {
   if (is_same(principal, principal_)) return;
   principal_ = principal;
   access_.reset();
+  memory_.forget();
 }
 
 void UnitOfWork::load_access() {
@@ -174,6 +176,7 @@ void UnitOfWork::rollback_to() {
   marks_.pop_back();
   access_.reset();
   last_subject_.reset();
+  memory_.forget();
 }
 
 void UnitOfWork::commit() {

@@ -10,16 +10,17 @@
 #include "atlas/store.hpp"
 #include "change.hpp"
 #include "kernel_impl.hpp"
+#include "transaction_memory.hpp"
 
 namespace atlas {
 
 struct BoundRow;
 
-/// The keys of a record by all its hooks and by each of the normalisers; sorted, none of them twice.
 /// The store failed, not the work: whoever began the transaction must hear of it and try again. To go on
 /// without the work would lose what nobody refused.
 bool is_storage_failure(const Error& e);
 
+/// The keys of a record by all its hooks and by each of the normalisers; sorted, none of them twice.
 std::vector<MatchKey> match_keys_of(const EntityInfo& info, const void* entity,
                                     std::span<const Normaliser* const> all);
 
@@ -40,9 +41,9 @@ class UnitOfWork {
 
   /// Begins one call: its instant, its correlation id; loads what the principal may do.
   void begin_call(std::string correlation_id);
-  Timestamp now() const { return now_; }
   /// Goes on for another of the same organisation.
   void serve(const Principal& principal);
+  Timestamp now() const { return now_; }
   const std::string& correlation_id() const { return correlation_id_; }
   const Access& access() const;
   void forget_access() { access_.reset(); }
@@ -59,12 +60,12 @@ class UnitOfWork {
   AuditEntry& add_entry(std::string action, std::string_view entity_kind, std::optional<Uuid> entity_id);
   /// What was committed, for subscribers. After commit().
   std::vector<Event> events() const;
-
   /// How far it has come: entries, and work for after the commit.
   struct Position {
     std::size_t entries = 0, work = 0;
   };
   Position position() const { return {pending_.size(), after_commit_.size()}; }
+
   // Writing an entity and what hangs on it (context.cpp).
   void write_change(Context& cx, const EntityInfo& info, const void* before, void* after,
                     const std::string& action, const SaveOptions& options, Difference difference);
@@ -78,6 +79,7 @@ class UnitOfWork {
   /// Brings one record's derived values into the present form.
   void rederive(const EntityInfo& info, RowView row);
   Uuid create_subject();
+  TransactionMemory& memory() { return memory_; }
   void schedule(std::string_view kind, Timestamp at);
   void after_commit(std::function<void()> work) { after_commit_.push_back(std::move(work)); }
   /// The operation that was called, while others run within it; null outside of any.
@@ -142,6 +144,7 @@ class UnitOfWork {
   void* prepared_ = nullptr;
   std::optional<std::pair<Uuid, SubjectKey>> last_subject_;  ///< a record and what hangs on it share one
   std::optional<Uuid> redirected_from_;
+  TransactionMemory memory_;
   Timestamp now_;
   std::string correlation_id_;
 };

@@ -7,6 +7,31 @@
 #include "sight.hpp"
 
 namespace atlas::duplicates {
+namespace {
+
+/// May the caller know the values that the merge moved? While it stands they are the survivor's; afterwards
+/// each of the two has its own again.
+bool may_see_values(Context& cx, const MergeRecord& record) {
+  const std::size_t kind = number_of(record.entity_kind);
+  return may_read(cx, kind, record.survivor_id) && (!record.undone_at || may_read(cx, kind, record.loser_id));
+}
+
+Page<MergeRecord> list_merges(Context& cx, const ListInput& in) {
+  Page<MergeRecord> page = cx.repo<MergeRecord>().list(in);
+  for (MergeRecord& record : page.items)
+    if (!record.conflicts.empty() && !may_see_values(cx, record)) record.conflicts.clear();
+  return page;
+}
+
+Merged tell_merge(Context& cx, const GetInput& in) {
+  MergeRecord record = cx.repo<MergeRecord>().get(in.id);
+  if (may_see_values(cx, record)) return told(record, lines_of(cx, record));
+  record.conflicts.clear();
+  return told(record, {});
+}
+
+}  // namespace
+
 void register_duplicates(Registry& registry) {
   registry.entity<MergeRecord>();
   // A line tells of the record that was changed, also where that one is merged into another by now.
@@ -16,7 +41,8 @@ void register_duplicates(Registry& registry) {
   registry.entity<DuplicateModelText>();
   registry.entity<DuplicateSetup>();
   registry.entity<DuplicateScan>();
-  register_pair_scope(registry, schema_of<MergeRecord>(), "survivor_id", "loser_id");
+  // Whoever had the loser alone does not learn of the survivor.
+  register_pair_scope(registry, schema_of<MergeRecord>(), "survivor_id", "survivor_id");
   register_detection(registry);
   register_signals(registry);
   register_explaining(registry);
@@ -25,12 +51,8 @@ void register_duplicates(Registry& registry) {
 
   registry.operation(merge, merge_records);
   registry.operation(undo, undo_merge);
-  registry.operation(merges,
-                     [](Context& cx, const ListInput& in) { return cx.repo<MergeRecord>().list(in); });
-  registry.operation(merge_details, [](Context& cx, const GetInput& in) {
-    const MergeRecord record = cx.repo<MergeRecord>().get(in.id);
-    return told(record, lines_of(cx, record));
-  });
+  registry.operation(merges, list_merges);
+  registry.operation(merge_details, tell_merge);
 }
 
 }  // namespace atlas::duplicates

@@ -5,7 +5,9 @@
 #include "atlas/consent.hpp"
 #include "atlas/dossiers.hpp"
 #include "atlas/listings.hpp"
+#include "decisions.hpp"
 #include "references.hpp"
+#include "search/detecting.hpp"
 #include "survivorship.hpp"
 
 namespace atlas::duplicates {
@@ -35,11 +37,18 @@ class Merging {
                           .loser = loser.get(),
                           .loser_is_newer = record_.loser_changed_at > record_.survivor_changed_at},
                          read_choices(record_.entity_kind, *info_.schema, record_.choices), kept);
+    const NoMaterialChange quiet(cx_);
+    const auto of_signal = [&](const SignalLine& l) {
+      add_line("adjustment", entity_of(cx_, "duplicate_signal"), l.signal, l.field, l.before, l.after,
+               "loser");
+    };
+    keep_decision_of_pair(cx_, record_, of_signal);
     // The loser goes first: what it alone may have (an id elsewhere) is free then.
     archive(loser);
     change_survivor(survivor, changes);
     turn_references();
     if (record_.entity_kind == "listing") settle_media();
+    pass_dismissals(cx_, record_, of_signal);
     write_lines();
     return std::move(lines_);
   }

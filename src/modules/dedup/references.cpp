@@ -12,9 +12,22 @@ bool names_kind(const Schema& schema, std::string_view kind) {
   });
 }
 
-/// "owner_kind" beside "owner_id".
+/// Notes of the library's own that count for whom they name, whoever that is found to be.
+struct Counted {
+  std::string_view entity, field, kind;
+};
+constexpr Counted counted[] = {{"contact_count", "party_id", "party"}};
+
+bool counts_for(std::string_view entity, std::string_view field, std::string_view kind) {
+  return std::any_of(std::begin(counted), std::end(counted), [&](const Counted& c) {
+    return c.entity == entity && c.field == field && c.kind == kind;
+  });
+}
+
+/// "owner_kind" beside "owner_id", "entity_kind" beside "entity_id": other pairs tell who did something.
 const Field* kind_beside(const Schema& schema, const Field& field) {
-  if (field.kind != Kind::id || !field.rules.refers_to.empty() || !field.name.ends_with("_id"))
+  if (field.kind != Kind::id || !field.rules.refers_to.empty() ||
+      (field.name != "owner_id" && field.name != "entity_id"))
     return nullptr;
   const Field* kind = schema.find(std::string(field.name.substr(0, field.name.size() - 3)) + "_kind");
   return kind && (kind->kind == Kind::text || kind->kind == Kind::code) ? kind : nullptr;
@@ -76,9 +89,10 @@ std::optional<OwnedValue> cell_of(const Field& field, void* record) {
 std::vector<Place> places_of(const Registry& registry, std::string_view kind) {
   std::vector<Place> places;
   for (const auto& [name, info] : registry.entities()) {
-    if (info.bookkeeping || info.stays_on_merge) continue;
+    if (info.stays_on_merge) continue;
     for (const Field& f : info.schema->fields) {
-      if (f.name == "merged_into") continue;
+      if (counts_for(name, f.name, kind)) places.push_back({&info, &f});
+      if (info.bookkeeping || f.name == "merged_into") continue;
       if (f.kind == Kind::id && f.rules.refers_to == kind)
         places.push_back({&info, &f});
       else if (f.nested && names_kind(*f.nested(), kind))

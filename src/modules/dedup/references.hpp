@@ -11,7 +11,7 @@
 namespace atlas::duplicates {
 
 /// A field of an entity that names records of the kind: `reference(kind)` on a field or inside of an object
-/// or a list of objects, or the `X_id` of a pair with `X_kind`.
+/// or a list of objects, or the `owner_id`, `entity_id` of a pair with its kind.
 struct Place {
   const EntityInfo* entity = nullptr;
   const Field* field = nullptr;
@@ -19,7 +19,7 @@ struct Place {
   bool nested = false;
 };
 
-/// All of them but those of histories, bookkeeping, and the mark of a merge itself.
+/// All of them but those of histories, of bookkeeping that counts for nobody, and the mark of a merge itself.
 std::vector<Place> places_of(const Registry& registry, std::string_view kind);
 
 /// The records that name `id` at this place, archived ones too; at most `limit`.

@@ -7,8 +7,10 @@
 #include "atlas/activities.hpp"
 #include "atlas/consent.hpp"
 #include "atlas/external_refs.hpp"
+#include "decisions.hpp"
 #include "merging.hpp"
 #include "references.hpp"
+#include "search/detecting.hpp"
 
 namespace atlas::duplicates {
 namespace {
@@ -94,6 +96,9 @@ class TakingBack {
 
   std::vector<MergeConflict> run() {
     auto lines = lines_of(cx_, record_);
+    const NoMaterialChange quiet(cx_);
+    DecisionsBack decisions(cx_, record_, lines);
+    std::erase_if(lines, is_of_signal);
     std::reverse(lines.begin(), lines.end());
     // The survivor's fields first: what both cannot have at once goes back before the loser returns. The
     // references last: they can lead to the loser only when it is there.
@@ -114,6 +119,7 @@ class TakingBack {
       }
       it = end;
     }
+    decisions.run(conflicts_);
     return std::move(conflicts_);
   }
 

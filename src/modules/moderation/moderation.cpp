@@ -45,9 +45,10 @@ Uuid subject_of_case(Context& cx, const Open& in) {
         .field("/entity_id", field_code::required, "this or report_id, not both");
   }
   if (in.entity_id) {
-    const auto listing = cx.all<Listing>().find(*in.entity_id);
-    if (!listing || !has_case(cx, *in.entity_id)) visible_listing(cx, *in.entity_id);
-    return *in.entity_id;
+    const Uuid id = cx.stands_for<Listing>(*in.entity_id);
+    const auto listing = cx.all<Listing>().find(id);
+    if (!listing || !has_case(cx, id)) visible_listing(cx, id);
+    return id;
   }
   const ListingReport report = cx.all<ListingReport>().get(*in.report_id);
   if (report.status_code != "REPORT_IN_REVIEW") {

@@ -88,8 +88,9 @@ std::int64_t open_of_the_public(Context& cx, const Uuid& listing) {
       .count;
 }
 
-Created create_report(Context& cx, const Create& in) {
-  moderation::visible_listing(cx, in.listing_id);
+Created create_report(Context& cx, const Create& about) {
+  Create in = about;
+  in.listing_id = moderation::visible_listing(cx, cx.stands_for<Listing>(about.listing_id)).id;
   Filed filed = file(cx, in, "user");
   if (filed.outcome == Filed::Outcome::limited) {
     throw Error(ErrorCode::rate_limited, "this person has sent enough reports for today")

@@ -148,7 +148,7 @@ Receipt take_lead(Context& cx, const Lead& in) {
   wanted.source_code = "LEAD_SOURCE_FORM";
   wanted.listing_id = listing.id;
   const std::string submission =
-      submission_of(cx, in, reference, "portal.lead", {{"listing_id", format_uuid(in.listing_id)}});
+      submission_of(cx, in, reference, "portal.lead", {{"listing_id", format_uuid(listing.id)}});
   return keep(cx, in, std::move(wanted), reach, submission, reference);
 }
 
@@ -181,6 +181,7 @@ Receipt take_report(Context& cx, const Report& in) {
   const Listing listing = public_listing(cx, in.listing_id);
   reports::Create filing;
   copy_fields(in, filing);
+  filing.listing_id = listing.id;
   // Whether it was filed, met an open one or was one too many: the visitor learns nothing of others' reports.
   reports::file(cx, filing, "public");
   return {reference_of({"report", cx.organisation().view(), listing.id.view(), in.reason_code,

@@ -117,11 +117,17 @@ Listing find_listing(Context& cx, const Which& in) {
         .field("/id", field_code::required, "this or slug, not both");
   }
   if (in.id) return public_listing(cx, *in.id);
-  auto all = cx.repo<Listing>();
-  auto found = all.where(
-      {.where = Predicate::equals(all.column("slug"), Value::text(*in.slug)), .key = "by_slug", .limit = 1});
-  if (found.empty()) throw Error(ErrorCode::not_found, "listing not found");
-  return std::move(found.front());
+  const auto by_slug = [&](Context::Repository<Listing> listings) {
+    return listings.where({.where = Predicate::equals(listings.column("slug"), Value::text(*in.slug)),
+                           .key = "by_slug",
+                           .limit = 1});
+  };
+  auto found = by_slug(cx.repo<Listing>());
+  if (!found.empty()) return std::move(found.front());
+  // The address of an advertisement that was merged into another leads there.
+  const auto merged = by_slug(cx.all<Listing>());
+  if (merged.empty() || !merged.front().merged_into) throw Error(ErrorCode::not_found, "listing not found");
+  return public_listing(cx, merged.front().id);
 }
 
 Detail show_listing(Context& cx, const Which& in) {

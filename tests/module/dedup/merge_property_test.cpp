@@ -3,9 +3,13 @@
 #include <random>
 #include <set>
 
-#include "../world.hpp"
+#include "../listings_world.hpp"
+#include "atlas/appointments.hpp"
+#include "atlas/consent.hpp"
+#include "atlas/documents.hpp"
 #include "atlas/duplicates.hpp"
 #include "atlas/exports.hpp"
+#include "atlas/messages.hpp"
 
 using namespace atlas;
 using namespace atlas::testing;
@@ -36,13 +40,48 @@ struct People {
                                    .external_refs = {{"erp", n}},
                                    .meta = R"({"z":)" + n + R"(,"a)" + n + R"(":1})"})
               .id);
+      listings::Create flat = draft_of("Appartement " + n);
+      flat.owner_party_id = parties.back();
+      flat.price = dirhams(1'000'000 + i);
+      flat.external_refs = {{"portal", n}};
+      listings.push_back(s.call(listings::create, flat).id);
+      for (const char* photo : {"/1.jpg", "/2.jpg"}) add_photo(s, listings.back(), n + photo);
       const auto d = s.call(dossiers::create, {.case_type_code = "CRM_LEAD_BUY",
                                                .contact_name = "Person " + n,
                                                .phone = "062222222" + n,
+                                               .listing_id = listings.back(),
                                                .party_id = parties.back()});
       dossiers.push_back(d.dossier->id);
       s.call(dossiers::link_party, {.id = dossiers.back(), .party_id = parties.back(), .role_code = "BUYER"});
       s.call(activities::add_task, {.id = dossiers.back(), .title = "Task " + n});
+      s.call(activities::add_note, {.id = dossiers.back(), .body = "Note " + n});
+      s.call(appointments::create, {.dossier_id = dossiers.back(),
+                                    .listing_id = listings.back(),
+                                    .type_code = "APPOINT_VISIT",
+                                    .starts_at = world.clock->now() + micros_per_day,
+                                    .attendees = {{.party_id = parties.back(), .name = "P" + n}}});
+      const std::pair<const char*, Uuid> owners[] = {
+          {"dossier", dossiers.back()}, {"party", parties.back()}, {"listing", listings.back()}};
+      for (const auto& [kind, owner] : owners)
+        s.call(documents::create, {.owner_kind = kind,
+                                   .owner_id = owner,
+                                   .type_code = "DOC_IDENTITY",
+                                   .storage_ref = "s3://" + n,
+                                   .content_hash = std::string(64, 'a')});
+      s.call(messages::log, {.dossier_id = dossiers.back(),
+                             .direction = "INBOUND",
+                             .channel_code = "CHAN_SMS",
+                             .body = "Bonjour " + n});
+      s.call(consents::grant, {.channel_code = "CHAN_SMS",
+                               .address = "062222222" + n,
+                               .purpose_code = "CONSENT_CONTACT",
+                               .source_code = "CONSENT_SRC_FORM",
+                               .wording = "Oui",
+                               .wording_version = "1",
+                               .language = "fr",
+                               .evidence = ConsentEvidence{"web_form", "f/1", std::string(64, 'b')},
+                               .party_id = parties.back(),
+                               .dossier_id = dossiers.back()});
       w.clock->advance(micros_per_second);
     }
     // Links that collide when neighbours are merged.
@@ -50,24 +89,33 @@ struct People {
       s.call(dossiers::link_party, {.id = dossiers[i], .party_id = parties[i - 1], .role_code = "BUYER"});
   }
 
+  std::int64_t version_of(const std::string& kind, const Uuid& id) {
+    if (kind == "party") return s.call(parties::get, {.id = id}).version;
+    if (kind == "listing") return s.call(listings::get, {.id = id}).version;
+    return s.call(dossiers::get, {.id = id}).version;
+  }
+
   /// Merges two that are there; false when fewer are left.
   bool merge(std::mt19937& dice) {
-    const bool of_parties = dice() % 2 == 0;
-    auto& ids = of_parties ? parties : dossiers;
+    const std::string kind(duplicates::kinds[dice() % 3]);
+    auto& ids = kind == "party" ? parties : kind == "listing" ? listings : dossiers;
     std::vector<Uuid> there;
     for (const Uuid& id : ids)
       if (!gone.contains(id)) there.push_back(id);
     if (there.size() < 2) return false;
     std::shuffle(there.begin(), there.end(), dice);
-    const auto version = [&](const Uuid& id) {
-      return of_parties ? s.call(parties::get, {.id = id}).version
-                        : s.call(dossiers::get, {.id = id}).version;
-    };
-    const auto done = s.call(duplicates::merge, {.entity_kind = of_parties ? "party" : "dossier",
-                                                 .survivor_id = there[0],
-                                                 .survivor_version = version(there[0]),
-                                                 .loser_id = there[1],
-                                                 .loser_version = version(there[1])});
+    duplicates::Merge asked{.entity_kind = kind,
+                            .survivor_id = there[0],
+                            .survivor_version = version_of(kind, there[0]),
+                            .loser_id = there[1],
+                            .loser_version = version_of(kind, there[1])};
+    // Tried dry it says the same, and leaves nothing.
+    asked.dry_run = true;
+    const auto tried = s.call(duplicates::merge, asked);
+    asked.dry_run = false;
+    const auto done = s.call(duplicates::merge, asked);
+    CHECK(tried.references.size() == done.references.size());
+    CHECK(tried.fields.size() == done.fields.size());
     gone.insert(there[1]);
     standing.push_back(*done.merge);
     return true;
@@ -93,12 +141,29 @@ struct People {
       for (const auto& item : s.call(dossiers::parties_of, {.id = d.id}).items)
         CHECK_FALSE(gone.contains(item.party.id));
     }
+    for (const Listing& l : s.call(listings::list, {}).items) {
+      CHECK_FALSE(gone.contains(l.id));
+      if (l.owner_party_id) CHECK_FALSE(gone.contains(*l.owner_party_id));
+      for (const ListingMedia& m : s.call(media::list, {.listing_id = l.id}).items)
+        CHECK_FALSE(gone.contains(m.listing_id));
+    }
+    for (const Appointment& a : s.call(appointments::list, {}).items) {
+      CHECK_FALSE(gone.contains(a.dossier_id));
+      if (a.listing_id) CHECK_FALSE(gone.contains(*a.listing_id));
+      for (const Attendee& who : a.attendees)
+        if (who.party_id) CHECK_FALSE(gone.contains(*who.party_id));
+    }
+    for (const Document& d : s.call(documents::list, {}).items) CHECK_FALSE(gone.contains(d.owner_id));
+    for (const Message& m : s.call(messages::list, {}).items) {
+      if (m.dossier_id) CHECK_FALSE(gone.contains(*m.dossier_id));
+      if (m.party_id) CHECK_FALSE(gone.contains(*m.party_id));
+    }
     for (const Task& t : s.call(activities::list_tasks, {}).items) CHECK_FALSE(gone.contains(t.dossier_id));
   }
 
   World& w;
   Session s;
-  std::vector<Uuid> parties, dossiers;
+  std::vector<Uuid> parties, dossiers, listings;
   std::set<Uuid> gone;
   std::vector<MergeRecord> standing;
 };

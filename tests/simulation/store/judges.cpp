@@ -81,6 +81,8 @@ bool Simulation::look(std::size_t org, const std::function<void(const std::vecto
     trace_.update(e.leaf);
     if (e.action == "REFUSED")
       ++refusals_seen_[org];
+    else if (e.action.starts_with("duplicate_signal.found"))
+      continue;  // how alike two records are is not the model's business
     else if (log_seen_[org] < models_[org].log.size())
       require(e);
     else

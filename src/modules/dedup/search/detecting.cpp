@@ -4,6 +4,8 @@
 #include <cmath>
 
 #include "atlas/dossiers.hpp"
+#include "atlas/in_transaction.hpp"
+#include "atlas/json.hpp"
 #include "atlas/listings.hpp"
 #include "atlas/parties.hpp"
 
@@ -12,6 +14,15 @@ namespace {
 
 /// No record has more pairs than its keys lead to; this bounds what extensions add.
 constexpr std::size_t most_pairs = 2000;
+
+/// The new record, written last, that looks like nothing. Nil once any pair was written.
+struct Unlike {
+  Uuid id;
+};
+
+struct MaterialChanges {
+  bool off = false;
+};
 
 bool is_alive(const void* record) { return record && !static_cast<const Entity*>(record)->archived_at; }
 
@@ -27,6 +38,12 @@ std::vector<DuplicateSignal> of_side(Context& cx, const char* column, const char
 
 }  // namespace
 
+NoMaterialChange::NoMaterialChange(Context& cx) : cx_(cx), was_on_(is_on(cx)) {
+  in_transaction<MaterialChanges>(cx).off = true;
+}
+NoMaterialChange::~NoMaterialChange() { in_transaction<MaterialChanges>(cx_).off = was_on_; }
+bool NoMaterialChange::is_on(Context& cx) { return in_transaction<MaterialChanges>(cx).off; }
+
 std::vector<DuplicateSignal> stored_signals(Context& cx, const Uuid& id, bool forward) {
   auto out = of_side(cx, "first_id", "by_first", id);
   if (forward) return out;
@@ -36,6 +53,7 @@ std::vector<DuplicateSignal> stored_signals(Context& cx, const Uuid& id, bool fo
 }
 
 std::vector<DuplicateSignal> signals_of(Context& cx, const Uuid& id) {
+  if (in_transaction<Unlike>(cx).id == id) return {};
   auto out = stored_signals(cx, id);
   std::erase_if(out, [](const DuplicateSignal& s) { return !shown(s); });
   std::sort(out.begin(), out.end(), [](const DuplicateSignal& a, const DuplicateSignal& b) {
@@ -45,15 +63,27 @@ std::vector<DuplicateSignal> signals_of(Context& cx, const Uuid& id) {
   return out;
 }
 
-Detector::Detector(Context& cx, std::size_t kind, std::shared_ptr<const InForce> in_force)
+void write_signal(Context& cx, const DuplicateSignal* before, DuplicateSignal& after) {
+  in_transaction<Unlike>(cx).id = {};
+  auto all = cx.all<DuplicateSignal>();
+  if (before)
+    all.save(*before, after);
+  else
+    all.insert(after);
+  for (const Extension& e : search_of(cx).extensions[number_of(after.entity_kind)])
+    if (e.changed) e.changed(cx, before, after);
+}
+
+Detector::Detector(Context& cx, std::size_t kind, const DuplicateSetup& row)
     : cx_(cx),
       kind_(kind),
       cap_(kind == listing_kind ? most_holders : most_namesakes),
       info_(cx.registry().entity(kinds[kind])),
       extensions_(search_of(cx).extensions[kind]),
-      in_force_(std::move(in_force)),
+      in_force_(model_in_force(cx, kind, row)),
       region_(cx.access().default_country.empty() ? "ZZ" : cx.access().default_country),
-      least_(bits_of_probability(in_force_->model.review_threshold())) {}
+      least_(bits_of_probability(review_threshold_of(row, in_force_->model))),
+      certain_(bits_of_probability(in_force_->model.automatic_threshold())) {}
 
 matching::PreparedRecord Detector::prepared(const Record& record) const {
   return {all_values_of(cx_, kind_, record.get()), in_force_->model, region_};
@@ -148,13 +178,31 @@ void Detector::weigh_into(DuplicateSignal& signal, double weight) const {
 }
 
 void Detector::save(const DuplicateSignal* before, DuplicateSignal& after) {
-  auto all = cx_.all<DuplicateSignal>();
-  if (before)
-    all.save(*before, after);
-  else
-    all.insert(after);
-  for (const Extension& e : extensions_)
-    if (e.changed) e.changed(cx_, before, after);
+  write_signal(cx_, before, after);
+  const auto asks = [](const DuplicateSignal& s) { return s.status_code == "OPEN"; };
+  const auto is_certain = [&](const DuplicateSignal& s) {
+    return static_cast<double>(s.weight.units) / 1e3 >= certain_;
+  };
+  if (!asks(after)) return;
+  const bool certain = is_certain(after);
+  if (before && asks(*before) && is_certain(*before) >= certain) return;
+  std::string payload;
+  JsonWriter w(payload);
+  // Without the two: whoever may see one of them reads it as well.
+  w.begin_object().key("entity_kind").string(after.entity_kind);
+  w.key("probability").raw(format_decimal(after.probability, 6));
+  w.key("model_version").string(after.model_version).end_object();
+  cx_.note(schema_of<DuplicateSignal>(), after.id, after.subject_id, certain ? found_certain : found_pair,
+           std::move(payload));
+}
+
+DuplicateSignal Detector::fresh(const Uuid& id, const Uuid& other, double weight) const {
+  DuplicateSignal out;
+  out.entity_kind = kinds[kind_];
+  out.first_id = std::min(id, other);
+  out.second_id = std::max(id, other);
+  weigh_into(out, weight);
+  return out;
 }
 
 void Detector::reckon(const DuplicateSignal& before, std::optional<double> weight, bool material, bool dry) {
@@ -167,6 +215,8 @@ void Detector::reckon(const DuplicateSignal& before, std::optional<double> weigh
   const bool decided = was == "CONFIRMED" || was == "MERGED" || (was == "DISMISSED" && !material);
   if (decided) {
     ++tally_.decided;
+    // What was said of the two before they were merged was said of other values.
+    if (was == "MERGED" && material) after.decided_by.reset(), after.decided_at.reset();
   } else {
     after.status_code = weight ? "OPEN" : "LAPSED";
     after.decided_by.reset();
@@ -177,7 +227,7 @@ void Detector::reckon(const DuplicateSignal& before, std::optional<double> weigh
   if (weight && after.weight != before.weight) ++tally_.rescored;
   // A lapsed pair keeps the score that it had.
   const bool same = after.status_code == before.status_code && after.weight == before.weight &&
-                    after.model_version == before.model_version;
+                    after.model_version == before.model_version && after.decided_at == before.decided_at;
   if (same || dry) return;
   save(&before, after);
 }
@@ -198,19 +248,18 @@ void Detector::settle(const Uuid& id, const std::vector<DuplicateSignal>& stored
     ++tally_.found;
     ++tally_.opened;
     if (dry) continue;
-    DuplicateSignal fresh;
-    fresh.entity_kind = kinds[kind_];
-    fresh.first_id = std::min(id, other);
-    fresh.second_id = std::max(id, other);
-    weigh_into(fresh, weight);
-    save(nullptr, fresh);
+    DuplicateSignal signal = fresh(id, other, weight);
+    save(nullptr, signal);
   }
 }
 
-void Detector::look_at(const Record& record, bool material) {
+void Detector::look_at(const Record& record, const std::vector<MatchKey>& keys, bool material) {
   const Uuid& id = head_of(record.get()).id;
-  settle(id, stored_signals(cx_, id), weigh(record, cx_.match_keys_of(info_, record.get()), false), material,
-         false);
+  settle(id, stored_signals(cx_, id), weigh(record, keys, false), material, false);
+}
+
+void Detector::look_at(const Record& record, bool material) {
+  look_at(record, cx_.match_keys_of(info_, record.get()), material);
 }
 
 void Detector::look_at_new(const Record& record, const std::vector<MatchKey>& keys) {
@@ -275,22 +324,33 @@ void look_at_saved(Context& cx, std::size_t kind, const T* before, const T& afte
   // What nobody compares does not matter; the most frequent change.
   const bool same = before && compared_text(kind, before) == compared_text(kind, &after);
   if (same && was_alive && alive) return;
-  const DuplicateSetup row = setup_of(cx, kind);
+  const DuplicateSetup row = setup_in_transaction(cx, kind);
+  if (!before) in_transaction<Unlike>(cx).id = after.id;
   if (!row.detects && alive && was_alive == (before != nullptr)) return;
-  Detector detector(cx, kind, model_in_force(cx, kind, row));
   std::vector<MatchKey> old_keys, new_keys;
-  if (was_alive) old_keys = cx.match_keys_of(detector.info(), before);
-  if (alive) new_keys = cx.match_keys_of(detector.info(), &after);
+  if (const WrittenKeys* written = written_keys(cx, after.id)) {
+    if (was_alive) old_keys = written->before;
+    if (alive) new_keys = written->after;
+  } else {
+    const EntityInfo& info = cx.registry().entity(kinds[kind]);
+    if (was_alive) old_keys = cx.match_keys_of(info, before);
+    if (alive) new_keys = cx.match_keys_of(info, &after);
+  }
+  Detector detector(cx, kind, row);
   // Two writers of one person wait for each other, so that the second sees the first.
-  std::vector<std::string> names;
-  for (const MatchKey& key : new_keys)
-    names.push_back("duplicates:" + std::to_string(key.kind) + ":" + std::to_string(key.hash));
-  if (!names.empty()) cx.lock(std::move(names));
+  if (!cx.has_one_writer()) {
+    std::vector<std::string> names;
+    for (const MatchKey& key : new_keys)
+      names.push_back("duplicates:" + std::to_string(key.kind) + ":" + std::to_string(key.hash));
+    if (!names.empty()) cx.lock(std::move(names));
+  }
+  // Borrowed: it is only read.
+  const Record record(std::shared_ptr<void>(), const_cast<T*>(&after));
   if (alive && before && before->merged_into) detector.part(after.id, *before->merged_into);
   if (alive && !before)
-    detector.look_at_new(std::make_shared<T>(after), new_keys);
+    detector.look_at_new(record, new_keys);
   else if (alive)
-    detector.look_at(std::make_shared<T>(after), was_alive && !same);
+    detector.look_at(record, new_keys, was_alive && !same && !NoMaterialChange::is_on(cx));
   else
     detector.retire(after.id, after.merged_into);
   if (row.detects) detector.settle_caps(after.id, old_keys, new_keys);
@@ -314,18 +374,28 @@ void look_again(Context& cx, std::string_view kind_name, const Uuid& id, bool ma
   const std::size_t kind = number_of(kind_name);
   const DuplicateSetup row = setup_of(cx, kind);
   if (!row.detects) return;
-  Detector detector(cx, kind, model_in_force(cx, kind, row));
+  Detector detector(cx, kind, row);
   const Record record = load_record(cx, detector.info(), id, RowLock::none);
-  if (is_alive(record.get())) detector.look_at(record, material);
+  if (is_alive(record.get())) detector.look_at(record, material && !NoMaterialChange::is_on(cx));
 }
 
 std::optional<matching::Score> score_of(Context& cx, const DuplicateSignal& signal) {
   const std::size_t kind = number_of(signal.entity_kind);
-  const Detector detector(cx, kind, model_in_force(cx, kind));
+  const Detector detector(cx, kind, setup_of(cx, kind));
   const Record first = load_record(cx, detector.info(), signal.first_id, RowLock::none);
   const Record second = load_record(cx, detector.info(), signal.second_id, RowLock::none);
   if (!is_alive(first.get()) || !is_alive(second.get())) return std::nullopt;
   return detector.score_of(first, second);
+}
+
+DuplicateSignal new_signal(Context& cx, std::size_t kind, const Uuid& one, const Record& other) {
+  const Detector detector(cx, kind, setup_of(cx, kind));
+  const Record mine = load_record(cx, detector.info(), one, RowLock::none);
+  if (!mine) throw Error(ErrorCode::internal, "a record of a pair is gone");
+  DuplicateSignal out = detector.fresh(one, head_of(other.get()).id, detector.score_of(mine, other).weight);
+  out.status_code = "LAPSED";
+  write_signal(cx, nullptr, out);
+  return out;
 }
 
 void register_detection(Registry& registry) {

@@ -22,12 +22,14 @@ struct Tally {
 /// Weighs records of one kind within one transaction, in which no key of theirs changes meanwhile.
 class Detector {
  public:
-  Detector(Context& cx, std::size_t kind, std::shared_ptr<const InForce> in_force);
+  Detector(Context& cx, std::size_t kind, const DuplicateSetup& row);
 
   /// Brings every pair of the record in step with what the records are now. `material`: dismissals of its
   /// pairs no longer hold.
   void look_at(const Record& record, bool material);
-  /// The same for a record that has no pairs yet, with its keys.
+  /// With its keys.
+  void look_at(const Record& record, const std::vector<MatchKey>& keys, bool material);
+  /// The same for a record that has no pairs yet.
   void look_at_new(const Record& record, const std::vector<MatchKey>& keys);
   /// The same for its pairs with records of larger ids: over all records, every pair once. With `dry` nothing
   /// is written.
@@ -38,6 +40,9 @@ class Detector {
   void part(const Uuid& id, const Uuid& survivor);
   /// The record gained or lost keys: whoever it pushed over a key's cap, or back under it, is looked at too.
   void settle_caps(const Uuid& id, const std::vector<MatchKey>& before, const std::vector<MatchKey>& after);
+
+  /// A new OPEN pair, not written.
+  DuplicateSignal fresh(const Uuid& id, const Uuid& other, double weight) const;
 
   /// What all fields, and the extensions, say of two records.
   matching::Score score_of(const Record& a, const Record& b) const;
@@ -71,13 +76,34 @@ class Detector {
   const std::vector<Extension>& extensions_;
   std::shared_ptr<const InForce> in_force_;
   std::string region_;
-  double least_;  ///< bits
+  double least_;    ///< bits from which a pair is kept
+  double certain_;  ///< bits from which a machine could merge it
   std::map<MatchKey, Holders> holders_;
   Tally tally_;
 };
 
+/// While one lives, what is written changes no record materially: a merge gives a record another face, not
+/// another person.
+class NoMaterialChange {
+ public:
+  explicit NoMaterialChange(Context& cx);
+  ~NoMaterialChange();
+  NoMaterialChange(const NoMaterialChange&) = delete;
+  static bool is_on(Context& cx);
+
+ private:
+  Context& cx_;
+  bool was_on_;
+};
+
 /// Pairs that the record is in, of any status; `forward`: only those where it comes first.
 std::vector<DuplicateSignal> stored_signals(Context& cx, const Uuid& id, bool forward = false);
+
+/// Writes a pair and tells whoever asked to be told; `before` is null for a new one.
+void write_signal(Context& cx, const DuplicateSignal* before, DuplicateSignal& after);
+
+/// A pair that nothing was known of, LAPSED, with the score that the two have now.
+DuplicateSignal new_signal(Context& cx, std::size_t kind, const Uuid& one, const Record& other);
 
 /// Hooks of the three kinds: keys, and looking at what was saved.
 void register_detection(Registry& registry);

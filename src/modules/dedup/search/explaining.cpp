@@ -147,10 +147,10 @@ Pair pair_of(Context& cx, const Explain& in) {
   return out;
 }
 
-std::string verdict_of(double p, const matching::Model& model) {
+std::string verdict_of(double p, const matching::Model& model, double review) {
   if (p >= model.automatic_threshold()) return "automatic";
   if (p >= model.same_threshold()) return "same";
-  return p >= model.review_threshold() ? "review" : "different";
+  return p >= review ? "review" : "different";
 }
 
 WouldChange told_change(const matching::Change& change, const matching::Score& score) {
@@ -175,8 +175,9 @@ Explained explain_pair(Context& cx, const Explain& in) {
     if (may_read(cx, pair.kind, id)) records[i] = load_record(cx, info, id, RowLock::none);
     if (!records[i]) throw Error(ErrorCode::not_found, std::string(info.schema->name) + " not found");
   }
-  const auto in_force = model_in_force(cx, pair.kind);
-  const matching::Score score = Detector(cx, pair.kind, in_force).score_of(records[0], records[1]);
+  const DuplicateSetup row = setup_of(cx, pair.kind);
+  const auto in_force = model_in_force(cx, pair.kind, row);
+  const matching::Score score = Detector(cx, pair.kind, row).score_of(records[0], records[1]);
   Explained out;
   if (pair.signal) out.signal = told(cx, *pair.signal);
   out.entity_kind = kinds[pair.kind];
@@ -186,7 +187,7 @@ Explained explain_pair(Context& cx, const Explain& in) {
   out.prior = bits_units(score.prior);
   out.weight = bits_units(score.weight);
   out.probability = exact_units(score.probability);
-  out.verdict = verdict_of(score.probability, in_force->model);
+  out.verdict = verdict_of(score.probability, in_force->model, review_threshold_of(row, in_force->model));
   for (const matching::Contribution& c : score.contributions) {
     const bool hidden = is_hidden(cx, pair.kind, c.field);
     out.contributions.push_back(

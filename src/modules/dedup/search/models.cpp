@@ -163,8 +163,13 @@ Setup configure_kind(Context& cx, const Configure& in) {
   cx.lock({"duplicates.models:" + in.entity_kind});
   const DuplicateSetup before = setup_of(cx, kind, RowLock::update);
   DuplicateSetup after = before;
-  after.detects = in.detects;
-  if (after.detects != before.detects) save_setup(cx, before, after);
+  if (in.detects) after.detects = *in.detects;
+  if (const Decimal* from = in.review_threshold.get()) set_review_threshold(after, *from);
+  if (in.review_threshold.is_clear()) set_review_threshold(after, std::nullopt);
+  if (after.detects != before.detects || after.meta != before.meta) save_setup(cx, before, after);
+  const auto in_force = model_in_force(cx, kind, after);
+  if (review_threshold_of(after, in_force->model) != review_threshold_of(before, in_force->model))
+    begin_scan(cx, kind, "ADOPTION", false, in_force->version);
   return told(after, *model_in_force(cx, kind, after));
 }
 

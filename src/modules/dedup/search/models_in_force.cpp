@@ -2,8 +2,29 @@
 
 #include <algorithm>
 #include <cmath>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "atlas/in_transaction.hpp"
+#include "atlas/json.hpp"
 
 namespace atlas::duplicates {
+namespace {
+
+constexpr std::string_view review_member = "review_threshold";
+
+std::optional<Decimal> chosen_threshold(const DuplicateSetup& row) {
+  if (row.meta == "{}") return std::nullopt;
+  const Json meta = Json::parse(row.meta);
+  const auto it = meta.find(review_member);
+  return it == meta.end() ? std::nullopt : std::optional(Decimal{it->get<std::int64_t>()});
+}
+
+struct KnownSetups {
+  std::array<std::optional<DuplicateSetup>, 3> of;
+};
+
+}  // namespace
 
 Search::Search() {
   for (std::size_t kind = 0; kind < kinds.size(); ++kind)
@@ -39,6 +60,13 @@ DuplicateSetup setup_of(Context& cx, std::size_t kind, RowLock lock) {
   return none;
 }
 
+DuplicateSetup setup_in_transaction(Context& cx, std::size_t kind) {
+  if (!cx.has_one_writer()) return setup_of(cx, kind);
+  std::optional<DuplicateSetup>& known = in_transaction<KnownSetups>(cx).of[kind];
+  if (!known) known = setup_of(cx, kind);
+  return *known;
+}
+
 std::shared_ptr<const InForce> model_in_force(Context& cx, std::size_t kind, const DuplicateSetup& row) {
   if (!row.model_id) return search_of(cx).built_in[kind];
   const std::string what = "duplicates.model." + std::string(kinds[kind]);
@@ -53,7 +81,24 @@ std::shared_ptr<const InForce> model_in_force(Context& cx, std::size_t kind, con
   }));
 }
 
+double review_threshold_of(const DuplicateSetup& row, const matching::Model& model) {
+  const auto chosen = chosen_threshold(row);
+  const double asked = chosen ? static_cast<double>(chosen->units) / 1e6
+                              : std::max(model.review_threshold(), least_shown[number_of(row.entity_kind)]);
+  return std::min(asked, model.same_threshold());
+}
+
+void set_review_threshold(DuplicateSetup& row, std::optional<Decimal> probability) {
+  Json meta = Json::parse(row.meta);
+  if (probability)
+    meta[review_member] = probability->units;
+  else
+    meta.erase(std::string(review_member));
+  row.meta = meta.dump();
+}
+
 void save_setup(Context& cx, const DuplicateSetup& before, DuplicateSetup& after) {
+  in_transaction<KnownSetups>(cx) = {};
   auto all = cx.all<DuplicateSetup>();
   if (before.version == 0)
     all.insert(after);
@@ -72,7 +117,7 @@ Setup told(const DuplicateSetup& row, const InForce& in_force) {
           .detects = row.detects,
           .model_id = row.model_id,
           .model_version = in_force.version,
-          .review_threshold = probability_units(in_force.model.review_threshold()),
+          .review_threshold = probability_units(review_threshold_of(row, in_force.model)),
           .same_threshold = probability_units(in_force.model.same_threshold()),
           .automatic_threshold = probability_units(in_force.model.automatic_threshold())};
 }

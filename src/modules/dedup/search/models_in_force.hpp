@@ -31,11 +31,19 @@ matching::Record all_values_of(Context& cx, std::size_t kind, const void* record
 
 /// The row of the kind, or one that says what goes without a row.
 DuplicateSetup setup_of(Context& cx, std::size_t kind, RowLock lock = RowLock::none);
+/// The same, read once in a transaction where nobody else can change it meanwhile.
+DuplicateSetup setup_in_transaction(Context& cx, std::size_t kind);
 /// Kept between calls.
 std::shared_ptr<const InForce> model_in_force(Context& cx, std::size_t kind, const DuplicateSetup& row);
 inline std::shared_ptr<const InForce> model_in_force(Context& cx, std::size_t kind) {
   return model_in_force(cx, kind, setup_of(cx, kind));
 }
+
+/// From which probability on people are shown a pair: the organisation's choice, else that of the kind; never
+/// more than that from which the model takes two for one.
+double review_threshold_of(const DuplicateSetup& row, const matching::Model& model);
+/// Nothing: that of the kind again.
+void set_review_threshold(DuplicateSetup& row, std::optional<Decimal> probability);
 
 /// Writes the row, a new one where there is none.
 void save_setup(Context& cx, const DuplicateSetup& before, DuplicateSetup& after);

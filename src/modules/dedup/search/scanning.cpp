@@ -45,7 +45,7 @@ void add(DuplicateScan& run, const Tally& tally) {
 /// True when there is more to do.
 bool scan_batch(Context& cx, const DuplicateScan& before) {
   const std::size_t kind = number_of(before.entity_kind);
-  Detector detector(cx, kind, model_in_force(cx, kind));
+  Detector detector(cx, kind, setup_of(cx, kind));
   const EntityInfo& info = detector.info();
   Lookup lookup{.where = before.after_id
                              ? Predicate::compare(Predicate::Kind::greater, 0, Value::id(*before.after_id))

@@ -99,8 +99,6 @@ Signal decide(Context& cx, const Decide& in, const char* status, const char* act
   std::string payload;
   JsonWriter w(payload);
   w.begin_object().key("entity_kind").string(before.entity_kind);
-  w.key("first_id").string(format_uuid(before.first_id));
-  w.key("second_id").string(format_uuid(before.second_id));
   w.key("probability").raw(format_decimal(before.probability, 6));
   w.key("model_version").string(before.model_version);
   w.end_object();

@@ -19,6 +19,10 @@ namespace duplicates {
 inline constexpr std::size_t most_holders = 50;
 /// The same for dossiers and parties: of people whose name so many have, the name alone says nothing.
 inline constexpr std::size_t most_namesakes = 20;
+/// By kind, the probability from which people are shown a pair unless their organisation chooses another: so
+/// that of those shown last one in four is a true one. Listings of one building are looked at from the
+/// model's own threshold on.
+inline constexpr std::array<double, 3> least_shown{0.25, 0.25, 0};
 
 /// What a room adds to the search among the records of one kind. All are called inside the transaction that
 /// writes the record, or that looks through the store, for records that are neither archived nor merged; what
@@ -187,10 +191,12 @@ struct Adopt {
   std::optional<Uuid> model_id;
 };
 
-/// Switches the search among records that are written off or on.
+/// How a kind is looked through; what is absent stays. `review_threshold`: the probability from which people
+/// are shown a pair, null for that of the kind; another one weighs all pairs anew, in the background.
 struct Configure {
   std::string entity_kind;
-  bool detects = true;
+  std::optional<bool> detects;  ///< as records are written
+  Change<Decimal> review_threshold;
 };
 /// Names a kind.
 struct OfKind {
@@ -208,6 +214,7 @@ struct Setup {
 };
 
 inline constexpr Rules kind_rule = one_of(kinds);
+inline constexpr Rules shown_rule = decimal(6, 10'000, 990'000);
 inline constexpr Rules exact_bits = decimal(12, -999'999'999'999'999, 999'999'999'999'999);
 
 }  // namespace duplicates
@@ -361,8 +368,9 @@ template <>
 struct Describe<duplicates::Configure> {
   using In = duplicates::Configure;
   static constexpr std::string_view name = "duplicates.configure";
-  static constexpr std::array fields{field<&In::entity_kind>("entity_kind", duplicates::kind_rule, required),
-                                     field<&In::detects>("detects", {}, required)};
+  static constexpr std::array fields{
+      field<&In::entity_kind>("entity_kind", duplicates::kind_rule, required), field<&In::detects>("detects"),
+      field<&In::review_threshold>("review_threshold", duplicates::shown_rule)};
 };
 template <>
 struct Describe<duplicates::OfKind> {

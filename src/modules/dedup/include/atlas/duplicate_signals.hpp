@@ -20,6 +20,10 @@ inline constexpr std::array<std::string_view, 5> signal_states{"OPEN", "CONFIRME
 inline constexpr std::array<std::string_view, 3> scan_states{"SCAN_RUNNING", "SCAN_DONE", "SCAN_CANCELLED"};
 inline constexpr std::array<std::string_view, 2> scan_purposes{"SCAN", "ADOPTION"};
 
+/// Events of a pair that asks for a look, and of one so sure that a machine could merge it.
+inline constexpr std::string_view found_pair = "duplicate_signal.found";
+inline constexpr std::string_view found_certain = "duplicate_signal.found_certain";
+
 inline constexpr Rules probability_rule = decimal(6, 0, 1'000'000);
 inline constexpr Rules bits_rule = decimal(3, -1'000'000'000, 1'000'000'000);
 
@@ -27,7 +31,8 @@ inline constexpr Rules bits_rule = decimal(3, -1'000'000'000, 1'000'000'000);
 
 /// Two records of a kind that may be one; at most one row per pair, `first_id` < `second_id`. The score is
 /// that of the model in force when the pair was last weighed. What the fields contribute is made anew on
-/// demand. The library's own notes: only what people decide has an audit entry.
+/// demand. The library's own notes: of them only that a pair was found, and what people decide, has an audit
+/// entry.
 struct DuplicateSignal : Entity {
   std::string entity_kind;
   Uuid first_id;
@@ -117,6 +122,7 @@ struct Describe<DuplicateModelText> {
 };
 
 /// How duplicates of a kind are looked for. Without a row: as records are written, by the built-in model.
+/// `meta` holds `review_threshold` (six decimals, an integer) where the organisation has chosen one.
 struct DuplicateSetup : Entity {
   std::string entity_kind;
   bool detects = true;           ///< as records are written
