@@ -175,6 +175,16 @@ Candidates find_candidates(const Batch& batch, std::size_t per_record) {
     spent += rule.cost;
     chosen.push_back(rule);
   }
+  // Things have few fields: what the budget still bears is spent on the loosest.
+  if (!batch.model.people) {
+    std::stable_sort(singles.begin(), singles.end(),
+                     [](const Rule& a, const Rule& b) { return a.cost < b.cost; });
+    for (const Rule& rule : singles) {
+      if (alone[rule.first] || rule.cost <= 0 || spent + rule.cost > budget) continue;
+      spent += rule.cost;
+      chosen.push_back(rule);
+    }
+  }
   std::vector<std::uint64_t> sort_texts;
   for (const Rule& rule : chosen) {
     keys.clear();

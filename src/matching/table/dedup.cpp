@@ -103,39 +103,6 @@ std::vector<std::uint32_t> content_order(std::span<const std::string> ids, const
   return order;
 }
 
-// More than one sure partner, each about as good as the best, speaks against one to one.
-double share_of_multiple(const Batch& batch, const Scored& scored) {
-  std::vector<float> best(batch.records, -1e9f);
-  for (const auto& [code, weight] : scored)
-    for (const auto r : {static_cast<std::uint32_t>(code >> 32), static_cast<std::uint32_t>(code)})
-      best[r] = std::max(best[r], weight);
-  std::unordered_map<std::uint32_t, std::uint32_t> partners;
-  std::size_t sure = 0;
-  for (const auto& [code, weight] : scored) {
-    const auto a = static_cast<std::uint32_t>(code >> 32), b = static_cast<std::uint32_t>(code);
-    if (weight < 6 || weight < std::max(best[a], best[b]) - 3) continue;
-    ++sure;
-    ++partners[a];
-    ++partners[b];
-  }
-  double multiple = 0;
-  for (const auto& [record, count] : partners) multiple += count > 1 ? count - 1 : 0;
-  return sure > 0 ? multiple / static_cast<double>(sure) : 0;
-}
-
-// Two clean lists match across, one to one.
-bool is_one_to_one(DedupResult& result, const Batch& batch, const Scored& scored, bool two_tables,
-                   std::optional<bool> within_asked) {
-  double within = 0, across = 0;
-  for (const auto& [code, weight] : scored)
-    (batch.side[code >> 32] != batch.side[code & 0xffffffff] ? across : within) +=
-        probability_of_weight(weight);
-  result.lists_reason = "expected matches across " + std::to_string(std::llround(across)) + ", within " +
-                        std::to_string(std::llround(within));
-  if (within_asked) return !*within_asked;
-  return two_tables ? share_of_multiple(batch, scored) < 0.25 : across > 5 * within && across >= 3;
-}
-
 // How many candidates a record may have, by how many records there are.
 std::size_t candidates_each(std::size_t n) {
   return n <= 6'000 ? 400 : n <= 60'000 ? 120 : n <= 250'000 ? 50 : 24;
@@ -247,12 +214,18 @@ DedupResult dedup(const Table& first, const Table* second, const DedupOptions& o
     }
   }
   batch.model.same = best_threshold(scored, result.one_to_one ? SIZE_MAX : n);
-  // What advertisements say overlaps more than can be told from them alone.
   if (batch.model.offers)
     batch.model.same = std::max(batch.model.same, result.listings ? sure_of_listings : sure_of_offers);
+  Scored beside;
+  if (result.one_to_one) {
+    beside = beside_rivals(batch, scored);
+    if (!batch.model.people)
+      batch.model.same = std::min(batch.model.same, threshold_of_partners(batch, beside));
+  }
   result.threshold = options.threshold.value_or(batch.model.same);
   progress("grouping", 0.9);
-  const std::vector<std::uint32_t> groups = group_records(batch, scored, result.threshold, result.one_to_one);
+  const std::vector<std::uint32_t> groups =
+      group_records(batch, result.one_to_one ? beside : scored, result.threshold, result.one_to_one);
   report_pairs(result, batch, {groups, order, scored}, options.review);
   const auto in_rows = [&](PairCode code) { return pair_code(order[code >> 32], order[code & 0xffffffff]); };
   result.candidate_count = candidates.pairs.size();

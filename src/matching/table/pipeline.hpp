@@ -2,6 +2,7 @@
 // The steps of finding duplicates in a batch; dedup() and train() put them together.
 
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -48,6 +49,16 @@ std::vector<std::uint32_t> group_records(const Batch& batch,
                                          bool one_to_one);
 /// The probability from which pairs are told to be the same, of what was scored in a batch of `records`.
 double best_threshold(std::span<const std::pair<PairCode, float>> scored, std::size_t records);
+
+/// Are the two sides to be matched one to one? Tells what was expected in `result`.
+bool is_one_to_one(DedupResult& result, const Batch& batch, const Scored& scored, bool two_tables,
+                   std::optional<bool> within_asked);
+/// None has two partners: what speaks for one of several speaks against the others. The weights that are
+/// left.
+Scored beside_rivals(const Batch& batch, const Scored& scored);
+/// Where a good part of the shorter list has a partner, the best that a record finds is likely its partner,
+/// though it be less sure than a pair by itself would have to be. `beside` as beside_rivals() leaves them.
+double threshold_of_partners(const Batch& batch, const Scored& beside);
 
 /// Records in groups: by record the smallest member, and by record the row.
 struct Grouping {
