@@ -94,6 +94,40 @@ TEST_CASE("A stale token may not start", "[outbox]") {
   }
 }
 
+TEST_CASE("Of two who claimed a message only the one who holds the lease starts it", "[outbox]") {
+  for (const auto& backend : own_clock()) {
+    DYNAMIC_SECTION(backend) {
+      OutboxWorld w(backend);
+      const Uuid id = w.send().id;
+      const auto claim = [&] {
+        std::unique_ptr<Job> job;
+        w.transact([&](Context& cx) {
+          Workers workers = *cx.registry().find_part<Workers>();
+          job = workers.find(messages::sending_work)->take(cx).job;
+        });
+        return job;
+      };
+      const auto stale = claim();
+      REQUIRE(stale);
+      w.clock->advance(beyond_lease);
+      auto fresh = claim();
+      if (!fresh) fresh = claim();  // the first only found the lease lost
+      REQUIRE(fresh);
+      CHECK(w.entry(id).place->status_code == "LEASED");
+      CHECK(w.entry(id).place->token == 2);
+      Bench bench(w.engine.kernel().impl(), w.one.org);
+      stale->run(bench);
+      CHECK(w.provider->log.empty());
+      CHECK(w.entry(id).place->status_code == "LEASED");
+      fresh->run(bench);
+      CHECK(w.provider->log.size() == 1);
+      CHECK(w.status(id) == "SENT");
+      CHECK(w.message(id).attempts == 1);
+      CHECK(w.entry(id).attempts.at(0).token == 2);
+    }
+  }
+}
+
 TEST_CASE("An answer that comes after the lease is recorded on its own attempt", "[outbox]") {
   struct Case {
     Outcome answer;
