@@ -32,7 +32,8 @@ void WorkerThreads::start(unsigned count) {
   const std::lock_guard control(control_);
   try {
     const std::lock_guard lock(mutex_);
-    for (unsigned i = 0; i < count; ++i) ids_.push_back(threads_.emplace_back([this] { run(); }).get_id());
+    for (unsigned i = 0; i < count; ++i)
+      ids_.push_back(threads_.emplace_back([this] { run(), leave(); }).get_id());
   } catch (...) {
     end_all();  // the machine has no thread left: nothing half done
     throw;
@@ -54,8 +55,13 @@ void WorkerThreads::end_all() {
   for (std::thread& t : threads_) t.join();
   threads_.clear();
   const std::lock_guard lock(mutex_);
-  ids_.clear();
   stopping_ = false;
+}
+
+// By itself: the id of a thread that has ended may be given to the next one that begins, anybody's.
+void WorkerThreads::leave() noexcept {
+  const std::lock_guard lock(mutex_);
+  std::erase(ids_, std::this_thread::get_id());
 }
 
 void WorkerThreads::run() noexcept {

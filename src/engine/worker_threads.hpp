@@ -27,6 +27,7 @@ class WorkerThreads {
 
  private:
   void run() noexcept;
+  void leave() noexcept;
   void tell(std::string_view what) const noexcept;
   void refuse_on_worker();
   void end_all();
