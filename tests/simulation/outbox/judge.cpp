@@ -130,6 +130,9 @@ void Judge::received(const Change& c, const Commit& commit, Act& act) {
   switch (best->meaning) {
     case Meaning::talk:
     case Meaning::start:
+      if (std::none_of(people.begin(), people.end(),
+                       [&](const Person& p) { return p.org == a.org && p.addresses.front() == best->from; }))
+        strangers_.insert({a.org, best->from});
       return book.wrote(a.channel, best->from, at);
     case Meaning::stop:
       return book.refused(a.channel, best->from, "", at);
@@ -140,6 +143,9 @@ void Judge::received(const Change& c, const Commit& commit, Act& act) {
         const bool holds = std::find(p.addresses.begin(), p.addresses.end(), best->from) != p.addresses.end();
         if (p.org == a.org && holds) book.objected(p.name, p.addresses, at);
       }
+      // Who has written before is known, if only by the number.
+      if (strangers_.contains({a.org, best->from}))
+        book.objected("whoever has " + best->from, {best->from}, at);
   }
 }
 

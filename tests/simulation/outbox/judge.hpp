@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "consent_book.hpp"
@@ -110,8 +111,9 @@ class Judge {
 
   Provider& provider_;
   Clock& clock_;
-  std::map<Uuid, Uuid> attempt_of_;  ///< attempt → message
-  std::map<Uuid, Timestamp> held_;   ///< accounts whose providers want to hear nothing before
+  std::map<Uuid, Uuid> attempt_of_;                          ///< attempt → message
+  std::set<std::pair<std::size_t, std::string>> strangers_;  ///< who wrote, by organisation
+  std::map<Uuid, Timestamp> held_;  ///< accounts whose providers want to hear nothing before
 };
 
 }  // namespace atlas::simulation::post
