@@ -12,7 +12,9 @@ namespace atlas::exports {
 namespace {
 
 /// Histories, and what is derived from the other records.
-constexpr std::string_view left_out[] = {"activity", "export_job", "merge_line", "merge_record"};
+constexpr std::string_view left_out[] = {"activity",    "duplicate_scan",     "duplicate_signal",
+                                         "export_job",  "listing_assessment", "merge_line",
+                                         "merge_record"};
 constexpr std::string_view fields_left_out[] = {"version", "updated_at"};
 
 template <class List>

@@ -154,14 +154,16 @@ Detector::Weights Detector::weigh(const Record& record, const std::vector<MatchK
   std::vector<Uuid> others = candidates_of(record, keys);
   if (forward) std::erase_if(others, [&](const Uuid& other) { return other < id; });
   if (others.empty()) return out;
-  const matching::PreparedRecord own = prepared(record);
+  const matching::Record values = all_values_of(cx_, kind_, record.get());
+  const matching::PreparedRecord own(values, in_force_->model, region_);
   for (const Uuid& other : others) {
     const Record found = load_record(cx_, info_, other, RowLock::none);
     if (!is_alive(found.get()) || gate_of(kind_, found.get()) != gate_of(kind_, record.get())) continue;
     ++tally_.compared;
-    const matching::PreparedRecord its = prepared(found);
+    const matching::Record their_values = all_values_of(cx_, kind_, found.get());
+    const matching::PreparedRecord its(their_values, in_force_->model, region_);
     // In an order that does not depend on who came first.
-    const bool ahead = comes_first(record, found);
+    const bool ahead = values.values <= their_values.values;
     const double weight = matching::weight_of(ahead ? own : its, ahead ? its : own, in_force_->model) +
                           extra_bits(ahead ? record : found, ahead ? found : record);
     if (weight >= least_) out.emplace(other, weight);

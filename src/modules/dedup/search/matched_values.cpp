@@ -79,14 +79,12 @@ void append_keys(std::size_t kind, const matching::Model& built_in, const void* 
                  std::vector<MatchKey>& out) {
   if (static_cast<const Entity*>(record)->archived_at || out.size() >= most_keys) return;
   matching::Record values = values_of(kind, record);
-  // A number that could be read has its exact key already. What makes no key need not be read.
+  // A number that could be read has its exact key already. A town alone makes none.
   if (kind == dossier_kind) {
     if (is_exact(values.values[1])) values.values[1].clear();
     values.values[3].clear();
   }
   if (kind == party_kind) {
-    const bool is_person = !values.values[0].empty() || !values.values[1].empty();
-    if (is_person) values.values[5].clear();
     const auto& phones = static_cast<const Party*>(record)->phones;
     if (std::any_of(phones.begin(), phones.end(), is_exact)) values.values[3].clear();
   }
