@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "atlas/consent.hpp"
+#include "atlas/duplicates.hpp"
 #include "consents.hpp"
 
 using namespace atlas;
@@ -34,6 +35,31 @@ consents::ImportRow row_of(const std::string& address, const std::string& at) {
 }
 
 }  // namespace
+
+TEST_CASE("whoever of those that a consent names was merged into somebody who objects, objects",
+          "[consents]") {
+  World w(GENERATE(from_range(backends())));
+  CAPTURE(w.backend);
+  auto s = w.admin();
+  // Three whom the ledger names; none of them has the number.
+  std::vector<Party> named;
+  for (int i = 0; i < 3; ++i) {
+    named.push_back(person(s, {"052212345" + std::to_string(i)}));
+    auto yes = grant_of("0612345678");
+    yes.party_id = named.back().id;
+    s.call(consents::grant, yes);
+    w.clock->advance(micros_per_second);
+  }
+  const Party survivor = person(s, {"0522999999"});
+  s.call(consents::object, {.party_id = survivor.id});
+  CHECK(ask(s, "0612345678").allowed);
+  s.call(duplicates::merge, {.entity_kind = "party",
+                             .survivor_id = survivor.id,
+                             .survivor_version = s.call(parties::get, {.id = survivor.id}).version,
+                             .loser_id = named[1].id,
+                             .loser_version = s.call(parties::get, {.id = named[1].id}).version});
+  CHECK(ask(s, "0612345678").reason == "objected");
+}
 
 TEST_CASE("an objection is the person's, at every address that they have or get", "[consents]") {
   World w(GENERATE(from_range(backends())));

@@ -19,6 +19,21 @@ struct Whose {
   std::vector<Uuid> named;  ///< and those whom they were merged into
 };
 
+/// Those of them that were merged into another: one query, however many are named.
+std::vector<Uuid> merged_of(Context& cx, const std::vector<Uuid>& ids) {
+  if (ids.size() == 1) return ids;
+  auto parties = cx.all<Party>();
+  Predicate named{.kind = Predicate::Kind::in, .column = parties.column("id")};
+  for (const Uuid& id : ids) named.values.emplace_back(Value::id(id));
+  Predicate merged{.kind = Predicate::Kind::negation};
+  merged.children.push_back(Predicate::absent(parties.column("merged_into")));
+  std::vector<Uuid> out;
+  for (const Party& p : parties.where(
+           {.where = Predicate::all_of({std::move(named), std::move(merged)}), .limit = ids.size()}))
+    out.push_back(p.id);
+  return out;
+}
+
 Whose whose_of(Context& cx, std::string_view channel, const std::string& address,
                const std::optional<Uuid>& asked, const std::optional<Consent>& consent,
                const std::vector<ConsentEvent>& events) {
@@ -35,7 +50,7 @@ Whose whose_of(Context& cx, std::string_view channel, const std::string& address
   std::sort(ids.begin(), ids.end());
   ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
   // The ledger names them as they were then; what they object to now is said of whom they were merged into.
-  for (std::size_t i = 0, n = ids.size(); i < n; ++i) ids.push_back(cx.stands_for<Party>(ids[i]));
+  for (const Uuid& id : merged_of(cx, ids)) ids.push_back(cx.stands_for<Party>(id));
   std::sort(ids.begin(), ids.end());
   ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
   return whose;
