@@ -27,7 +27,7 @@ using Rows = matching::Table;
 constexpr std::size_t guess_bytes = 64 * 1024;
 
 // Reads in pieces: only the table itself is held.
-Rows read_table(const std::string& path) {
+Rows read_table(const std::string& path, std::optional<bool> header = true) {
   const int fd = open_to_read(path);
   struct Closer {
     int fd;
@@ -68,7 +68,7 @@ Rows read_table(const std::string& path) {
   }
   reader->finish();
   if (!table) throw Error(ErrorCode::invalid_argument, "the file is empty");
-  return std::move(*table);
+  return matching::with_header(std::move(*table), header);
 }
 
 std::string fixed(double value, int digits) {
@@ -126,17 +126,16 @@ std::string summary(const DedupResult& result, const std::optional<Judgement>& j
   json.key("candidates").number(static_cast<std::int64_t>(result.candidate_count));
   json.key("threshold").raw(fixed(result.threshold, 6));
   json.key("model").string(result.model ? result.model->version() : "");
+  if (result.listings) json.key("listings").boolean(true);
   if (result.two_lists)
     json.key("one_to_one").boolean(result.one_to_one).key("lists").string(result.lists_reason);
   json.key("columns").begin_object();
-  for (const matching::Column& column : result.columns)
-    json.key(column.name)
-        .begin_object()
-        .key("kind")
-        .string(to_string(column.kind))
-        .key("by")
-        .string(column.why)
-        .end_object();
+  for (const matching::Column& column : result.columns) {
+    json.key(column.name).begin_object().key("kind").string(to_string(column.kind));
+    json.key("by").string(column.why);
+    if (!column.role.empty()) json.key("as").string(column.role);
+    json.end_object();
+  }
   json.end_object().key("rules").begin_array();
   for (const matching::RuleUse& rule : result.rules)
     json.begin_object()
@@ -165,8 +164,10 @@ void tell(Terminal& terminal, const DedupResult& result, const std::optional<Jud
                     " among " + grouped(static_cast<std::int64_t>(result.ids.size())) + " records");
   Table columns({"column", "taken for", "by"});
   for (const matching::Column& column : result.columns)
-    columns.row({column.name, std::string(to_string(column.kind)), column.why});
+    columns.row(
+        {column.name, column.role.empty() ? std::string(to_string(column.kind)) : column.role, column.why});
   columns.print(terminal);
+  if (result.listings) terminal.out.line("Compared as advertisements of property");
   if (result.two_lists)
     terminal.out.line((result.one_to_one ? "Two lists, matched one to one: " : "Two lists: ") +
                       result.lists_reason);
@@ -229,6 +230,10 @@ std::uint32_t row_of(const DedupResult& result, const std::string& id, bool seco
   throw Error(ErrorCode::not_found, "no record has the id " + id);
 }
 
+std::optional<bool> yes_or_no(const std::string& text) {
+  return text == "yes" ? std::optional(true) : text == "no" ? std::optional(false) : std::nullopt;
+}
+
 matching::DedupOptions engine_options(const DedupOptions& options) {
   matching::DedupOptions out;
   out.id = options.id;
@@ -236,8 +241,8 @@ matching::DedupOptions engine_options(const DedupOptions& options) {
   out.review = options.review;
   out.phone_region = options.phone_region;
   out.keep_candidates = !options.truth.empty();
-  if (options.within == "yes") out.within = true;
-  if (options.within == "no") out.within = false;
+  out.within = yes_or_no(options.within);
+  out.listings = yes_or_no(options.listings);
   if (options.threshold) {
     if (!(*options.threshold > 0 && *options.threshold < 1))
       throw UsageError("--threshold is between 0 and 1");
@@ -258,9 +263,10 @@ matching::DedupOptions engine_options(const DedupOptions& options) {
 
 int run_dedup(Shell& shell, const DedupOptions& options) {
   matching::DedupOptions asked = engine_options(options);
-  const Rows first = read_table(options.file);
+  const std::optional<bool> header = yes_or_no(options.header);
+  const Rows first = read_table(options.file, header);
   std::optional<Rows> second;
-  if (!options.link.empty()) second = read_table(options.link);
+  if (!options.link.empty()) second = read_table(options.link, header);
   std::optional<Rows> truth;
   if (!options.truth.empty()) truth = read_table(options.truth);
   std::optional<Progress> bar;

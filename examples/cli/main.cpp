@@ -283,6 +283,10 @@ class CommandLine {
     dedup->add_option("--within", dedup_.within, "are there matches inside one list?")
         ->check(CLI::IsMember({"yes", "no"}));
     dedup->add_option("--kind", dedup_.kinds, "what a column holds, such as tel_2=phone; may be repeated");
+    dedup->add_option("--listings", dedup_.listings, "are these advertisements of property?")
+        ->check(CLI::IsMember({"yes", "no"}));
+    dedup->add_option("--header", dedup_.header, "does the first line name the columns?")
+        ->check(CLI::IsMember({"yes", "no"}));
     dedup->add_option("--phone-region", dedup_.phone_region, "country of national telephone numbers");
     dedup->add_option("--threshold", dedup_.threshold, "probability from which two are the same");
   }

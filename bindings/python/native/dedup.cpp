@@ -13,23 +13,26 @@ namespace {
 
 using Rows = std::vector<std::vector<std::string>>;
 
-matching::Table table_of(const std::vector<std::string>& header, const Rows& rows) {
+matching::Table table_of(const std::vector<std::string>& header, const Rows& rows,
+                         std::optional<bool> named) {
   matching::Table table(header);
   for (const auto& row : rows) table.add(row);
-  return table;
+  return matching::with_header(std::move(table), named);
 }
 
 // (pairs, columns): pairs are (id_a, id_b, score, probability, cluster_id, band).
 py::tuple dedup(const std::vector<std::string>& header, const Rows& rows,
                 const std::optional<std::pair<std::vector<std::string>, Rows>>& link, const std::string& id,
                 const std::string& source, std::optional<bool> within, bool review,
-                std::optional<double> threshold, const std::map<std::string, std::string>& kinds) {
+                std::optional<double> threshold, const std::map<std::string, std::string>& kinds,
+                std::optional<bool> listings, std::optional<bool> named) {
   matching::DedupOptions options;
   options.id = id;
   options.source = source;
   options.within = within;
   options.review = review;
   options.threshold = threshold;
+  options.listings = listings;
   for (const auto& [column, code] : kinds) {
     const auto kind = matching::parse_field_kind(code);
     if (!kind) throw py::value_error("there is no kind of column called " + code);
@@ -38,9 +41,9 @@ py::tuple dedup(const std::vector<std::string>& header, const Rows& rows,
   matching::DedupResult result;
   {
     py::gil_scoped_release released;
-    const matching::Table first = table_of(header, rows);
+    const matching::Table first = table_of(header, rows, named);
     std::optional<matching::Table> second;
-    if (link) second = table_of(link->first, link->second);
+    if (link) second = table_of(link->first, link->second, named);
     result = matching::dedup(first, second ? &*second : nullptr, options);
   }
   py::list pairs;

@@ -94,4 +94,6 @@ def dedup(
     review: bool,
     threshold: float | None,
     kinds: dict[str, str],
+    listings: bool | None,
+    named: bool | None,
 ) -> tuple[list[tuple[str, str, float, float, str, str]], dict[str, str]]: ...

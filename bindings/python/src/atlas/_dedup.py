@@ -74,13 +74,20 @@ def dedup(
     review: bool = False,
     threshold: float | None = None,
     kinds: Mapping[str, str] | None = None,
+    listings: bool | None = None,
+    header: bool | None = None,
 ) -> Duplicates:
     """Finds records that are about the same person, organisation, place or thing.
 
     ``data`` and ``link`` are a ``pandas.DataFrame``, an iterable of mappings, or the path of a CSV file. The
-    columns' kinds are guessed; ``kinds`` overrides them. The options are those of ``atlas dedup``.
+    columns' kinds are guessed; ``kinds`` overrides them. The options are those of ``atlas dedup``. ``header``
+    says whether the first line of a CSV file names the columns (default: guessed); other tables have names.
     """
-    header, rows = _table(data)
+    names, rows = _table(data)
     other = None if link is None else _table(link)
-    pairs, columns = _core.dedup(header, rows, other, id, source, within, review, threshold, dict(kinds or {}))
+    files = all(isinstance(table, (str, PathLike)) for table in (data, link) if table is not None)
+    named = header if files else True
+    pairs, columns = _core.dedup(
+        names, rows, other, id, source, within, review, threshold, dict(kinds or {}), listings, named
+    )
     return Duplicates([DuplicatePair(*pair) for pair in pairs], columns)

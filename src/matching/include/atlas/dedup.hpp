@@ -37,6 +37,11 @@ class Table {
   std::vector<std::uint64_t> ends_{0};
 };
 
+/// Is the first row of a file a header, or a record already? Told by its cells: words that name columns, or
+/// values (numbers, dates, addresses of mail) as the rows below have them. `has_header` decides when it is
+/// there. Without a header the columns are called column_1, column_2, …
+Table with_header(Table table, std::optional<bool> has_header = {});
+
 /// What a column was taken for, and why it is left out when it is.
 struct Column {
   std::string name;
