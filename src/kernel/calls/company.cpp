@@ -15,6 +15,21 @@ std::string key_of(const Principal& who, Durability durability) {
   return key;
 }
 
+/// Of the failure in hand, which a commit has met: unless the store says that nothing was done, the work may
+/// stand, and must not be done a second time.
+std::optional<Error> unknown_end() {
+  try {
+    throw;
+  } catch (const Error& e) {
+    const ErrorCode c = e.code();
+    const bool undone = c == ErrorCode::storage_busy || c == ErrorCode::storage_conflict ||
+                        c == ErrorCode::storage_full || c == ErrorCode::storage_read_only;
+    return undone || !is_storage_failure(e) ? std::nullopt : std::optional(e);
+  } catch (...) {
+    return std::nullopt;
+  }
+}
+
 }  // namespace
 
 Turn::Turn(const Principal& who, Durability durability, Work w) : Guest(key_of(who, durability)), work(w) {}
@@ -72,6 +87,14 @@ void Company::part() {
   guests_.clear();
 }
 
+void Company::fail(const Error& error) {
+  for (const Place& place : guests_) {
+    place.turn->error = error;
+    gate_.answer(*place.turn, true);
+  }
+  guests_.clear();
+}
+
 void Kernel::Impl::write_together(const Principal& who, Durability durability,
                                   FunctionRef<void(UnitOfWork&)> work) {
   Turn mine(who, durability, work);
@@ -80,12 +103,19 @@ void Kernel::Impl::write_together(const Principal& who, Durability durability,
     auto unit = std::make_unique<UnitOfWork>(*this, who, Effect::writes, durability, std::move(pass));
     work(*unit);
     Company company(gate, mine);
+    bool committing = false;
     try {
       company.gather(*unit, *options.clock);
+      committing = true;
       unit->commit();
       company.committed();
     } catch (...) {
       if (company.empty()) throw;
+      if (const auto unknown = committing ? unknown_end() : std::nullopt) {
+        unit.reset();
+        company.fail(*unknown);
+        throw;
+      }
       // What one of them met is not the others' failure.
       unit.reset();
       company.part();

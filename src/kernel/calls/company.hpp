@@ -42,6 +42,8 @@ class Company {
   void answer();
   /// Nothing of it was done: each tries by itself.
   void part();
+  /// Nobody knows what was done: each is told what the commit has met.
+  void fail(const Error& error);
 
  private:
   struct Place {

@@ -52,6 +52,20 @@ void until_joined(World& w, const std::function<void(int)>& round) {
 
 std::string number(int n) { return "+2126612" + std::to_string(10'000 + n); }
 
+/// Opens in memory, and meets `code` at as many commits as `failing` says.
+World failing_at_commit(std::atomic<int>& failing, ErrorCode code, bool after) {
+  return World("memory", [&failing, code, after](Options& o) {
+    o.make_store = [&failing, code, after](const StoreOpening& opening) {
+      return std::make_unique<FaultInjectingStore>(
+          open_memory_store(opening), [&failing, code, after](const FaultPoint& p) {
+            if (p.after != after || p.call != "commit" || failing == 0) return;
+            --failing;
+            throw Error(code, "A fault that the test asked for.");
+          });
+    };
+  });
+}
+
 }  // namespace
 
 TEST_CASE("Deliveries at the same time are taken once each, and each is answered for itself",
@@ -171,15 +185,7 @@ TEST_CASE("In a transaction of several each caller may what it may, fails alone 
 
 TEST_CASE("When the commit of several fails each is tried by itself", "[threads][faults]") {
   std::atomic<int> failing{0};
-  World w("memory", [&](Options& o) {
-    o.make_store = [&](const StoreOpening& opening) {
-      return std::make_unique<FaultInjectingStore>(open_memory_store(opening), [&](const FaultPoint& p) {
-        if (p.after || p.call != "commit" || failing == 0) return;
-        --failing;
-        throw Error(ErrorCode::storage_full, "A fault that the test asked for.");
-      });
-    };
-  });
+  World w = failing_at_commit(failing, ErrorCode::storage_full, false);
   bool carried = false;
   std::int64_t there = 0;
   for (int round = 0; round < 200 && !carried; ++round) {
@@ -203,5 +209,32 @@ TEST_CASE("When the commit of several fails each is tried by itself", "[threads]
     carried = full == 0;
   }
   CHECK(carried);
+  CHECK(w.admin().call(audit::verify, {.records = true}).findings.empty());
+}
+
+TEST_CASE("When nobody knows how the commit of several ended all are told, and nothing is done twice",
+          "[threads][faults]") {
+  std::atomic<int> failing{0};
+  World w = failing_at_commit(failing, ErrorCode::storage_io, true);
+  bool shared = false;
+  for (int round = 0; round < 200 && !shared; ++round) {
+    std::atomic<int> told{0};
+    Work work;
+    for (int n = 0; n < 8; ++n)
+      work.emplace_back([&, n] {
+        const ErrorCode code = code_of([&] {
+          w.admin().call(dossiers::create, {.contact_name = "P", .phone = number(round * 10 + n)});
+        });
+        if (code == ErrorCode::storage_io) ++told;
+      });
+    failing = 1;
+    at_once(w.other(), work);
+    CHECK(failing == 0);
+    CHECK(told >= 1);
+    shared = told > 1;
+    // The commit held; whoever was told so is there once, like the others.
+    CHECK(w.admin().call(dossiers::count, {}).count == 8 * (round + 1));
+  }
+  CHECK(shared);
   CHECK(w.admin().call(audit::verify, {.records = true}).findings.empty());
 }
