@@ -128,6 +128,38 @@ TEST_CASE("Of two who claimed a message only the one who holds the lease starts 
   }
 }
 
+TEST_CASE("While one to a person is on its way no other is claimed, of whatever priority", "[outbox]") {
+  for (const auto& backend : own_clock()) {
+    DYNAMIC_SECTION(backend) {
+      OutboxWorld w(backend);
+      const auto claim = [&] {
+        std::unique_ptr<Job> job;
+        w.transact([&](Context& cx) {
+          Workers workers = *cx.registry().find_part<Workers>();
+          job = workers.find(messages::sending_work)->take(cx).job;
+        });
+        return job;
+      };
+      const Uuid first = w.send("1").id;
+      const auto job = claim();
+      REQUIRE(job);
+      messages::Send urgent = w.text("2");
+      urgent.priority = 1;
+      const Uuid second = w.send(urgent).id;
+      CHECK_FALSE(claim());
+      CHECK(w.entry(second).place->parked);
+      w.pump();
+      CHECK(w.provider->log.empty());
+      Bench bench(w.engine.kernel().impl(), w.one.org);
+      job->run(bench);
+      CHECK(w.status(first) == "SENT");
+      CHECK(w.status(second) == "QUEUED");
+      w.pump();
+      CHECK(w.status(second) == "SENT");
+    }
+  }
+}
+
 TEST_CASE("An answer that comes after the lease is recorded on its own attempt", "[outbox]") {
   struct Case {
     Outcome answer;
