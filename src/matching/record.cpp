@@ -145,8 +145,19 @@ std::vector<std::uint64_t> keys_of(const PreparedRecord& record, const Model& mo
   }
   if (const Value* id = first(Comparator::identifier)) put(104, id->text);
   if (title != nullptr) put(107, title->text);
-  if (const Value* date = first(Comparator::date); date != nullptr && !words.empty())
-    put(110, words.back() + "/" + date->text);
+  // Born on one day, day and month either way round; and under one roof.
+  if (const Value* date = first(Comparator::date); date != nullptr && date->number % 10000 != 0) {
+    const std::int64_t month = date->number / 100 % 100, day = date->number % 100;
+    put(110, std::to_string(date->number / 10000) + "/" + std::to_string(std::min(month, day)) + "/" +
+                 std::to_string(std::max(month, day)));
+  }
+  if (const Value* street = first(Comparator::street); street != nullptr && !street->tokens.empty()) {
+    const auto longest =
+        std::max_element(street->tokens.begin(), street->tokens.end(), [](const Token& a, const Token& b) {
+          return a.text.size() != b.text.size() ? a.text.size() < b.text.size() : a.text < b.text;
+        });
+    put(115, street->extra + "/" + longest->text.substr(0, 4));
+  }
   if (phone != nullptr)
     for (const Value& other : phone->more) put_phone(other);
   return keys;

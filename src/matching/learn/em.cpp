@@ -194,8 +194,8 @@ EmResult learn(ModelData& model, std::span<const AgreementRow> rows, const EmOpt
         const auto belief = [&](std::size_t kind) {
           return std::max(options.belief, options.related_belief * sums.related[kind]);
         };
-        // Of a whole name a household shares a part.
-        if (comparison.comparator == Comparator::full_name)
+        // Of a whole name a household shares a part; a family's name is spelt alike at home.
+        if (info.group == Group::name && comparison.comparator != Comparator::email)
           update(comparison.r[household], sums.r[household][c], believed.r[household], belief(household),
                  levels);
         else if (!info.identity)

@@ -178,6 +178,8 @@ DedupResult dedup(const Table& first, const Table* second, const DedupOptions& o
   batch.model.index();
   batch.model.phone_region =
       options.phone_region.empty() ? guess_region(first, result.columns) : options.phone_region;
+  if (options.phone_region.empty() && batch.model.phone_region != "ZZ")
+    batch.model.phone_region += guessed_region;
   std::vector<std::string> regions = countries_of(result, tables, batch.model.phone_region);
   const std::vector<std::uint32_t> order = content_order(result.ids, tables, sources, side);
   read_rows(batch, sources, order, regions);

@@ -32,6 +32,9 @@ struct Value {
   std::uint64_t key_hash() const;
 };
 
+/// Behind a country of national numbers that nobody told: FR?
+inline constexpr char guessed_region = '?';
+
 /// Reads the cells that a comparison takes together. `cells` may hold empty ones.
 Value make_value(Comparator comparator, std::span<const std::string_view> cells,
                  std::string_view phone_region);

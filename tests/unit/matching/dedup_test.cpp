@@ -385,3 +385,30 @@ TEST_CASE("every code of an explanation has words in three languages") {
     CHECK(sentence(part, "en").find(" bits)") != std::string::npos);
   }
 }
+
+TEST_CASE("a telephone whose country is guessed weighs less than one that says it") {
+  const Model model = Model::for_dossiers();
+  const auto bits = [&](const char* a, const char* b, const char* region) {
+    return score(Record{{"", a}}, Record{{"", b}}, model, region).contributions.at(2).bits;
+  };
+  const double told = bits("+212661234567", "00212661234567", "ZZ");
+  CHECK(bits("0661234567", "0661 23 45 67", "MA") == Approx(told));
+  CHECK(bits("0661234567", "0661 23 45 67", "MA?") < told - 1);
+  CHECK(bits("0661234567", "+212661234567", "MA?") < told - 1);
+  CHECK(bits("+212661234567", "212661234567", "MA?") == Approx(told));
+
+  // Where nobody told the country of a table it is guessed from the numbers that say theirs.
+  const People set = people(60, 5);
+  const auto phone_bits = [&](const DedupOptions& options) {
+    const Table table = table_of(header, set.rows);
+    const DedupResult result = dedup(table, nullptr, options);
+    for (const FoundPair& pair : result.pairs)
+      for (const Contribution& part : explain(result, table, nullptr, pair.a, pair.b).contributions)
+        if (part.kind == "phone" && part.level == "exact") return part.bits;
+    return -1.0;
+  };
+  DedupOptions known;
+  known.phone_region = "MA";
+  CHECK(phone_bits({}) > 0);
+  CHECK(phone_bits({}) < phone_bits(known) - 1);
+}
