@@ -247,6 +247,15 @@ ListingColumns read_listing_columns(const Table& table, std::span<const Column> 
                                                                                       : 0.0;
   });
   if (!has("city")) give("city", kind_of(FieldKind::city));
+  // Without headers a town is a name that comes again and again beside advertisements.
+  if (!has("city") && words >= surely_property)
+    give("city", [&](std::size_t c) {
+      const bool name = columns[c].kind == FieldKind::title || columns[c].kind == FieldKind::category;
+      return columns[c].why == "content" && name && cells[c].property < 0.1 && cells[c].numeric < 0.1 &&
+                     cells[c].distinct >= 8 && static_cast<double>(cells[c].distinct) * 2 < cells[c].filled
+                 ? 1.0
+                 : 0.0;
+    });
   if (!has("zone")) give("zone", kind_of(FieldKind::city));
   give("address_text", kind_of(FieldKind::street));
   give("lat", kind_of(FieldKind::latitude));
