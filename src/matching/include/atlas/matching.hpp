@@ -101,8 +101,8 @@ class Model {
 
 /// What the records do not say of themselves.
 struct TrainOptions {
-  /// Country of national telephone numbers (ISO 3166, "ZZ" = unknown; with a question mark behind it: guessed,
-  /// then such numbers weigh less than those that say theirs).
+  /// Country of national telephone numbers (ISO 3166, "ZZ" = unknown; with a question mark behind it:
+  /// guessed, then such numbers weigh less than those that say theirs).
   std::string phone_region = "ZZ";
 };
 /// Learns from `records` without labels, beginning at `prior` and staying near it when there is little to
