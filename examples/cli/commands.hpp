@@ -139,7 +139,7 @@ struct DedupOptions {
   std::string file, link;
   std::string out;  ///< "" or "-" = standard output; the summary then goes to standard error
   std::string truth, id, source, within, phone_region;
-  std::string listings, header;  ///< "" = guessed, "yes" or "no"
+  std::string listings, header;      ///< "" = guessed, "yes" or "no"
   std::vector<std::string> kinds;    ///< COLUMN=KIND
   std::vector<std::string> explain;  ///< none, or two ids
   std::optional<double> threshold;

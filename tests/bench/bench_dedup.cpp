@@ -75,7 +75,7 @@ Table people(std::size_t count) {
              date,
              word(mixed(who + 5), 400),
              again && n % 30 == 19 ? "" : phone,
-             who % 3 == 0 ? "" : given + "." + family + std::to_string(r % 100) + "@example.ma"};
+             who % 3 == 0 ? "" : given + "." + family + std::to_string(r % 1'000'000) + "@example.ma"};
     out.add(cells);
   }
   return out;
