@@ -60,7 +60,8 @@ class Duplicates(Namespace):
         self,
         *,
         entity_kind: str,
-        detects: bool,
+        detects: bool | None | Unset = UNSET,
+        review_threshold: Decimal | int | str | None | Unset = UNSET,
         idempotency_key: str | Unset = UNSET,
     ) -> t.DuplicatesSetup:
         """Switches the search among new and changed records of a kind off or on; once it is on again, a scan finds what was missed.
@@ -70,6 +71,7 @@ class Duplicates(Namespace):
         arguments: dict[str, Any] = {
             "entity_kind": entity_kind,
             "detects": detects,
+            "review_threshold": review_threshold,
             "idempotency_key": idempotency_key,
         }
         return t.DuplicatesSetup._decode(self._call("duplicates.configure", arguments))
