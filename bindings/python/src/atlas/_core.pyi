@@ -49,7 +49,7 @@ class Engine:
         checkpoint: Callable[[str], object] | None,
         migration_progress: Callable[[int, int], object] | None,
         secrets: Callable[[str], str | None] | None,
-        transports: Sequence[tuple[str, str, Any, bool, bool]],
+        transports: Sequence[tuple[str, str, Any, bool, bool, Any]],
         own_transports: str | None,
     ) -> None: ...
     def session(
