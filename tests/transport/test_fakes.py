@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The fake providers against requests written by hand: what they take, and each refusal."""
 import base64
+import errno
 import json
 import pathlib
 import socket
@@ -19,10 +20,16 @@ def exchange(port, request):
     """The bytes as they are; (status, headers, JSON or text)."""
     with socket.create_connection(("127.0.0.1", port), timeout=5) as s:
         s.sendall(request)
-        s.shutdown(socket.SHUT_WR)
+        try:
+            s.shutdown(socket.SHUT_WR)
+        except OSError as e:
+            if e.errno != errno.ENOTCONN:  # the other end was quicker
+                raise
         answer = b""
         while chunk := s.recv(65536):
             answer += chunk
+    if not answer:
+        raise ConnectionResetError("closed without an answer")
     head, _, body = answer.partition(b"\r\n\r\n")
     try:
         body = json.loads(body)
