@@ -7,20 +7,6 @@
 using namespace atlas;
 using namespace atlas::testing;
 
-namespace {
-
-/// Leases by this process's clock: a server's own does not go faster because a test says so.
-std::vector<std::string> own_clock() {
-  std::vector<std::string> all;
-  for (const auto& b : backends())
-    if (b != "postgres") all.push_back(b);
-  return all;
-}
-
-constexpr std::int64_t beyond_lease = 121 * micros_per_second;
-
-}  // namespace
-
 TEST_CASE("A withdrawal that commits before the start stops the message, one after it does not", "[outbox]") {
   for (const auto& backend : backends()) {
     DYNAMIC_SECTION(backend) {
