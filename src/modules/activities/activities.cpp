@@ -18,7 +18,7 @@ void touch(Context& cx, const Dossier& before) {
 
 Activity write_note(Context& cx, const AddNote& in) {
   const Dossier d = cx.repo<Dossier>().get(in.id, RowLock::update);
-  if (d.archived_at) throw Error(ErrorCode::conflict, "the dossier is archived").with("reason", "state");
+  dossiers::require_unarchived(d);
   Activity a;
   a.visibility = in.visibility;
   a.body = in.body;

@@ -18,7 +18,7 @@ void require_assignee(Context& cx, const std::optional<Uuid>& user) {
 
 Task create_task(Context& cx, const AddTask& in) {
   const Dossier d = cx.repo<Dossier>().get(in.id, RowLock::update);
-  if (d.archived_at) throw Error(ErrorCode::conflict, "the dossier is archived").with("reason", "state");
+  dossiers::require_unarchived(d);
   require_assignee(cx, in.assigned_to_user_id);
   Task t;
   t.dossier_id = d.id;

@@ -75,8 +75,7 @@ Appointment create_appointment(Context& cx, const Create& in) {
     unknown(errors, "/assigned_to_user_id", "no such active user");
   check_parties(cx, a.attendees, errors);
   throw_if_any(std::move(errors));
-  if (dossier->archived_at)
-    throw Error(ErrorCode::conflict, "the dossier is archived").with("reason", "state");
+  dossiers::require_unarchived(*dossier);
   // Who has left keeps the dossier until somebody else gets it, but comes to no meeting.
   if (!a.assigned_to_user_id && dossier->assigned_to_user_id && is_active(cx, *dossier->assigned_to_user_id))
     a.assigned_to_user_id = dossier->assigned_to_user_id;

@@ -14,12 +14,6 @@ std::shared_ptr<const workflow::Definition> definition_of(Context& cx, const Dos
 /// The one that a new dossier takes; throws invalid_argument (/case_type_code) when there is none.
 std::shared_ptr<const workflow::Definition> definition_for_new(Context& cx, const std::string& case_type);
 
-/// Throws conflict (state): what is archived stays as it was.
-inline void require_unarchived(const Dossier& dossier) {
-  if (dossier.archived_at)
-    throw Error(ErrorCode::conflict, "the dossier is archived").with("reason", "state");
-}
-
 /// The dossier with the changes of an update, not saved. Throws as dossiers.update.
 Dossier changed_by(Context& cx, const Dossier& before, const Update& in);
 

@@ -33,9 +33,10 @@ Page<Message> read_thread(Context& cx, const Thread& in) {
                                   .after = in.after});
 }
 
-/// The dossier and the party as the caller may see them.
+/// The dossier, which must not be archived, and the party as the caller may see them.
 Dossier see_links(Context& cx, const Uuid& dossier, std::optional<Uuid>& party) {
-  Dossier d = cx.repo<Dossier>().get(dossier);
+  Dossier d = cx.repo<Dossier>().get(dossier, RowLock::update);
+  dossiers::require_unarchived(d);
   if (party)
     cx.repo<Party>().get(*party);
   else
@@ -114,8 +115,9 @@ Message write_call(Context& cx, const LogCall& in) {
 
 Message move_message(Context& cx, const Move& in) {
   const Message before = cx.repo<Message>().get_for_update(in.id, in.version);
-  const Dossier to = cx.repo<Dossier>().get(in.dossier_id);
+  const Dossier to = cx.repo<Dossier>().get(in.dossier_id, RowLock::update);
   if (before.dossier_id == to.id) return before;
+  dossiers::require_unarchived(to);
   Message after = before;
   after.dossier_id = to.id;
   after.party_id = to.party_id;

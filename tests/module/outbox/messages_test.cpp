@@ -140,6 +140,20 @@ TEST_CASE("A thread holds what was sent, received, said elsewhere and on the tel
       CHECK(moved.dossier_id == theirs);
       CHECK(s.call(messages::list, {.dossier_id = w.dossier}).items.size() == 3);
       CHECK(s.call(messages::list, {.dossier_id = theirs}).items.size() == 1);
+
+      // An archived dossier stays as it was: nothing is written down there, nor moved to it.
+      const Uuid over = w.person(8);
+      s.call(dossiers::archive, {.id = over, .version = s.call(dossiers::get, {over}).version});
+      CHECK(code_of([&] {
+              s.call(
+                  messages::log,
+                  {.dossier_id = over, .direction = "INBOUND", .channel_code = "CHAN_EMAIL", .body = "six"});
+            }) == ErrorCode::conflict);
+      CHECK(code_of([&] { s.call(messages::log_call, {.dossier_id = over, .outcome = "answered"}); }) ==
+            ErrorCode::conflict);
+      CHECK(code_of([&] { s.call(messages::move, {two, moved.version, over}); }) == ErrorCode::conflict);
+      CHECK(s.call(messages::list, {.dossier_id = over}).items.empty());
+
       w.transact([&](Context& cx) {
         const auto last =
             messages::last_outbound(cx, "CHAN_SMS", "+212600000001", cx.now() + -micros_per_hour);

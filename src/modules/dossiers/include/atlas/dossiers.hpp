@@ -116,6 +116,16 @@ struct Describe<Dossier> {
                                    KeyDeclaration{"by_party", {"party_id"}}};
 };
 
+namespace dossiers {
+
+/// Throws conflict (reason `state`) where the dossier is archived: what is archived stays as it was.
+inline void require_unarchived(const Dossier& dossier) {
+  if (dossier.archived_at)
+    throw Error(ErrorCode::conflict, "the dossier is archived").with("reason", "state");
+}
+
+}  // namespace dossiers
+
 /// A party in a dossier, with its role there. Children of a dossier may be shared by several.
 struct PartyLink : Entity {
   Uuid dossier_id;
