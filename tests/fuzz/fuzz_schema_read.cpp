@@ -3,7 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "../unit/model_structs.hpp"
+#include "../unit/model/structs.hpp"
 #include "atlas/text.hpp"
 #include "check.hpp"
 

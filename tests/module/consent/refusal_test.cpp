@@ -1,9 +1,9 @@
 // After a no one waits before asking again. The clock begins on Sunday, 22 November 2026.
 
-#include "../consents.hpp"
 #include "atlas/audit.hpp"
 #include "atlas/messages.hpp"
 #include "atlas/sending.hpp"
+#include "consent/consents.hpp"
 
 using namespace atlas;
 using namespace atlas::testing;

@@ -2,12 +2,12 @@
 
 #include <nlohmann/json.hpp>
 
-#include "../consents.hpp"
-#include "../world.hpp"
 #include "atlas/channels.hpp"
 #include "atlas/duplicates.hpp"
 #include "atlas/messages.hpp"
 #include "atlas/transport.hpp"
+#include "consent/consents.hpp"
+#include "world.hpp"
 
 using namespace atlas;
 using namespace atlas::testing;

@@ -3,13 +3,13 @@
 #include <random>
 #include <set>
 
-#include "../listings_world.hpp"
 #include "atlas/appointments.hpp"
 #include "atlas/consent.hpp"
 #include "atlas/documents.hpp"
 #include "atlas/duplicates.hpp"
 #include "atlas/exports.hpp"
 #include "atlas/messages.hpp"
+#include "listings/listings_world.hpp"
 
 using namespace atlas;
 using namespace atlas::testing;

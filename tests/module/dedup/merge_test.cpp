@@ -2,11 +2,11 @@
 
 #include <nlohmann/json.hpp>
 
-#include "../world.hpp"
 #include "atlas/appointments.hpp"
 #include "atlas/consent.hpp"
 #include "atlas/documents.hpp"
 #include "atlas/duplicates.hpp"
+#include "world.hpp"
 
 using namespace atlas;
 using namespace atlas::testing;

@@ -5,9 +5,9 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "../listings_world.hpp"
 #include "atlas/appointments.hpp"
 #include "atlas/duplicates.hpp"
+#include "listings/listings_world.hpp"
 
 using namespace atlas;
 using namespace atlas::testing;

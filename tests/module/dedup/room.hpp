@@ -1,13 +1,13 @@
 #pragma once
 // An agency whose library has one room more, in which a test does what no operation does.
 
-#include "../world.hpp"
 #include "atlas/context.hpp"
 #include "atlas/duplicates.hpp"
 #include "atlas/kernel.hpp"
 #include "atlas/kv_store.hpp"
 #include "atlas/subject_keys.hpp"
 #include "composition.hpp"
+#include "world.hpp"
 
 namespace atlas::testing {
 

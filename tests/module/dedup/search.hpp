@@ -6,8 +6,8 @@
 #include <random>
 #include <set>
 
-#include "../world.hpp"
 #include "atlas/duplicates.hpp"
+#include "world.hpp"
 
 namespace atlas::testing {
 

@@ -5,8 +5,8 @@
 #include <iterator>
 #include <set>
 
-#include "../world.hpp"
 #include "atlas/channels.hpp"
+#include "world.hpp"
 
 using namespace atlas;
 using namespace atlas::testing;

@@ -8,13 +8,13 @@
 #include <algorithm>
 #include <map>
 
-#include "../world.hpp"
 #include "atlas/channels.hpp"
 #include "atlas/consent.hpp"
 #include "atlas/inbound.hpp"
 #include "atlas/inbound_desk.hpp"
 #include "atlas/messages.hpp"
 #include "atlas/testing/recording_transport.hpp"
+#include "world.hpp"
 
 namespace atlas::testing {
 

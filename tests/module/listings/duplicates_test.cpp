@@ -3,11 +3,11 @@
 
 #include <nlohmann/json.hpp>
 
-#include "../listings_world.hpp"
 #include "atlas/crypto.hpp"
 #include "atlas/duplicates.hpp"
 #include "atlas/listing_duplicates.hpp"
 #include "imaging/pictures.hpp"
+#include "listings/listings_world.hpp"
 
 using namespace atlas;
 using namespace atlas::testing;

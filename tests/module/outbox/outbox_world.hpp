@@ -4,15 +4,15 @@
 #include <deque>
 #include <mutex>
 
-#include "../consents.hpp"
-#include "../world.hpp"
 #include "atlas/channels.hpp"
 #include "atlas/message_moves.hpp"
 #include "atlas/message_store.hpp"
 #include "atlas/messages.hpp"
 #include "atlas/outbox.hpp"
 #include "atlas/transport.hpp"
+#include "consent/consents.hpp"
 #include "worker_bench.hpp"
+#include "world.hpp"
 
 namespace atlas::testing {
 

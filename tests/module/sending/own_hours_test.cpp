@@ -1,9 +1,9 @@
 // What an organisation lays down of hours and of the moon, and the hours to which a person agreed. The clock
 // begins on Sunday, 22 November 2026.
 
-#include "../consents.hpp"
 #include "atlas/audit.hpp"
 #include "atlas/sending.hpp"
+#include "consent/consents.hpp"
 
 using namespace atlas;
 using namespace atlas::testing;

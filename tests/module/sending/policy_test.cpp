@@ -1,13 +1,13 @@
 // The policy as the rooms that send ask it: windows, counts, the two exempt kinds. An engine with one more
 // room, whose operations hand its questions on.
 
-#include "../consents.hpp"
 #include "atlas/context.hpp"
 #include "atlas/kernel.hpp"
 #include "atlas/send_policy.hpp"
 #include "atlas/sqlite_store.hpp"
 #include "atlas/subject_keys.hpp"
 #include "composition.hpp"
+#include "consent/consents.hpp"
 
 using namespace atlas;
 using namespace atlas::testing;

@@ -3,10 +3,10 @@
 
 #include "atlas/sending.hpp"
 
-#include "../consents.hpp"
 #include "atlas/audit.hpp"
 #include "atlas/channels.hpp"
 #include "atlas/messages.hpp"
+#include "consent/consents.hpp"
 
 using namespace atlas;
 using namespace atlas::testing;

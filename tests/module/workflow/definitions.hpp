@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <set>
 
-#include "../world.hpp"
 #include "atlas/workflow_simulation.hpp"
+#include "world.hpp"
 
 namespace atlas::testing {
 

@@ -3,12 +3,12 @@
 #include <filesystem>
 #include <fstream>
 
-#include "../consents.hpp"
 #include "atlas/channels.hpp"
 #include "atlas/messages.hpp"
 #include "atlas/outbox.hpp"
 #include "atlas/templates.hpp"
 #include "atlas/transport.hpp"
+#include "consent/consents.hpp"
 #include "steps.hpp"
 
 namespace atlas::testing {

@@ -1,9 +1,9 @@
 // Steps: fields that come along, guards and their reasons, types of case, overrides, time in each state.
 
 #include "steps.hpp"
-#include "../consents.hpp"
 #include "atlas/appointments.hpp"
 #include "atlas/documents.hpp"
+#include "consent/consents.hpp"
 
 namespace atlas::testing {
 namespace {

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "../postgres/postgres_place.hpp"
+#include "../../postgres/postgres_place.hpp"
 #include "atlas/sql.hpp"
 #include "connection.hpp"
 #include "statements.hpp"

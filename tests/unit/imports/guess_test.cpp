@@ -8,7 +8,7 @@
 #include "atlas/import_guess.hpp"
 #include "atlas/import_map.hpp"
 #include "atlas/json.hpp"
-#include "imports_maps.hpp"
+#include "maps.hpp"
 
 namespace {
 

@@ -2,7 +2,7 @@
 #include <cstring>
 
 #include "atlas/text.hpp"
-#include "model_structs.hpp"
+#include "structs.hpp"
 
 using namespace atlas;
 using namespace atlas::test;

@@ -8,7 +8,7 @@
 
 #include "atlas/consent_rules.hpp"
 #include "atlas/machines.hpp"
-#include "consents.hpp"
+#include "consent/consents.hpp"
 
 using namespace atlas;
 using namespace atlas::testing;

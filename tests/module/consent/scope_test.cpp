@@ -4,7 +4,7 @@
 
 #include "atlas/consent.hpp"
 #include "atlas/duplicates.hpp"
-#include "consents.hpp"
+#include "consent/consents.hpp"
 
 using namespace atlas;
 using namespace atlas::testing;

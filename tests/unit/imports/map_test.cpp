@@ -16,7 +16,7 @@
 #include "atlas/listings.hpp"
 #include "atlas/parties.hpp"
 #include "atlas/schema.hpp"
-#include "imports_maps.hpp"
+#include "maps.hpp"
 
 namespace {
 

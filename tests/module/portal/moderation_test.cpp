@@ -5,7 +5,7 @@
 #include <atomic>
 #include <thread>
 
-#include "listings_world.hpp"
+#include "listings/listings_world.hpp"
 
 using namespace atlas;
 using namespace atlas::testing;

@@ -3,7 +3,7 @@
 
 #include <sys/stat.h>
 
-#include "../sqlite/sqlite_fixture.hpp"
+#include "../../sqlite/sqlite_fixture.hpp"
 #include "atlas_sqlite3.h"
 
 using namespace atlas;

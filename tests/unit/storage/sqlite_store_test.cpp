@@ -7,7 +7,7 @@
 #include <random>
 #include <thread>
 
-#include "../sqlite/sqlite_fixture.hpp"
+#include "../../sqlite/sqlite_fixture.hpp"
 #include "sqlite_statements.hpp"
 #include "store.hpp"
 

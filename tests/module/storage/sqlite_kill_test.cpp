@@ -6,7 +6,7 @@
 #include <random>
 #include <thread>
 
-#include "../sqlite/sqlite_fixture.hpp"
+#include "../../sqlite/sqlite_fixture.hpp"
 
 using namespace atlas;
 using namespace atlas::testing;

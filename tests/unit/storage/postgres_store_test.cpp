@@ -6,7 +6,7 @@
 #include <set>
 #include <thread>
 
-#include "../postgres/postgres_place.hpp"
+#include "../../postgres/postgres_place.hpp"
 #include "connection.hpp"
 #include "errors.hpp"
 #include "pool.hpp"

@@ -7,7 +7,7 @@
 #include <sstream>
 
 #include "atlas/json.hpp"
-#include "consents.hpp"
+#include "consent/consents.hpp"
 
 using namespace atlas;
 using namespace atlas::testing;

@@ -12,7 +12,7 @@
 #include "atlas/crypto.hpp"
 #include "atlas/moderation.hpp"
 #include "kernel_impl.hpp"
-#include "listings_world.hpp"
+#include "listings/listings_world.hpp"
 #include "rate_limit.hpp"
 #include "unit_of_work.hpp"
 

@@ -1,6 +1,6 @@
 #include <random>
 
-#include "model_structs.hpp"
+#include "structs.hpp"
 
 using namespace atlas;
 using namespace atlas::test;

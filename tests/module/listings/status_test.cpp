@@ -6,7 +6,7 @@
 #include <random>
 #include <thread>
 
-#include "listings_world.hpp"
+#include "listings/listings_world.hpp"
 #include "visibility.hpp"
 
 using namespace atlas;

@@ -4,7 +4,7 @@
 #include <set>
 #include <thread>
 
-#include "listings_world.hpp"
+#include "listings/listings_world.hpp"
 
 using namespace atlas;
 using namespace atlas::testing;

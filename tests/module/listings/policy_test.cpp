@@ -3,7 +3,7 @@
 
 #include "atlas/context.hpp"
 #include "composition.hpp"
-#include "listings_world.hpp"
+#include "listings/listings_world.hpp"
 
 using namespace atlas;
 using namespace atlas::testing;

@@ -1,6 +1,6 @@
 // Changing the key and copying the store: the key file fits what lies beside it at every moment.
 
-#include "../sqlite/sqlite_fixture.hpp"
+#include "../../sqlite/sqlite_fixture.hpp"
 #include "store_key.hpp"
 
 using namespace atlas;

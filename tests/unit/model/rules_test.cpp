@@ -1,4 +1,4 @@
-#include "model_structs.hpp"
+#include "structs.hpp"
 
 using namespace atlas;
 using namespace atlas::test;

@@ -1,6 +1,6 @@
 // Media of listings: their order, the primary image, the wall around them.
 
-#include "listings_world.hpp"
+#include "listings/listings_world.hpp"
 
 using namespace atlas;
 using namespace atlas::testing;

@@ -3,7 +3,7 @@
 #include <map>
 #include <random>
 
-#include "../sqlite/sqlite_fixture.hpp"
+#include "../../sqlite/sqlite_fixture.hpp"
 
 using namespace atlas;
 using namespace atlas::testing;
