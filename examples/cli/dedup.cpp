@@ -95,8 +95,8 @@ void write_pairs(Terminal& terminal, const DedupResult& result, const DedupOptio
     text.clear();
   };
   for (const FoundPair& pair : result.pairs) {
-    std::vector<std::string> cells{result.ids[pair.a], result.ids[pair.b], fixed(pair.weight, 4),
-                                   fixed(pair.probability, 6), pair.same ? result.ids[pair.cluster] : ""};
+    std::vector<std::string> cells{result.ids[pair.a], result.ids[pair.b], fixed(pair.weight, 12),
+                                   fixed(pair.probability, 12), pair.same ? result.ids[pair.cluster] : ""};
     if (options.review) cells.push_back(pair.same ? "same" : "review");
     text += csv_record(cells);
     if (text.size() > 1u << 16) flush();

@@ -93,7 +93,11 @@ Model train(const Model& prior, std::span<const Record> records, const TrainOpti
   for (const Record& record : records) table.add(record.values);
   Source source{&table, {}};
   for (std::size_t c = 0; c < header.size(); ++c) source.columns.push_back(c);
-  read_rows(batch, std::span(&source, 1), rows_by_content(table, SIZE_MAX), {});
+  std::vector<std::uint32_t> order = rows_by_content(table, SIZE_MAX);
+  std::vector<std::uint64_t> hashes;
+  for (std::uint32_t r = 0; r < order.size(); ++r) hashes.push_back(content_hash(table, r));
+  set_crowds_aside(order, hashes);
+  read_rows(batch, std::span(&source, 1), order, {});
   count_frequencies(batch, {});
   const std::size_t n = batch.records;
   const Candidates candidates = find_candidates(batch, n <= 6'000 ? 200 : n <= 60'000 ? 80 : 24);

@@ -92,15 +92,25 @@ void measure_strangers(Batch& batch, std::span<const std::uint32_t> groups, std:
   std::vector<Shares> seen(width);
   std::vector<double> total(width);
   Outcomes outcomes;
-  for (std::uint64_t k = 0; k < pairs; ++k) {
-    const auto a = static_cast<std::uint32_t>(mix(2 * k + 1) % n),
-               b = static_cast<std::uint32_t>(mix(2 * k + 2) % n);
-    if (a == b || !batch.admits(a, b) || (!groups.empty() && groups[a] == groups[b])) continue;
+  const auto look_at = [&](std::uint32_t a, std::uint32_t b, double times) {
+    if (!batch.admits(a, b) || (!groups.empty() && groups[a] == groups[b])) return;
     compare_rows(batch.model, batch.row(a), batch.row(b), outcomes);
     for (std::size_t c = 0; c < width; ++c) {
       if (outcomes[c].level < 0) continue;
-      ++seen[c][static_cast<std::size_t>(outcomes[c].level)];
-      ++total[c];
+      seen[c][static_cast<std::size_t>(outcomes[c].level)] += times;
+      total[c] += times;
+    }
+  };
+  // Where there are no more pairs than would be drawn, each is looked at once and counts for as many.
+  const double all = static_cast<double>(n) * static_cast<double>(n - 1) / 2;
+  if (all <= static_cast<double>(pairs)) {
+    for (std::uint32_t a = 0; a < n; ++a)
+      for (std::uint32_t b = a + 1; b < n; ++b) look_at(a, b, static_cast<double>(pairs) / all);
+  } else {
+    for (std::uint64_t k = 0; k < pairs; ++k) {
+      const auto a = static_cast<std::uint32_t>(mix(2 * k + 1) % n),
+                 b = static_cast<std::uint32_t>(mix(2 * k + 2) % n);
+      if (a != b) look_at(a, b, 1);
     }
   }
   for (std::size_t c = 0; c < width; ++c) {

@@ -176,14 +176,17 @@ bool fits(FieldKind kind, const Look& look) {
 
 }  // namespace
 
+std::uint64_t content_hash(const Table& table, std::size_t row) {
+  std::uint64_t h = 0;
+  for (std::size_t c = 0; c < table.columns(); ++c) h = mix(h ^ hash_of(table.cell(row, c), c));
+  return h;
+}
+
 std::vector<std::uint32_t> rows_by_content(const Table& table, std::size_t most) {
   std::vector<std::pair<std::uint64_t, std::uint32_t>> rows;
   rows.reserve(table.rows());
-  for (std::size_t row = 0; row < table.rows(); ++row) {
-    std::uint64_t h = 0;
-    for (std::size_t c = 0; c < table.columns(); ++c) h = mix(h ^ hash_of(table.cell(row, c), c));
-    rows.emplace_back(h, static_cast<std::uint32_t>(row));
-  }
+  for (std::size_t row = 0; row < table.rows(); ++row)
+    rows.emplace_back(content_hash(table, row), static_cast<std::uint32_t>(row));
   if (rows.size() > most) {
     std::nth_element(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(most), rows.end());
     rows.resize(most);

@@ -41,11 +41,12 @@ std::vector<std::uint8_t> sides_of(DedupResult& result, const Tables& tables, st
   std::vector<std::uint8_t> side;
   const Table& first = tables.first;
   if (source != no_column) {
-    std::map<std::string, std::size_t> values;
+    // Whoever is of neither list belongs to none: then it is a column like others.
+    std::map<std::string, std::size_t, std::less<>> values;
     for (std::size_t r = 0; r < first.rows() && values.size() < 3; ++r)
-      if (const std::string_view cell = trim(first.cell(r, source)); !cell.empty())
-        values.emplace(std::string(cell), values.size());
-    result.two_lists = values.size() == 2;
+      if (const std::string_view cell = trim(first.cell(r, source)); !values.contains(cell))
+        values.emplace(cell, values.size());
+    result.two_lists = values.size() == 2 && !values.contains("");
     if (!result.two_lists) return side;
     for (std::size_t r = 0; r < first.rows(); ++r)
       side.push_back(trim(first.cell(r, source)) == values.begin()->first ? 0 : 1);
@@ -82,12 +83,13 @@ std::vector<std::string> countries_of(const DedupResult& result, const Tables& t
   return regions;
 }
 
-// Records in an order that their content gives: neither rows nor ids decide anything.
+// Records in an order that their content gives: neither rows nor ids decide anything. Fills in by row what
+// the order goes by: a hash of all that is compared.
 std::vector<std::uint32_t> content_order(std::span<const std::string> ids, const Tables& tables,
-                                         std::span<const Source> sources,
-                                         std::span<const std::uint8_t> side) {
+                                         std::span<const Source> sources, std::span<const std::uint8_t> side,
+                                         std::vector<std::uint64_t>& hashes) {
   std::vector<std::uint32_t> order(ids.size());
-  std::vector<std::uint64_t> hashes(order.size());
+  hashes.resize(order.size());
   for (std::uint32_t r = 0; r < order.size(); ++r) {
     order[r] = r;
     const Source& from = sources[tables.in_second(r) ? 1 : 0];
@@ -181,7 +183,9 @@ DedupResult dedup(const Table& first, const Table* second, const DedupOptions& o
   if (options.phone_region.empty() && batch.model.phone_region != "ZZ")
     batch.model.phone_region += guessed_region;
   std::vector<std::string> regions = countries_of(result, tables, batch.model.phone_region);
-  const std::vector<std::uint32_t> order = content_order(result.ids, tables, sources, side);
+  std::vector<std::uint64_t> hashes;
+  std::vector<std::uint32_t> order = content_order(result.ids, tables, sources, side, hashes);
+  const std::vector<Crowd> crowds = set_crowds_aside(order, hashes);
   read_rows(batch, sources, order, regions);
   if (result.two_lists)
     for (const std::uint32_t r : order) batch.side.push_back(side[r]);
@@ -228,7 +232,7 @@ DedupResult dedup(const Table& first, const Table* second, const DedupOptions& o
   progress("grouping", 0.9);
   const std::vector<std::uint32_t> groups =
       group_records(batch, result.one_to_one ? beside : scored, result.threshold, result.one_to_one);
-  report_pairs(result, batch, {groups, order, scored}, options.review);
+  report_pairs(result, batch, {groups, order, scored, crowds}, options.review);
   const auto in_rows = [&](PairCode code) { return pair_code(order[code >> 32], order[code & 0xffffffff]); };
   result.candidate_count = candidates.pairs.size();
   for (const auto& [code, weight] : scored) result.scored.emplace_back(in_rows(code), weight);

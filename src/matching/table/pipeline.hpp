@@ -30,8 +30,21 @@ std::vector<std::string> ids_of(const Table& table, std::size_t column);
 std::string guess_region(const Table& table, std::span<const Column> columns);
 /// "FR", "France", "Maroc" as a country of telephone numbers; empty when it is none.
 std::string region_of(std::string_view cell);
+std::uint64_t content_hash(const Table& table, std::size_t row);
 /// The rows whose content hashes are the smallest, at most `most`, in the order of the hashes.
 std::vector<std::uint32_t> rows_by_content(const Table& table, std::size_t most);
+/// Rows that are word for word the same, and more than anybody or anything is met again: somebody's tests, a
+/// form that was sent again and again.
+struct Crowd {
+  std::uint32_t record = 0;         ///< The first of the two that stay, counted among all that stay.
+  std::vector<std::uint32_t> rows;  ///< Those set aside.
+};
+/// A group of them is told in parts of at most so many rows: all pairs of ten thousand would be fifty
+/// million.
+constexpr std::size_t most_alike = 300;
+/// Takes all but two of each crowd out of `order`, in which rows of one content stand together: with all of
+/// them nothing would look rare and every key useless. `hashes` tells a row's content.
+std::vector<Crowd> set_crowds_aside(std::vector<std::uint32_t>& order, std::span<const std::uint64_t> hashes);
 /// How records with these fields are compared, with the shares that are believed before any data.
 std::vector<Comparison> comparisons_of(std::span<const Field> fields);
 /// Makes values of the cells; record i of the batch is row `order[i]`, counted through all tables.
@@ -64,6 +77,7 @@ double threshold_of_partners(const Batch& batch, const Scored& beside);
 struct Grouping {
   std::span<const std::uint32_t> groups, order;
   std::span<const std::pair<PairCode, float>> scored;
+  std::span<const Crowd> crowds;
 };
 /// Fills in pairs and clusters.
 void report_pairs(DedupResult& result, const Batch& batch, const Grouping& grouping, bool review);

@@ -76,6 +76,27 @@ std::string region_of(std::string_view cell) {
   return {};
 }
 
+std::vector<Crowd> set_crowds_aside(std::vector<std::uint32_t>& order,
+                                    std::span<const std::uint64_t> hashes) {
+  std::vector<Crowd> crowds;
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < order.size();) {
+    std::size_t j = i + 1;
+    while (j < order.size() && hashes[order[j]] == hashes[order[i]]) ++j;
+    const std::size_t stay = j - i > most_alike ? i + 2 : j;
+    if (stay < j) {
+      Crowd& crowd = crowds.emplace_back();
+      crowd.record = static_cast<std::uint32_t>(kept);
+      crowd.rows.assign(order.begin() + static_cast<std::ptrdiff_t>(stay),
+                        order.begin() + static_cast<std::ptrdiff_t>(j));
+    }
+    for (; i < stay; ++i) order[kept++] = order[i];
+    i = j;
+  }
+  order.resize(kept);
+  return crowds;
+}
+
 void read_rows(Batch& batch, std::span<const Source> sources, std::span<const std::uint32_t> order,
                std::span<const std::string> regions) {
   const std::size_t width = batch.model.comparisons.size();

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <unordered_map>
 
 #include "atlas/text.hpp"
 #include "listing_table.hpp"
@@ -12,58 +11,85 @@
 
 namespace atlas::matching {
 
-void report_pairs(DedupResult& result, const Batch& batch, const Grouping& grouping, bool review) {
-  const std::span<const std::uint32_t> groups = grouping.groups, order = grouping.order;
-  std::map<std::uint32_t, std::vector<std::uint32_t>> members;
-  {
+namespace {
+
+// A row of a group, and the record of the batch that it is or is word for word the same as.
+struct Member {
+  std::uint32_t row, record;
+};
+
+class Reporter {
+ public:
+  Reporter(DedupResult& result, const Batch& batch, const Grouping& grouping)
+      : result_(result), batch_(batch), grouping_(grouping) {}
+
+  void groups() {
+    std::map<std::uint32_t, std::vector<Member>> members;
+    const auto& groups = grouping_.groups;
     std::vector<std::uint32_t> sizes(groups.size());
     for (const std::uint32_t g : groups) ++sizes[g];
     for (std::uint32_t r = 0; r < groups.size(); ++r)
-      if (sizes[groups[r]] > 1) members[groups[r]].push_back(r);
-  }
-  result.clusters = members.size();
-  // Every pair of a group, scored where it was no candidate.
-  std::unordered_map<PairCode, float> known;
-  for (const auto& [code, weight] : grouping.scored)
-    if (groups[code >> 32] == groups[code & 0xffffffff]) known.emplace(code, weight);
-  const bool two_tables = result.first_rows < result.ids.size();
-  const auto put = [&](std::uint32_t a, std::uint32_t b, double weight, std::uint32_t group, bool same) {
-    FoundPair pair;
-    pair.a = order[a];
-    pair.b = order[b];
-    const bool turn = two_tables ? pair.a > pair.b : result.ids[pair.b] < result.ids[pair.a];
-    if (turn) std::swap(pair.a, pair.b);
-    pair.weight = weight;
-    pair.probability = probability_of_weight(weight);
-    pair.cluster = group;
-    pair.same = same;
-    result.pairs.push_back(pair);
-  };
-  for (const auto& [group, in] : members) {
-    std::uint32_t name = order[in[0]];
-    for (const std::uint32_t r : in)
-      if (result.ids[order[r]] < result.ids[name]) name = order[r];
-    for (std::size_t i = 0; i < in.size(); ++i) {
-      for (std::size_t j = i + 1; j < in.size(); ++j) {
-        if (!batch.admits(in[i], in[j])) continue;
-        const PairCode code = pair_code(in[i], in[j]);
-        const auto it = known.find(code);
-        const double weight = it != known.end() ? it->second : [&] {
-          const auto one = score_pairs(batch, std::span(&code, 1), -1e9);
-          return double(one[0].second);
-        }();
-        put(in[i], in[j], weight, name, true);
+      if (sizes[groups[r]] > 1) members[groups[r]].push_back({grouping_.order[r], r});
+    // The others of a crowd are one where the two that stand for it are.
+    std::vector<std::vector<Member>> parts;
+    for (const Crowd& crowd : grouping_.crowds) {
+      if (groups[crowd.record] != groups[crowd.record + 1]) continue;
+      std::vector<Member>* part = &members[groups[crowd.record]];
+      for (const std::uint32_t row : crowd.rows) {
+        if (part->size() >= most_alike) part = &parts.emplace_back();
+        part->push_back({row, crowd.record});
       }
     }
+    for (const auto& [group, in] : members) parts.push_back(in);
+    for (const std::vector<Member>& in : parts) tell(in);
   }
-  if (review) {
-    const double from = std::log2(batch.model.review / (1 - batch.model.review));
-    for (const auto& [code, weight] : grouping.scored) {
+
+  void to_review() {
+    const double from = std::log2(batch_.model.review / (1 - batch_.model.review));
+    for (const auto& [code, weight] : grouping_.scored) {
       const auto a = static_cast<std::uint32_t>(code >> 32), b = static_cast<std::uint32_t>(code);
-      if (weight < from || groups[a] == groups[b]) continue;
-      put(a, b, weight, order[a], false);
+      if (weight < from || grouping_.groups[a] == grouping_.groups[b]) continue;
+      put({grouping_.order[a], a}, {grouping_.order[b], b}, grouping_.order[a], false);
     }
   }
+
+ private:
+  void tell(const std::vector<Member>& in) {
+    if (in.size() < 2) return;
+    ++result_.clusters;
+    std::uint32_t name = in[0].row;
+    for (const Member& m : in)
+      if (result_.ids[m.row] < result_.ids[name]) name = m.row;
+    for (std::size_t i = 0; i < in.size(); ++i)
+      for (std::size_t j = i + 1; j < in.size(); ++j)
+        if (batch_.admits(in[i].record, in[j].record)) put(in[i], in[j], name, true);
+  }
+
+  void put(const Member& a, const Member& b, std::uint32_t group, bool same) {
+    FoundPair pair{.a = a.row, .b = b.row, .cluster = group, .same = same};
+    const bool two_tables = result_.first_rows < result_.ids.size();
+    if (two_tables ? pair.a > pair.b : result_.ids[pair.b] < result_.ids[pair.a]) std::swap(pair.a, pair.b);
+    // Anew, and to the last digit: candidates keep a short weight, and not every pair of a group was one.
+    compare_rows(batch_.model, batch_.row(a.record), batch_.row(b.record), outcomes_);
+    weigh(batch_.model, outcomes_, evidence_);
+    pair.weight = total_weight(batch_.model, evidence_).total;
+    pair.probability = probability_of_weight(pair.weight);
+    result_.pairs.push_back(pair);
+  }
+
+  DedupResult& result_;
+  const Batch& batch_;
+  const Grouping& grouping_;
+  Outcomes outcomes_;
+  Evidence evidence_;
+};
+
+}  // namespace
+
+void report_pairs(DedupResult& result, const Batch& batch, const Grouping& grouping, bool review) {
+  Reporter reporter(result, batch, grouping);
+  reporter.groups();
+  if (review) reporter.to_review();
   std::sort(result.pairs.begin(), result.pairs.end(), [&](const FoundPair& x, const FoundPair& y) {
     if (result.ids[x.a] != result.ids[y.a]) return result.ids[x.a] < result.ids[y.a];
     return result.ids[x.b] < result.ids[y.b];
