@@ -266,6 +266,12 @@ std::vector<Column> guess_columns(const Table& table) {
       column.kind = person && !thing ? FieldKind::full_name : FieldKind::title;
     }
   }
+  // Beside people's names words are what somebody wrote, not what a thing is called.
+  const bool people = given || has(FieldKind::full_name) || has(FieldKind::family_name);
+  for (std::size_t c = 0; people && c < columns.size(); ++c)
+    if (columns[c].kind == FieldKind::title && columns[c].why == "content" && !vague[c] &&
+        looks[c].words >= 3)
+      columns[c].kind = FieldKind::text;
   // A whole name that only repeats its parts would count twice.
   std::size_t parts_given = columns.size(), parts_family = columns.size();
   for (std::size_t c = 0; c < columns.size(); ++c) {

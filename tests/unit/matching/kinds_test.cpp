@@ -280,6 +280,21 @@ TEST_CASE("columns are told by their words and by what stands in them") {
   }
 }
 
+TEST_CASE("what people write beside their names is no name of a thing") {
+  Dice dice{5};
+  const auto table_with = [&](const std::string& header) {
+    Table t({"id", "Prénom", "Nom", "GSM", header});
+    for (int i = 0; i < 60; ++i)
+      t.add(Cells{std::to_string(i), dice.word(2), dice.word(3), "06" + dice.digits(8),
+                  "je cherche " + dice.word(1) + " " + dice.word(2) + " merci"});
+    return t;
+  };
+  for (const char* header : {"Texte", "Observations", "الرسالة", "xq7"}) {
+    INFO(header);
+    CHECK(to_string(kind_of(guess_columns(table_with(header)), header)) == "text");
+  }
+}
+
 TEST_CASE("every comparison and every level has words in three languages") {
   for (std::size_t c = 0; c < comparator_count; ++c) {
     const ComparatorInfo& info = info_of(static_cast<Comparator>(c));
