@@ -4,12 +4,14 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <fstream>
 #include <map>
 
 #include "atlas/csv.hpp"
 #include "atlas/dedup.hpp"
+#include "atlas/import_text.hpp"
 #include "atlas/json.hpp"
 #include "commands.hpp"
 #include "lines.hpp"
@@ -24,8 +26,6 @@ using matching::Judgement;
 using matching::Quality;
 using Rows = matching::Table;
 
-constexpr std::size_t guess_bytes = 64 * 1024;
-
 // Reads in pieces: only the table itself is held.
 Rows read_table(const std::string& path, std::optional<bool> header = true) {
   const int fd = open_to_read(path);
@@ -35,40 +35,17 @@ Rows read_table(const std::string& path, std::optional<bool> header = true) {
       if (fd > 0) ::close(fd);
     }
   } closer{fd};
-  std::string piece(1u << 20, '\0');
-  std::optional<CsvReader> reader;
-  std::optional<Rows> table;
-  const auto take = [&](std::size_t, const std::vector<std::string>& record) {
-    if (table)
-      table->add(record);
-    else
-      table.emplace(record);
-  };
-  std::string start;
-  for (;;) {
-    const ssize_t n = ::read(fd, piece.data(), piece.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) throw Error(ErrorCode::storage_io, "the file cannot be read");
-    if (n == 0) break;
-    const std::string_view bytes(piece.data(), static_cast<std::size_t>(n));
-    if (reader) {
-      reader->feed(bytes);
-      continue;
-    }
-    start += bytes;
-    if (start.size() < guess_bytes) continue;
-    reader.emplace(guess_separator(std::string_view(start).substr(0, guess_bytes)), take,
-                   CsvLimits{.record_bytes = 64u << 20});
-    reader->feed(start);
-    start = {};
-  }
-  if (!reader) {
-    reader.emplace(guess_separator(start), take, CsvLimits{.record_bytes = 64u << 20});
-    reader->feed(start);
-  }
-  reader->finish();
-  if (!table) throw Error(ErrorCode::invalid_argument, "the file is empty");
-  return matching::with_header(std::move(*table), header);
+  matching::TableReader reader(header);
+  imports::read_text(
+      [&](std::span<char> to) {
+        for (;;) {
+          const ssize_t n = ::read(fd, to.data(), to.size());
+          if (n >= 0) return static_cast<std::size_t>(n);
+          if (errno != EINTR) throw Error(ErrorCode::storage_io, "the file cannot be read");
+        }
+      },
+      [&](std::string_view text) { reader.feed(text); });
+  return reader.finish();
 }
 
 std::string fixed(double value, int digits) {

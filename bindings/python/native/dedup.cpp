@@ -3,8 +3,14 @@
 #include "dedup.hpp"
 
 #include <pybind11/stl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <variant>
 
 #include "atlas/dedup.hpp"
+#include "atlas/error.hpp"
+#include "atlas/import_text.hpp"
 
 namespace py = pybind11;
 
@@ -12,17 +18,31 @@ namespace atlas::python {
 namespace {
 
 using Rows = std::vector<std::vector<std::string>>;
+// A header with its rows, or the descriptor of a CSV file.
+using Source = std::variant<int, std::pair<std::vector<std::string>, Rows>>;
 
-matching::Table table_of(const std::vector<std::string>& header, const Rows& rows,
-                         std::optional<bool> named) {
-  matching::Table table(header);
-  for (const auto& row : rows) table.add(row);
-  return matching::with_header(std::move(table), named);
+matching::Table table_of(const Source& source, std::optional<bool> named) {
+  if (const auto* rows = std::get_if<1>(&source)) {
+    matching::Table table(rows->first);
+    for (const auto& row : rows->second) table.add(row);
+    return table;
+  }
+  const int file = std::get<int>(source);
+  matching::TableReader reader(named);
+  imports::read_text(
+      [&](std::span<char> to) {
+        for (;;) {
+          const ssize_t n = ::read(file, to.data(), to.size());
+          if (n >= 0) return static_cast<std::size_t>(n);
+          if (errno != EINTR) throw Error(ErrorCode::storage_io, "the file cannot be read");
+        }
+      },
+      [&](std::string_view text) { reader.feed(text); });
+  return reader.finish();
 }
 
 // (pairs, columns): pairs are (id_a, id_b, score, probability, cluster_id, band).
-py::tuple dedup(const std::vector<std::string>& header, const Rows& rows,
-                const std::optional<std::pair<std::vector<std::string>, Rows>>& link, const std::string& id,
+py::tuple dedup(const Source& data, const std::optional<Source>& link, const std::string& id,
                 const std::string& source, std::optional<bool> within, bool review,
                 std::optional<double> threshold, const std::map<std::string, std::string>& kinds,
                 std::optional<bool> listings, std::optional<bool> named) {
@@ -41,9 +61,9 @@ py::tuple dedup(const std::vector<std::string>& header, const Rows& rows,
   matching::DedupResult result;
   {
     py::gil_scoped_release released;
-    const matching::Table first = table_of(header, rows, named);
+    const matching::Table first = table_of(data, named);
     std::optional<matching::Table> second;
-    if (link) second = table_of(link->first, link->second, named);
+    if (link) second = table_of(*link, named);
     result = matching::dedup(first, second ? &*second : nullptr, options);
   }
   py::list pairs;

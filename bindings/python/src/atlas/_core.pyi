@@ -85,9 +85,8 @@ def currency_exponent(code: str) -> int | None: ...
 def version() -> str: ...
 
 def dedup(
-    header: list[str],
-    rows: list[list[str]],
-    link: tuple[list[str], list[list[str]]] | None,
+    data: int | tuple[list[str], list[list[str]]],
+    link: int | tuple[list[str], list[list[str]]] | None,
     id: str,
     source: str,
     within: bool | None,

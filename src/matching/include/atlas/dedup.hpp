@@ -42,6 +42,25 @@ class Table {
 /// there. Without a header the columns are called column_1, column_2, …
 Table with_header(Table table, std::optional<bool> has_header = {});
 
+/// Makes a table of CSV text that is pushed in pieces of any size; the separator is guessed from the first
+/// 64 KiB. Only the table itself is held.
+class TableReader {
+ public:
+  /// `has_header` as in with_header().
+  explicit TableReader(std::optional<bool> has_header = {});
+  ~TableReader();
+  TableReader(const TableReader&) = delete;
+  TableReader& operator=(const TableReader&) = delete;
+  /// Throws invalid_argument as CsvReader does; a record may have 64 MiB.
+  void feed(std::string_view utf8);
+  /// The end of the text; the reader is done. Throws invalid_argument for a text without a row.
+  Table finish();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
 /// What a column was taken for, and why it is left out when it is.
 struct Column {
   std::string name;
