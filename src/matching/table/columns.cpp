@@ -174,6 +174,19 @@ bool fits(FieldKind kind, const Look& look) {
   }
 }
 
+// Do the cells of `whole` hold what those of `part` say, oftener than by chance or slip?
+bool repeats(const Table& table, std::span<const std::uint32_t> sample, std::size_t part, std::size_t whole) {
+  std::size_t both = 0, held = 0;
+  for (const std::uint32_t row : sample) {
+    const std::vector<std::string> words = tokens_of(fold(table.cell(row, part)));
+    const std::vector<std::string> all = tokens_of(fold(table.cell(row, whole)));
+    if (words.empty() || all.empty()) continue;
+    ++both;
+    held += std::find(all.begin(), all.end(), words.front()) != all.end() ? 1 : 0;
+  }
+  return held * 4 >= both;
+}
+
 }  // namespace
 
 std::uint64_t content_hash(const Table& table, std::size_t row) {
@@ -266,6 +279,21 @@ std::vector<Column> guess_columns(const Table& table) {
       column.kind = person && !thing ? FieldKind::full_name : FieldKind::title;
     }
   }
+  // "Nom client" beside "prénom client", "name" beside "surname": the other half, unless it repeats the
+  // first.
+  const auto complete = [&](FieldKind half, FieldKind other) {
+    std::size_t first = columns.size(), whole = columns.size();
+    for (std::size_t c = columns.size(); c-- > 0;) {
+      if (columns[c].kind == other) return;
+      if (columns[c].kind == half) first = c;
+      if (columns[c].kind == FieldKind::full_name || (vague[c] && columns[c].kind == FieldKind::title))
+        whole = c;
+    }
+    if (first < columns.size() && whole < columns.size() && !repeats(table, sample, first, whole))
+      columns[whole].kind = other;
+  };
+  complete(FieldKind::given_name, FieldKind::family_name);
+  complete(FieldKind::family_name, FieldKind::given_name);
   // Beside people's names words are what somebody wrote, not what a thing is called.
   const bool people = given || has(FieldKind::full_name) || has(FieldKind::family_name);
   for (std::size_t c = 0; people && c < columns.size(); ++c)

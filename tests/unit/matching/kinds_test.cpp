@@ -295,6 +295,23 @@ TEST_CASE("what people write beside their names is no name of a thing") {
   }
 }
 
+TEST_CASE("the other half of a name is known beside the first, unless it repeats it") {
+  Dice dice{6};
+  const auto kinds = [&](const Cells& header, bool repeats) {
+    Table t(header);
+    for (int i = 0; i < 60; ++i) {
+      const std::string first = dice.word(2), second = dice.word(3);
+      t.add(Cells{first, repeats ? first + " " + second : second, "06" + dice.digits(8)});
+    }
+    const std::vector<Column> columns = guess_columns(t);
+    return std::string(to_string(columns[0].kind)) + "+" + std::string(to_string(columns[1].kind));
+  };
+  CHECK(kinds({"prenom_client", "nom_client", "tel"}, false) == "given_name+family_name");
+  CHECK(kinds({"First name", "Customer name", "tel"}, false) == "given_name+family_name");
+  CHECK(kinds({"Surname", "Client name", "tel"}, false) == "family_name+given_name");
+  CHECK(kinds({"First name", "Client name", "tel"}, true) == "given_name+full_name");
+}
+
 TEST_CASE("every comparison and every level has words in three languages") {
   for (std::size_t c = 0; c < comparator_count; ++c) {
     const ComparatorInfo& info = info_of(static_cast<Comparator>(c));
