@@ -1,6 +1,7 @@
 // Which kind each column is, from its header and its cells.
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 #include <unordered_set>
 
@@ -279,6 +280,14 @@ std::vector<Column> guess_columns(const Table& table) {
       column.kind = person && !thing ? FieldKind::full_name : FieldKind::title;
     }
   }
+  // Five digits beside a town or a street are the postcode's.
+  if (!has(FieldKind::postcode) && (has(FieldKind::city) || has(FieldKind::street)))
+    for (std::size_t c = 0; c < columns.size(); ++c)
+      if (columns[c].kind == FieldKind::number && columns[c].why == "content" && !vague[c] &&
+          std::abs(looks[c].length - 5) < 0.1 && looks[c].distinct > 20) {
+        columns[c].kind = FieldKind::postcode;
+        break;
+      }
   // "Nom client" beside "prénom client", "name" beside "surname": the other half, unless it repeats the
   // first.
   const auto complete = [&](FieldKind half, FieldKind other) {

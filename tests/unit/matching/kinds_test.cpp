@@ -4,8 +4,10 @@
 #include <catch2/catch.hpp>
 
 #include <array>
+#include <fstream>
 #include <map>
 #include <set>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -310,6 +312,37 @@ TEST_CASE("the other half of a name is known beside the first, unless it repeats
   CHECK(kinds({"First name", "Customer name", "tel"}, false) == "given_name+family_name");
   CHECK(kinds({"Surname", "Client name", "tel"}, false) == "family_name+given_name");
   CHECK(kinds({"First name", "Client name", "tel"}, true) == "given_name+full_name");
+}
+
+TEST_CASE("columns of people are known by the headers that exports give them") {
+  std::ifstream file(ATLAS_TEST_DATA "/column_headers.tsv");
+  REQUIRE(file);
+  Dice dice{7};
+  std::vector<Cells> rows;
+  for (int i = 0; i < 200; ++i) {
+    const std::string given = dice.word(2), family = dice.word(3);
+    rows.push_back({given, family, "06" + dice.digits(8), given + "." + family + "@example.com",
+                    std::to_string(1 + dice.below(90)) + " rue " + dice.word(3),
+                    std::array{"Fès", "Rabat", "Tanger", "Lyon"}[dice.below(4)], "3" + dice.digits(4),
+                    "19" + std::to_string(50 + dice.below(50)) + "-0" + std::to_string(1 + dice.below(9)) +
+                        "-1" + dice.digits(1)});
+  }
+  const Cells kinds{"given_name", "family_name", "phone", "email", "street", "city", "postcode", "date"};
+  std::size_t lines = 0;
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with('#')) continue;
+    ++lines;
+    Cells header;
+    std::istringstream cells(line);
+    for (std::string cell; std::getline(cells, cell, '\t');) header.push_back(cell);
+    REQUIRE(header.size() == kinds.size());
+    const std::vector<Column> columns = guess_columns(table_of(header, rows));
+    for (std::size_t c = 0; c < kinds.size(); ++c) {
+      INFO(header[c]);
+      CHECK(to_string(columns[c].kind) == kinds[c]);
+    }
+  }
+  CHECK(lines == 20);
 }
 
 TEST_CASE("every comparison and every level has words in three languages") {
