@@ -22,6 +22,7 @@ struct AtomTable {
 struct Rule {
   std::size_t first = 0, second = 0;  // equal: one atom alone
   double cost = 0;                    // pairs per record
+  std::size_t rare = 0;               // not 0: values that more records have are left out
 };
 
 using Keyed = std::pair<std::uint64_t, std::uint32_t>;
@@ -78,6 +79,16 @@ double block_cost(const std::vector<Keyed>& keys, std::size_t cap) {
     if (j - i > cap) large += static_cast<double>(j - i);
   });
   return large * 3 > static_cast<double>(keys.size()) ? 1e300 : cost;
+}
+
+// Pairs of the blocks that are not too large, alone.
+double rare_cost(const std::vector<Keyed>& keys, std::size_t most) {
+  double cost = 0;
+  each_block(keys, [&](std::size_t i, std::size_t j) {
+    const double n = static_cast<double>(j - i);
+    if (j - i <= most) cost += n * (n - 1) / 2;
+  });
+  return cost;
 }
 
 // What a record is sorted by inside a block that is too large: near neighbours are likely the same.
@@ -152,6 +163,13 @@ Candidates find_candidates(const Batch& batch, std::size_t per_record) {
     alone[i] = rule.cost <= single_limit;
     if (alone[i]) rules.push_back(rule);
     singles.push_back(rule);
+    // Where the common values are too common, the rare ones still bring together.
+    for (std::size_t most = block_cap; batch.model.people && !alone[i] && step == 1 && most >= 5; most /= 2) {
+      Rule rare{i, i, rare_cost(keys, most) / static_cast<double>(n), most};
+      if (rare.cost > single_limit / 2) continue;
+      if (rare.cost > 0) rules.push_back(rare);
+      break;
+    }
   }
   for (std::size_t i = 0; i < atoms.size(); ++i) {
     for (std::size_t j = i + 1; j < atoms.size(); ++j) {
@@ -192,6 +210,7 @@ Candidates find_candidates(const Batch& batch, std::size_t per_record) {
     sort_keys(keys, spare);
     const std::size_t before = out.pairs.size();
     each_block(keys, [&](std::size_t i, std::size_t j) {
+      if (rule.rare != 0 && j - i > rule.rare) return;
       if (j - i <= block_cap) {
         for (std::size_t a = i; a < j; ++a)
           for (std::size_t b = a + 1; b < j; ++b)
@@ -216,6 +235,7 @@ Candidates find_candidates(const Batch& batch, std::size_t per_record) {
     });
     std::string name(to_string(atoms[rule.first].kind));
     if (rule.first != rule.second) name += " + " + std::string(to_string(atoms[rule.second].kind));
+    if (rule.rare != 0) name = "rare " + name;
     out.rules.push_back({std::move(name), out.pairs.size() - before});
     // Doubles are let go before they weigh.
     if (out.pairs.size() > 40 * n + 1'000'000) {

@@ -28,6 +28,14 @@ std::vector<std::uint8_t> first_city(const ModelData& model) {
   return {};
 }
 
+// Things that stand somewhere; their names are not told from afar as titles of goods are.
+bool has_place(const ModelData& model) {
+  return !model.people &&
+         std::any_of(model.comparisons.begin(), model.comparisons.end(), [](const Comparison& c) {
+           return c.comparator == Comparator::street || c.comparator == Comparator::place;
+         });
+}
+
 // Two records of one thing hardly ever have names that have nothing in common: a cloud of pairs in which they
 // do is a cloud of neighbours.
 void restrain(const ModelData& model, Comparison& comparison) {
@@ -45,8 +53,8 @@ void restrain(const ModelData& model, Comparison& comparison) {
       cap(5, 0.02);
       return cap(6, 0.01);
     case Comparator::title:
-      cap(4, 0.25);
-      cap(5, 0.12);
+      cap(4, has_place(model) ? 0.1 : 0.25);
+      cap(5, has_place(model) ? 0.05 : 0.12);
       cap(6, 0.05);
       return cap(7, 0.015);
     case Comparator::order:
@@ -55,6 +63,14 @@ void restrain(const ModelData& model, Comparison& comparison) {
       // Nor is a house in two towns, or half as large, or half as dear.
       if (model.offers && comparison.fields == first_city(model)) cap(3, 0.03);
       return;
+    case Comparator::street:
+      // What has a name and a place stands where it stands: in another street is a branch, or a like name.
+      if (!model.people) cap(6, 0.1);
+      return;
+    case Comparator::place:
+      if (model.people) return;
+      cap(3, 0.03);
+      return cap(4, 0.015);
     case Comparator::money:
       if (model.offers) cap(4, 0.08);
       [[fallthrough]];
@@ -66,9 +82,17 @@ void restrain(const ModelData& model, Comparison& comparison) {
   }
 }
 
+// Does it tell where something stands that is nobody's home? What shares a town there shares no house: a town
+// is full of places of one kind, and who is next door is a neighbour.
+bool stands_there(const ModelData& model, const Comparison& comparison) {
+  return !model.people &&
+         (comparison.comparator == Comparator::street || comparison.comparator == Comparator::place);
+}
+constexpr double most_shared = 0.97, most_in_town = 0.1;
+
 // What a household shares is one value, written by two hands as one writes it twice; the rest is a
 // stranger's. Learnt is how often it is shared.
-void share_household(Comparison& comparison, const Shares& sums, double belief) {
+void share_household(Comparison& comparison, const Shares& sums, double belief, double most) {
   const std::size_t levels = comparison.levels();
   const auto& table = info_of(comparison.comparator).levels;
   const double believed = std::min(0.97, table[0].r / table[0].m);
@@ -78,7 +102,7 @@ void share_household(Comparison& comparison, const Shares& sums, double belief) 
     shared += sums[k] * one / (one + two);
     all += sums[k];
   }
-  comparison.shared = std::clamp(shared / all, 0.01, 0.97);
+  comparison.shared = std::clamp(shared / all, 0.01, most);
   for (std::size_t k = 0; k < levels; ++k)
     comparison.r[household][k] =
         comparison.shared * comparison.m[k] + (1 - comparison.shared) * comparison.u[k];
@@ -199,7 +223,8 @@ EmResult learn(ModelData& model, std::span<const AgreementRow> rows, const EmOpt
           update(comparison.r[household], sums.r[household][c], believed.r[household], belief(household),
                  levels);
         else if (!info.identity)
-          share_household(comparison, sums.r[household][c], belief(household));
+          share_household(comparison, sums.r[household][c], belief(household),
+                          stands_there(model, comparison) ? most_in_town : most_shared);
         if (!info.identity) comparison.r[neighbour] = comparison.m;
         if (info.group == Group::name && comparison.comparator != Comparator::email)
           name_alike(comparison);

@@ -107,7 +107,7 @@ std::vector<std::uint32_t> content_order(std::span<const std::string> ids, const
 
 // How many candidates a record may have, by how many records there are.
 std::size_t candidates_each(std::size_t n) {
-  return n <= 6'000 ? 400 : n <= 60'000 ? 120 : n <= 250'000 ? 50 : 24;
+  return n <= 6'000 ? 400 : n <= 20'000 ? 240 : n <= 60'000 ? 120 : n <= 250'000 ? 50 : 24;
 }
 
 // Weights below this are of no use to anybody.

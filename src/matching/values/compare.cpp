@@ -164,12 +164,22 @@ Outcome compare_phone(const Value& a, const Value& b) {
   return at(4);
 }
 
+// Where the first of January comes so often, of the date only the year is known.
+constexpr float often_bits = 5;
+
 Outcome compare_date(const Value& a, const Value& b) {
-  if (a.number == b.number) return at(a.number % 10000 == 0 ? 2 : 0, a.bits);
   const auto y = [](const Value& v) { return v.number / 10000; };
   const auto m = [](const Value& v) { return v.number / 100 % 100; };
   const auto d = [](const Value& v) { return v.number % 100; };
-  if (m(a) == 0 || m(b) == 0) return at(y(a) == y(b) ? 2 : std::abs(y(a) - y(b)) <= 1 ? 3 : 4);
+  const auto year_alone = [&](const Value& v) {
+    return m(v) == 0 || (!v.key.empty() && v.key_bits < often_bits);
+  };
+  const bool alone = year_alone(a) || year_alone(b);
+  if (a.number == b.number) return at(alone ? 2 : 0, a.bits);
+  if (alone) {
+    const std::int64_t apart = std::abs(y(a) - y(b));
+    return at(apart == 0 ? 2 : apart == 1 || apart == 10 ? 3 : 4);
+  }
   if (y(a) == y(b) && m(a) == d(b) && d(a) == m(b)) return at(1);
   if (damerau(a.text, b.text, 1) <= 1) return at(1);
   const int same = (y(a) == y(b) ? 1 : 0) + (m(a) == m(b) ? 1 : 0) + (d(a) == d(b) ? 1 : 0);

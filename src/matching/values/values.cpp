@@ -293,6 +293,7 @@ void read_one(Value& value, Comparator comparator, std::string_view cell, std::s
         value.present = true;
         value.number = *date;
         value.text = std::to_string(*date);
+        if (*date % 10000 == 101) value.key = "0101";
       }
       return;
     case Comparator::street:
