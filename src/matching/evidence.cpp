@@ -52,10 +52,12 @@ void Comparison::set_related_shares() {
 }
 
 void Comparison::refresh() {
+  // Of nothing there is no logarithm; two of them would make a weight that is no number.
+  const auto bits = [](double share) { return std::log2(std::max(share, 1e-30)); };
   for (std::size_t k = 0; k < levels(); ++k) {
-    m_bits[k] = std::log2(m[k]);
-    u_bits[k] = std::log2(u[k]);
-    for (std::size_t kind = 0; kind < related_kinds; ++kind) r_bits[kind][k] = std::log2(r[kind][k]);
+    m_bits[k] = bits(m[k]);
+    u_bits[k] = bits(u[k]);
+    for (std::size_t kind = 0; kind < related_kinds; ++kind) r_bits[kind][k] = bits(r[kind][k]);
   }
 }
 

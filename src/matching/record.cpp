@@ -8,6 +8,7 @@
 #include "model_data.hpp"
 #include "pipeline.hpp"
 #include "similarity.hpp"
+#include "well_formed.hpp"
 
 namespace atlas::matching {
 
@@ -201,7 +202,7 @@ Score score(const PreparedRecord& a, const PreparedRecord& b, const Model& model
         const std::string& value = record.values[f];
         if (value.empty()) return;
         if (!to.empty()) to += ' ';
-        to += value.substr(0, value_bytes);
+        to += well_formed(beginning_of(value, value_bytes));
       };
       show(part.value_a, a.values().record);
       show(part.value_b, b.values().record);

@@ -11,6 +11,7 @@
 #include "forms.hpp"
 #include "header_words.hpp"
 #include "similarity.hpp"
+#include "well_formed.hpp"
 
 namespace atlas::matching {
 namespace {
@@ -86,7 +87,7 @@ Look look_at(const Table& table, std::size_t column, std::span<const std::uint32
   look.distinct = seen.size();
   double n = 0;
   for (const std::uint32_t row : sample) {
-    std::string_view cell = trim(table.cell(row, column)).substr(0, 1000);
+    std::string_view cell = beginning_of(trim(table.cell(row, column)), 1000);
     if (cell.empty() || !is_utf8(cell)) continue;
     const std::string text = fold(cell);
     if (text.empty()) continue;

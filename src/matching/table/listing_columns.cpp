@@ -8,6 +8,7 @@
 #include "forms.hpp"
 #include "listing_columns.hpp"
 #include "told.hpp"
+#include "well_formed.hpp"
 
 namespace atlas::matching {
 namespace {
@@ -155,7 +156,7 @@ std::vector<std::string> words_of_header(std::string_view header) {
 }
 
 std::string folded_cell(std::string_view cell) {
-  cell = trim(cell).substr(0, value_bytes);
+  cell = beginning_of(trim(cell), value_bytes);
   return is_utf8(cell) ? fold(cell) : std::string();
 }
 

@@ -9,6 +9,7 @@
 #include "atlas/text.hpp"
 #include "forms.hpp"
 #include "similarity.hpp"
+#include "well_formed.hpp"
 
 namespace atlas::matching {
 namespace {
@@ -42,7 +43,7 @@ using Words = std::unordered_set<std::uint64_t>;
 Words words_in(const Table& table, std::size_t column, std::span<const std::uint32_t> sample) {
   Words out;
   for (const std::uint32_t row : sample) {
-    const std::string_view cell = trim(table.cell(row, column)).substr(0, 400);
+    const std::string_view cell = beginning_of(trim(table.cell(row, column)), 400);
     if (cell.empty() || !is_utf8(cell)) continue;
     for (const std::string& word : tokens_of(romanised(fold(cell)))) out.insert(hash_of(word));
   }

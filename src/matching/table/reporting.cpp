@@ -8,6 +8,7 @@
 #include "listing_table.hpp"
 #include "pairing.hpp"
 #include "pipeline.hpp"
+#include "well_formed.hpp"
 
 namespace atlas::matching {
 
@@ -129,9 +130,9 @@ Score explain(const DedupResult& result, const Table& first, const Table* second
     const auto& of = model.data().comparisons[c].fields;
     if (of.size() != 1) continue;
     if (const std::string_view cell = trim(given(a, of[0])); !cell.empty())
-      out.contributions[c].value_a = cell.substr(0, value_bytes);
+      out.contributions[c].value_a = well_formed(beginning_of(cell, value_bytes));
     if (const std::string_view cell = trim(given(b, of[0])); !cell.empty())
-      out.contributions[c].value_b = cell.substr(0, value_bytes);
+      out.contributions[c].value_b = well_formed(beginning_of(cell, value_bytes));
   }
   return out;
 }

@@ -4,6 +4,7 @@
 #include "atlas/dedup.hpp"
 #include "atlas/error.hpp"
 #include "atlas/text.hpp"
+#include "well_formed.hpp"
 
 namespace atlas::matching {
 
@@ -42,7 +43,9 @@ struct TableReader::State {
     constexpr CsvLimits limits{.record_bytes = 64u << 20};
     reader.emplace(
         guess_separator(std::string_view(start).substr(0, guess_bytes)),
-        [this](std::size_t, const std::vector<std::string>& record) {
+        [this](std::size_t, std::vector<std::string> record) {
+          for (std::string& cell : record)
+            if (!is_utf8(cell)) cell = well_formed(cell);
           if (table)
             table->add(record);
           else

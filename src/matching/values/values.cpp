@@ -9,6 +9,7 @@
 #include "forms.hpp"
 #include "photos.hpp"
 #include "similarity.hpp"
+#include "well_formed.hpp"
 
 namespace atlas::matching {
 namespace {
@@ -26,7 +27,7 @@ bool is_number(std::string_view token) {
 
 // Well-formed, of bounded length, folded.
 std::string folded(std::string_view cell) {
-  cell = cell.substr(0, value_bytes);
+  cell = beginning_of(cell, value_bytes);
   if (is_utf8(cell)) return fold(cell);
   std::string clean;
   for (const char c : cell) {
@@ -376,7 +377,7 @@ Value make_value(Comparator comparator, std::span<const std::string_view> cells,
     std::string all;
     for (const std::string_view cell : cells) {
       if (!all.empty()) all += ' ';
-      all += cell.substr(0, value_bytes);
+      all += beginning_of(cell, value_bytes);
     }
     std::replace(all.begin(), all.end(), value_separator, ' ');
     read_one(value, comparator, all, phone_region);

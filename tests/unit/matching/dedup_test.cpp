@@ -14,6 +14,7 @@
 
 #include "atlas/dedup.hpp"
 #include "atlas/error.hpp"
+#include "atlas/text.hpp"
 
 using namespace atlas::matching;
 
@@ -369,6 +370,80 @@ TEST_CASE("whatever stands in the cells, it ends") {
   CHECK(result.ids.size() == rows.size());
 }
 
+TEST_CASE("no character is cut in two, and what is none is not told") {
+  const Model model = Model::for_listings();
+  // Arabic words to beyond what is compared, an odd byte before them or not: the same words.
+  std::string text;
+  for (int i = 0; text.size() < value_bytes + 200; ++i) text += "شقة" + std::to_string(i % 7) + " ";
+  const Record a{{text, text}}, b{{"a " + text, "a " + text}}, broken{{"\xff\xfeVilla \xed\xa0\x80", "\xc3"}};
+  for (const Record& other : {b, broken}) {
+    const Score one = score(a, other, model);
+    for (const Contribution& part : one.contributions)
+      for (const std::string& value : {part.value_a, part.value_b}) {
+        CHECK(atlas::is_utf8(value));
+        CHECK(value.size() <= value_bytes);
+      }
+  }
+  const Score one = score(a, b, model);
+  CHECK(one.contributions.front().level != "missing");
+  CHECK(one.contributions.front().bits > 1);
+
+  TableReader reader;
+  reader.feed("name,to\xffwn\nA\xc3,b\n");
+  const Table table = reader.finish();
+  CHECK(table.header()[1] == "to\xef\xbf\xbdwn");
+  CHECK(table.cell(0, 0) == "A\xef\xbf\xbd");
+}
+
+TEST_CASE("text comes in pieces of any size") {
+  std::string text = "id;name;city\n";
+  for (int i = 0; i < 4000; ++i) text += std::to_string(i) + ";\"N\"\"" + std::to_string(i) + "\";Fès\r\n";
+  for (const std::size_t piece : {std::size_t{7}, std::size_t{65'536}, text.size()}) {
+    TableReader reader;
+    for (std::size_t i = 0; i < text.size(); i += piece) reader.feed(std::string_view(text).substr(i, piece));
+    const Table table = reader.finish();
+    CHECK(table.rows() == 4000);
+    REQUIRE(table.columns() == 3);
+    CHECK(table.cell(3999, 1) == "N\"3999");
+    CHECK(table.cell(17, 2) == "Fès");
+  }
+  TableReader empty;
+  CHECK_THROWS_AS(empty.finish(), atlas::Error);
+}
+
+TEST_CASE("a result is judged by the truth") {
+  const People set = people(120, 24);
+  const Table table = table_of(header, set.rows);
+  DedupOptions options;
+  options.keep_candidates = true;
+  const DedupResult result = dedup(table, nullptr, options);
+  Table truth({"id_a", "id_b"});
+  std::size_t given = 0, right = 0;
+  for (const auto& [a, b] : set.truth) {
+    if (given++ % 3 == 0) continue;  // a third is not known to be true
+    truth.add(Cells{b, a});          // either way round
+    truth.add(Cells{a, b});
+    right += found(result).contains({a, b}) ? 1 : 0;
+  }
+  const Judgement judged = judge(result, truth);
+  const double known = static_cast<double>(truth.rows()) / 2, told = static_cast<double>(result.pairs.size());
+  const double precision = static_cast<double>(right) / told, recall = static_cast<double>(right) / known;
+  CHECK(judged.at_default.truth == truth.rows() / 2);
+  CHECK(judged.at_default.precision == Approx(precision));
+  CHECK(judged.at_default.recall == Approx(recall));
+  CHECK(judged.at_default.f1 == Approx(2 * precision * recall / (precision + recall)));
+  CHECK(judged.at_default.threshold == result.threshold);
+  CHECK(judged.best.f1 >= judged.at_default.f1);
+  CHECK(judged.blocking_recall == 1);
+  truth.add(Cells{"r100000", "nobody"});
+  CHECK_THROWS_AS(judge(result, truth), atlas::Error);
+
+  options.threshold = 0.999999;
+  const DedupResult sure = dedup(table, nullptr, options);
+  CHECK(sure.threshold == 0.999999);
+  CHECK(sure.pairs.size() < result.pairs.size());
+}
+
 TEST_CASE("what cannot be is refused") {
   CHECK_THROWS_AS(run({{"a", "x", "y", "", "", "", ""}, {"a", "x", "y", "", "", "", ""}}), atlas::Error);
   CHECK_THROWS_AS(run({{"", "x", "y", "", "", "", ""}}), atlas::Error);
@@ -392,6 +467,16 @@ TEST_CASE("a weak bridge does not join two strong groups") {
   CHECK(cluster(3, chain) == std::vector<std::uint32_t>{0, 0, 0});
   CHECK(path(0, 2, chain, cluster(3, chain)) == std::vector<std::uint32_t>{0, 1, 2});
   CHECK(path(0, 1, chain, std::vector<std::uint32_t>{0, 1, 1}).empty());
+  // The way is the one whose weakest step is the strongest, not the shortest.
+  const std::vector<WeightedPair> detour{{0, 2, 1}, {0, 1, 12}, {1, 2, 11}};
+  CHECK(path(0, 2, detour, cluster(3, detour)) == std::vector<std::uint32_t>{0, 1, 2});
+  // Pairs that nobody compared speak against a bridge, as pairs do that were.
+  const std::vector<WeightedPair> unseen{{0, 1, 12}, {0, 2, 11}, {1, 2, 13}, {3, 4, 12},
+                                         {3, 5, 11}, {4, 5, 13}, {2, 3, 6}};
+  CHECK(cluster(6, unseen) == std::vector<std::uint32_t>{0, 0, 0, 3, 3, 3});
+  const std::vector<WeightedPair> against{{0, 1, 12}, {2, 3, 12}, {1, 2, 9},
+                                          {0, 2, -9}, {0, 3, -9}, {1, 3, -9}};
+  CHECK(cluster(4, against) == std::vector<std::uint32_t>{0, 0, 2, 2});
 }
 
 TEST_CASE("models are versions, and read back as they were") {

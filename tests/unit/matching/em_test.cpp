@@ -108,6 +108,29 @@ TEST_CASE("a share of nothing can come back") {
   CHECK(std::abs(model.comparisons[1].u[0] - 0.025) < 1e-3);
 }
 
+TEST_CASE("a level that nobody reaches leaves every share a number") {
+  ModelData model = three(0.9, 0.1, 0.3);
+  for (Comparison& comparison : model.comparisons) {
+    comparison.m = {1, 0};
+    comparison.u = {0, 1};
+    for (Shares& r : comparison.r) r = {1, 0};
+    comparison.refresh();
+  }
+  EmOptions options = free_of_beliefs;
+  options.related = true;
+  learn(model, std::vector{row(1, 1, 1, 50), row(0, 0, 0, 950)}, options);
+  for (const Comparison& comparison : model.comparisons)
+    for (std::size_t k = 0; k < 2; ++k) {
+      CHECK(comparison.m[k] > 0);
+      CHECK(comparison.u[k] > 0);
+      CHECK(std::isfinite(comparison.m_bits[k]));
+    }
+  CHECK(model.prior_same > 0);
+  Evidence evidence;
+  weigh(model, row(1, 0, 1, 1).outcomes, evidence);
+  CHECK(std::isfinite(total_weight(model, evidence).total));
+}
+
 TEST_CASE("the prior is the chance among all pairs of the file, not among those compared") {
   constexpr double m[3] = {0.70, 0.90, 0.95}, u[3] = {1e-4, 1e-4, 1e-3};
   ModelData model = three(0.9, 0.1, 1e-4);
