@@ -77,6 +77,7 @@ void ModelData::index() {
   };
   using enum Comparator;
   people = has({Comparator::given_name, Comparator::family_name, full_name});
+  name_alone = !people && !has({street, place});
   offers = !people && has({money}) && has({number}) && has({city, street, postcode, place});
 }
 

@@ -65,6 +65,8 @@ class ModelData {
   int given = -1, family = -1, order = -1;
   // What the records are: people; or flats, houses, things at a place that are offered at a price.
   bool people = false, offers = false;
+  // Things that no street or place tells: their names have to say it alone.
+  bool name_alone = false;
 
   void index();
   /// 1 − the priors.

@@ -28,14 +28,6 @@ std::vector<std::uint8_t> first_city(const ModelData& model) {
   return {};
 }
 
-// Things that stand somewhere; their names are not told from afar as titles of goods are.
-bool has_place(const ModelData& model) {
-  return !model.people &&
-         std::any_of(model.comparisons.begin(), model.comparisons.end(), [](const Comparison& c) {
-           return c.comparator == Comparator::street || c.comparator == Comparator::place;
-         });
-}
-
 // Two records of one thing hardly ever have names that have nothing in common: a cloud of pairs in which they
 // do is a cloud of neighbours.
 void restrain(const ModelData& model, Comparison& comparison) {
@@ -46,6 +38,7 @@ void restrain(const ModelData& model, Comparison& comparison) {
     for (std::size_t k = 0; k < comparison.levels(); ++k) comparison.m[k] *= scale;
     comparison.m[level] = most;
   };
+  const bool has_place = !model.people && !model.name_alone;
   switch (comparison.comparator) {
     case Comparator::given_name:
       return cap(5, 0.015);
@@ -53,10 +46,14 @@ void restrain(const ModelData& model, Comparison& comparison) {
       cap(5, 0.02);
       return cap(6, 0.01);
     case Comparator::title:
-      cap(4, has_place(model) ? 0.1 : 0.25);
-      cap(5, has_place(model) ? 0.05 : 0.12);
+      // Of what stands somewhere that tells more than half a name.
+      cap(4, has_place ? 0.1 : 0.25);
+      cap(5, has_place ? 0.05 : 0.12);
       cap(6, 0.05);
       return cap(7, 0.015);
+    case Comparator::codes:
+      // Each has a number of its own, and none is the other's.
+      return cap(2, 0.1);
     case Comparator::order:
       return cap(1, 0.15);
     case Comparator::city:

@@ -19,6 +19,8 @@ bool is_personal(Comparator comparator) {
 
 }  // namespace
 
+constexpr float few_holders = 4;
+
 void count_frequencies(Batch& batch, std::span<const std::uint32_t> groups) {
   const std::size_t n = batch.records, width = batch.model.comparisons.size();
   // Members of groups of two or more, together.
@@ -80,6 +82,9 @@ void count_frequencies(Batch& batch, std::span<const std::uint32_t> groups) {
     }
     // A number that few records have is taken for one person's: those who left nothing else cannot be known
     // to be the same before it counts.
+    // So is a name where nothing but the name tells.
+    if (groups.empty() && batch.model.name_alone && comparison.comparator == Comparator::title)
+      comparison.counts.forget_rare(few_holders);
     if (is_personal(comparison.comparator)) comparison.counts.forget_rare(groups.empty() ? 8 : 2);
     comparison.total = std::max(1.0, filled - repeated);
     for (Value& value : batch.pools[c]) assign_bits(value, comparison);

@@ -113,6 +113,7 @@ std::size_t candidates_each(std::size_t n) {
 // Weights below this are of no use to anybody.
 constexpr double least_kept = -8;
 // From here on offers are the same, where their columns are known for a property's or are not.
+constexpr double automatic_for_things = 0.99;
 constexpr double sure_of_listings = 0.45, sure_of_offers = 0.8;
 
 }  // namespace
@@ -220,6 +221,8 @@ DedupResult dedup(const Table& first, const Table* second, const DedupOptions& o
     }
   }
   batch.model.same = best_threshold(scored, result.one_to_one ? SIZE_MAX : n);
+  // Names and titles do not prove what a mailbox or a day of birth does.
+  if (!batch.model.people) batch.model.automatic = automatic_for_things;
   if (batch.model.offers)
     batch.model.same = std::max(batch.model.same, result.listings ? sure_of_listings : sure_of_offers);
   Scored beside;

@@ -53,6 +53,10 @@ void know_siblings(Batch& batch) {
   Comparison& comparison = batch.model.comparisons[title];
   comparison.r[neighbour] = siblings;
   comparison.refresh();
+  // One figure or letter apart is the next model.
+  constexpr Shares numbered{.02, .35, .63};
+  batch.model.comparisons[codes].r[neighbour] = numbered;
+  batch.model.comparisons[codes].refresh();
 }
 
 // How many pairs groups hold.

@@ -15,8 +15,12 @@ namespace {
 // Weighted share of common words; words that are nearly the same count in part.
 struct Overlap {
   double cosine = 0, shared_bits = 0, containment = 0;
+  double common = 0;    // how much of all that is said both say; 1 where only one of them says more
   double surprise = 0;  // what strangers would share so by chance: words come together, so not their sum
 };
+// What each of two names says beside the other, from here on.
+constexpr double own_bits = 1;
+
 Overlap overlap(const std::vector<Token>& a, const std::vector<Token>& b) {
   Overlap out;
   double norm_a = 0, norm_b = 0, dot = 0, sum_a = 0, sum_b = 0;
@@ -81,11 +85,26 @@ Overlap overlap(const std::vector<Token>& a, const std::vector<Token>& b) {
   }
   out.cosine = std::min(1.0, dot / std::sqrt(norm_a * norm_b));
   out.containment = std::min(1.0, out.shared_bits / std::min(sum_a, sum_b));
+  const double more_a = std::max(0.0, sum_a - out.shared_bits),
+               more_b = std::max(0.0, sum_b - out.shared_bits);
+  out.common =
+      std::min(more_a, more_b) > own_bits ? out.shared_bits / (out.shared_bits + more_a + more_b) : 1;
   return out;
 }
 
+// Both say which one of a series they are, and none is the other's.
+bool other_ordinal(const Value& a, const Value& b) {
+  if (a.extra.empty() || b.extra.empty()) return false;
+  for (std::size_t from = 0; from < a.extra.size();) {
+    const std::size_t end = a.extra.find(' ', from);
+    if ((" " + b.extra).find(" " + a.extra.substr(from, end - from) + " ") != std::string::npos) return false;
+    from = end + 1;
+  }
+  return true;
+}
+
 // 0 exact, 1 ≥ .9, 2 ≥ .75, 3 ≥ .6, 4 ≥ .45, 5 ≥ .3, 6 ≥ .15, 7 different
-Outcome compare_title(const Value& a, const Value& b) {
+Outcome compare_title(const Value& a, const Value& b, bool name_alone) {
   if (a.text == b.text) {
     float bits = 0;
     for (const Token& t : a.tokens) bits += t.bits;
@@ -94,6 +113,7 @@ Outcome compare_title(const Value& a, const Value& b) {
   const Overlap o = overlap(a.tokens, b.tokens);
   double like = o.cosine;
   if (like < 0.9) like = std::max(like, 0.6 * o.containment + 0.4 * like);
+  if (name_alone) like = std::min(like, o.common);
   if (like < 0.75 && a.text.size() <= 60 && b.text.size() <= 60) {
     const double dice = trigram_dice(a.text, b.text);
     if (dice >= 0.5) like = std::max(like, dice);
@@ -103,6 +123,7 @@ Outcome compare_title(const Value& a, const Value& b) {
   // Letters alone may be alike where no word is: then the level has to speak for itself.
   const auto bits = static_cast<float>(std::min(o.surprise, 24.0));
   constexpr double bounds[] = {0.9, 0.75, 0.6, 0.45, 0.3, 0.15};
+  if (like >= bounds[5] && other_ordinal(a, b)) return at(6);
   for (int k = 0; k < 6; ++k)
     if (like >= bounds[k]) return at(k + 1, o.cosine > 0 ? bits : -1);
   return at(7);
@@ -304,7 +325,7 @@ Outcome compare_codes(const Value& a, const Value& b) {
   return at(near ? 1 : 2);
 }
 
-Outcome compare_one(Comparator comparator, const Value& a, const Value& b) {
+Outcome compare_one(Comparator comparator, const Value& a, const Value& b, bool name_alone) {
   switch (comparator) {
     case Comparator::given_name:
     case Comparator::family_name:
@@ -312,7 +333,7 @@ Outcome compare_one(Comparator comparator, const Value& a, const Value& b) {
     case Comparator::full_name:
       return compare_full_name(a, b);
     case Comparator::title:
-      return compare_title(a, b);
+      return compare_title(a, b, name_alone);
     case Comparator::text:
       return compare_text(a, b);
     case Comparator::email:
@@ -348,11 +369,11 @@ Outcome compare_one(Comparator comparator, const Value& a, const Value& b) {
 }
 
 // The likest of all values that the two have.
-Outcome compare_values(Comparator comparator, const Value& a, const Value& b) {
-  Outcome best = compare_one(comparator, a, b);
+Outcome compare_values(Comparator comparator, const Value& a, const Value& b, bool name_alone = false) {
+  Outcome best = compare_one(comparator, a, b, name_alone);
   if (a.more.empty() && b.more.empty()) return best;
   const auto take = [&](const Value& x, const Value& y) {
-    const Outcome other = compare_one(comparator, x, y);
+    const Outcome other = compare_one(comparator, x, y, name_alone);
     if (better(other, best)) best = other;
   };
   for (const Value& y : b.more) take(a, y);
@@ -405,8 +426,9 @@ void compare_rows(const ModelData& model, Row a, Row b, Outcomes& out) {
   for (std::size_t c = 0; c < model.comparisons.size(); ++c) {
     const int i = static_cast<int>(c);
     if (person && (i == model.given || i == model.family || i == model.order)) continue;
-    out[c] =
-        has(a[c]) && has(b[c]) ? compare_values(model.comparisons[c].comparator, *a[c], *b[c]) : Outcome{};
+    out[c] = has(a[c]) && has(b[c])
+                 ? compare_values(model.comparisons[c].comparator, *a[c], *b[c], model.name_alone)
+                 : Outcome{};
   }
   if (person) compare_person(model, a, b, out);
 }

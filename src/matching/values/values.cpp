@@ -135,7 +135,80 @@ void read_full_name(Value& value, std::string_view text) {
   }
 }
 
-// text: words without fillers, tokens: the same.
+bool is_unit(std::string_view word) {
+  constexpr std::string_view units[] = {
+      "m",   "m2",        "m3",  "mm",  "cm",  "km",  "ha", "in",  "inch", "ft",   "sqft",  "cuft", "kg",
+      "g",   "mg",        "lb",  "lbs", "oz",  "l",   "cl", "ml",  "w",    "watt", "watts", "kw",   "v",
+      "ah",  "mah",       "hz",  "khz", "mhz", "ghz", "gb", "go",  "mb",   "mo",   "tb",    "to",   "kb",
+      "mp",  "megapixel", "p",   "i",   "k",   "x",   "dh", "dhs", "mad",  "eur",  "usd",   "pcs",  "pack",
+      "ppm", "rpm",       "dpi", "ans", "h",   "min", "e",  "eme", "th",   "nd",   "st",    "rd"};
+  return std::find(std::begin(units), std::end(units), word) != std::end(units);
+}
+
+// 92m2, 250gb, 1080p: a measure, not the name of a thing.
+bool is_measure(std::string_view word) {
+  const std::size_t at = word.find_first_not_of("0123456789");
+  return at != 0 && at != std::string_view::npos && is_unit(word.substr(at));
+}
+
+// Which one of a series: II, 4.2, 2006. Neither a measure (42 inch, 7.1 channels) nor a part of a code
+// (DR-22).
+std::string ordinals_of(std::string_view text) {
+  constexpr auto romans = std::to_array<std::pair<std::string_view, std::string_view>>({{"i", "1"},
+                                                                                        {"ii", "2"},
+                                                                                        {"iii", "3"},
+                                                                                        {"iv", "4"},
+                                                                                        {"vi", "6"},
+                                                                                        {"vii", "7"},
+                                                                                        {"viii", "8"},
+                                                                                        {"ix", "9"}});
+  constexpr auto counted = std::to_array<std::string_view>(
+      {"cu",       "cubic",  "channel", "channels", "way",    "user",       "users", "zone",
+       "zones",    "piece",  "pieces",  "inch",     "inches", "megapixels", "pixel", "disc",
+       "discs",    "port",   "ports",   "year",     "years",  "bit",        "speed", "handset",
+       "handsets", "bottle", "person",  "pk",       "count",  "ct",         "days",  "hours"});
+  const auto is_letter = [](char c) {
+    return (c >= 'a' && c <= 'z') || static_cast<unsigned char>(c) >= 0x80;
+  };
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  std::vector<std::string> found;
+  for (std::size_t i = 0; i < text.size() && found.size() < 8;) {
+    if (!is_digit(text[i]) && !is_letter(text[i])) {
+      ++i;
+      continue;
+    }
+    const std::size_t from = i;
+    while (i < text.size() && (is_digit(text[i]) || is_letter(text[i]) ||
+                               (text[i] == '.' && i + 1 < text.size() && i > from && is_digit(text[i - 1]) &&
+                                is_digit(text[i + 1]))))
+      ++i;
+    std::string_view word = text.substr(from, i - from);
+    const char before = from > 0 ? text[from - 1] : ' ', after = i < text.size() ? text[i] : ' ';
+    if (before == '-' || before == '/' || before == '#' || after == '/' || after == '"' || after == '%')
+      continue;
+    if (word.size() > 1 && word[0] == 'v' && is_digit(word[1])) word.remove_prefix(1);
+    if (is_digit(word[0])) {
+      if (after == '-' || word.size() > 5 || std::any_of(word.begin(), word.end(), is_letter)) continue;
+      std::size_t next = i;
+      while (next < text.size() && text[next] == ' ') ++next;
+      std::size_t end = next;
+      while (end < text.size() && is_letter(text[end])) ++end;
+      const std::string_view unit = text.substr(next, end - next);
+      if (is_unit(unit) || std::find(counted.begin(), counted.end(), unit) != counted.end()) continue;
+      if (word.ends_with(".0")) word.remove_suffix(2);
+      found.emplace_back(word);
+    } else if (from > 0) {
+      for (const auto& [roman, number] : romans)
+        if (word == roman) found.emplace_back(number);
+    }
+  }
+  std::sort(found.begin(), found.end());
+  std::string out;
+  for (const std::string& number : found) out += number + " ";
+  return out;
+}
+
+// text: words without fillers, tokens: the same, extra: which one of a series.
 void read_title(Value& value, std::string_view text, std::size_t most) {
   std::vector<std::string> all = tokens_of(romanised(text));
   if (all.empty()) return;
@@ -227,20 +300,6 @@ void read_place(Value& value, std::string_view text) {
   value.key = value.text.size() > 3 ? sound_of(value.text) : std::string();
 }
 
-// 92m2, 250gb, 1080p: a measure, not the name of a thing.
-bool is_measure(std::string_view word) {
-  const std::size_t at = word.find_first_not_of("0123456789");
-  if (at == 0 || at == std::string_view::npos) return false;
-  constexpr std::string_view units[] = {
-      "m",   "m2",        "m3",  "mm",  "cm",  "km",  "ha", "in",  "inch", "ft",   "sqft",  "cuft", "kg",
-      "g",   "mg",        "lb",  "lbs", "oz",  "l",   "cl", "ml",  "w",    "watt", "watts", "kw",   "v",
-      "ah",  "mah",       "hz",  "khz", "mhz", "ghz", "gb", "go",  "mb",   "mo",   "tb",    "to",   "kb",
-      "mp",  "megapixel", "p",   "i",   "k",   "x",   "dh", "dhs", "mad",  "eur",  "usd",   "pcs",  "pack",
-      "ppm", "rpm",       "dpi", "ans", "h",   "min", "e",  "eme", "th",   "nd",   "st",    "rd"};
-  const std::string_view unit = word.substr(at);
-  return std::find(std::begin(units), std::end(units), unit) != std::end(units);
-}
-
 void read_codes(Value& value, std::string_view text) {
   // A word with a digit and a letter, or a long number; parts joined by a dash count joined too.
   std::string word;
@@ -282,7 +341,9 @@ void read_one(Value& value, Comparator comparator, std::string_view cell, std::s
     case Comparator::full_name:
       return read_full_name(value, folded(cell));
     case Comparator::title:
-      return read_title(value, folded(cell), 40);
+      read_title(value, folded(cell), 40);
+      if (value.present) value.extra = ordinals_of(romanised(folded(cell)));
+      return;
     case Comparator::text:
       return read_title(value, folded(cell), 120);
     case Comparator::email:

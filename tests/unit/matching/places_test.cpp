@@ -27,6 +27,11 @@ struct Dice {
     return (state >> 33) % n;
   }
   bool one_in(std::size_t n) { return below(n) == 0; }
+  std::string code() {
+    std::string out;
+    for (int i = 0; i < 2; ++i) out += static_cast<char>('A' + below(20));
+    return out + std::to_string(100 + below(900));
+  }
   std::string word(int syllables) {
     constexpr const char* parts[] = {"bra", "ton", "wick", "den", "mar", "lor", "ham", "sel",
                                      "kin", "vor", "gar",  "bel", "fin", "hol", "cas", "dun"};
@@ -158,4 +163,106 @@ TEST_CASE("a rare family name brings people together whose given names, days and
         std::binary_search(result.candidates.begin(), result.candidates.end(), row(a) << 32 | row(b)) ? 1 : 0;
   }
   CHECK(met * 100 >= twins.size() * 98);
+}
+
+TEST_CASE("two of a series are not one, whatever else their names share", "[dedup]") {
+  struct Row {
+    std::string_view a, b;
+    bool series;
+  };
+  constexpr Row rows[] = {
+      {"Crown Batiment I SAS", "Crown Batiment III", true},
+      {"Labadie Emmanuel 1 EURL", "Labadie Emmanuel 2", true},
+      {"Graphics Suite 4.2 academic", "Graphics Suite 10.2 academic", true},
+      {"World Atlas v2.2", "World Atlas 3", true},
+      {"World Atlas 2005", "World Atlas 2006", true},
+      // Said by one alone, said alike, a measure, a part of a model's number.
+      {"Crown Batiment", "Crown Batiment III", false},
+      {"World Atlas 3.0", "World Atlas v3 deluxe", false},
+      {"World Atlas II", "World Atlas 2 deluxe", false},
+      {"Sonex 26 inch Dishwasher", "Sonex 24 inch Dishwasher", false},
+      {"Sonex Receiver 7.1 channel", "Sonex Receiver 120 watts", false},
+      {"Sonex Receiver DR-22", "Sonex Receiver DR-23", false},
+      {"Sonex LCD TV 42\"", "Sonex LCD TV 37\"", false},
+  };
+  ModelData model;
+  Comparison comparison;
+  comparison.comparator = Comparator::title;
+  comparison.fields = {0};
+  comparison.total = 1000;
+  comparison.set_default_shares();
+  model.comparisons.push_back(comparison);
+  model.index();
+  constexpr int near = 6;
+  for (const Row& row : rows) {
+    INFO(row.a << " / " << row.b);
+    Value x = make_value(Comparator::title, std::array{row.a}, "ZZ"),
+          y = make_value(Comparator::title, std::array{row.b}, "ZZ");
+    assign_bits(x, comparison);
+    assign_bits(y, comparison);
+    const Value *row_x = &x, *row_y = &y;
+    Outcomes one, other;
+    compare_rows(model, &row_x, &row_y, one);
+    compare_rows(model, &row_y, &row_x, other);
+    CHECK(one[0].level == other[0].level);
+    CHECK((one[0].level == near) == row.series);
+  }
+}
+
+TEST_CASE("of two names that both say more than what they share, the rest counts", "[dedup]") {
+  const auto level_of = [](std::string_view a, std::string_view b, FieldKind beside) {
+    ModelData model;
+    model.fields = {{"name", FieldKind::title}, {"beside", beside}};
+    for (const Comparator kind :
+         {Comparator::title, beside == FieldKind::street ? Comparator::street : Comparator::region}) {
+      Comparison comparison;
+      comparison.comparator = kind;
+      comparison.fields = {static_cast<std::uint8_t>(model.comparisons.size())};
+      comparison.total = 1000;
+      comparison.set_default_shares();
+      model.comparisons.push_back(comparison);
+    }
+    model.index();
+    Value x = make_value(Comparator::title, std::array{a}, "ZZ"),
+          y = make_value(Comparator::title, std::array{b}, "ZZ");
+    assign_bits(x, model.comparisons[0]);
+    assign_bits(y, model.comparisons[0]);
+    const Value *row_x[] = {&x, nullptr}, *row_y[] = {&y, nullptr};
+    Outcomes out;
+    compare_rows(model, row_x, row_y, out);
+    return static_cast<int>(out[0].level);
+  };
+  // Two companies of one family; one of them named in full.
+  CHECK(level_of("Bati Plus Trust", "Bati Plus Foods", FieldKind::region) >
+        level_of("Bati Plus Trust", "Bati Plus", FieldKind::region));
+  // Where the street tells which one, "restaurant" and "cafe" are habits.
+  CHECK(level_of("Bati Plus Soleil Trust", "Bati Plus Soleil Foods", FieldKind::region) >
+        level_of("Bati Plus Soleil Trust", "Bati Plus Soleil Foods", FieldKind::street));
+}
+
+TEST_CASE("goods with other numbers of models are other goods, however alike their titles", "[dedup]") {
+  Dice dice{23};
+  constexpr const char* makes[] = {"Sonex", "Kyotra", "Veltron", "Domari", "Britex"};
+  constexpr const char* kinds[] = {"Range", "Freezer", "Receiver", "Camera", "Printer", "Washer"};
+  constexpr const char* colours[] = {"White", "Black", "Silver"};
+  Table first({"id", "name", "manufacturer"}), second({"id", "name", "manufacturer"});
+  Pairs truth;
+  for (std::size_t n = 0; n < 700; ++n) {
+    const std::string make = makes[dice.below(5)], kind = kinds[dice.below(6)],
+                      colour = colours[dice.below(3)];
+    const std::string code = dice.code(), other = dice.code();
+    first.add(Cells{id_of(n), make + " " + kind + " " + colour + " " + code, make});
+    if (dice.one_in(3)) {
+      second.add(Cells{id_of(n), make + " " + kind + " " + colour + " " + other, make});
+      continue;
+    }
+    second.add(Cells{
+        id_of(n), dice.one_in(2) ? make + " " + code + " " + kind : kind + " " + make + " - " + code, make});
+    truth.emplace(id_of(n), id_of(n));
+  }
+  const DedupResult result = dedup(first, &second, {});
+  const Found quality = found(result, truth);
+  CHECK(result.one_to_one);
+  CHECK(quality.precision > 0.75);
+  CHECK(quality.recall > 0.9);
 }
