@@ -10,6 +10,10 @@ namespace {
 
 // No single comparison says more than this: none may veto or decide alone.
 constexpr double least_bits = -7, most_bits = 22;
+// One in ten thousand has a name that nobody else in a list has.
+constexpr float most_word_bits = 13.3f;
+// How much of what tells a household's people apart agrees among them as among strangers.
+constexpr double by_chance = 0.7;
 // What part of a mailbox's word against a household is left where people of other given names share a
 // telephone.
 constexpr double shared_mailbox = 0.15;
@@ -39,7 +43,8 @@ void Comparison::set_related_shares() {
   double sum = 0;
   for (std::size_t k = 0; k < levels(); ++k) {
     // What tells people apart is in a household as among strangers, a little less so.
-    r[household][k] = info.identity ? 0.7 * u[k] + 0.3 * info.levels[k].r : info.levels[k].r;
+    r[household][k] =
+        info.identity ? by_chance * u[k] + (1 - by_chance) * info.levels[k].r : info.levels[k].r;
     r[namesake][k] = info.of_name * info.levels[k].m + (1 - info.of_name) * u[k];
     // Mailboxes are made of names.
     if (comparator == Comparator::email && k == 2) r[namesake][k] += 0.05;
@@ -91,8 +96,10 @@ void assign_bits(Value& value, const Comparison& comparison) {
   if (!value.present) return;
   if (!value.text.empty()) value.bits = comparison.bits_of(value.text_hash());
   if (!value.key.empty()) value.key_bits = comparison.bits_of(value.key_hash());
-  // A word is rarer than a whole value can be told to be, but none is without weight.
-  for (Token& token : value.tokens) token.bits = std::max(0.3f, comparison.bits_of(token.hash));
+  // A word is rarer than a whole value can be told to be, but none is without weight; nor is a word of a
+  // name, however seldom it is seen here, nobody else's.
+  const float most = comparison.comparator == Comparator::full_name ? most_word_bits : 64.f;
+  for (Token& token : value.tokens) token.bits = std::clamp(comparison.bits_of(token.hash), 0.3f, most);
   for (Value& other : value.more) assign_bits(other, comparison);
 }
 
@@ -142,8 +149,13 @@ void weigh(const ModelData& model, const Outcomes& outcomes, Evidence& out) {
     else if (info.group == Group::name)
       name_bits += out.bits[c];
   }
-  // A mailbox made of the name says little more than the name.
-  if (email < n && outcomes[email].level >= 2 && out.bits[email] > 0 && name_bits > 3) out.bits[email] *= 0.4;
+  // Strangers of one name have mailboxes made of it, and so have people of a household.
+  const bool of_name = email < n && outcomes[email].level >= 2 && out.bits[email] > 0 && name_bits > 3;
+  if (of_name) {
+    const auto k = static_cast<std::size_t>(outcomes[email].level);
+    const Comparison& comparison = model.comparisons[email];
+    out.bits[email] = std::min(out.bits[email], comparison.m_bits[k] - comparison.r_bits[namesake][k]);
+  }
   // Town, postcode and street go together, and a description repeats the title: the strongest counts whole.
   const auto overlap = [&](std::array<std::size_t, most_where>& at, std::size_t count,
                            const std::array<double, most_where>& share) {
@@ -162,8 +174,19 @@ void weigh(const ModelData& model, const Outcomes& outcomes, Evidence& out) {
     const auto k = static_cast<std::size_t>(outcomes[c].level);
     out.same += out.bits[c];
     // What overlaps among strangers overlaps there only: same and related differ by their own shares.
+    // What tells a household's people apart agrees among them by chance, as often as the value is common, and
+    // now and then because a child has the name of its parent.
+    const bool apart =
+        model.people && info_of(comparison.comparator).identity && outcomes[c].bits >= 0 && k < 2;
     for (std::size_t kind = 0; kind < related_kinds; ++kind) {
       double rather = std::clamp(comparison.r_bits[kind][k] - comparison.m_bits[k], -most_bits, -least_bits);
+      if (kind == household && apart) {
+        const double u = std::exp2(comparison.u_bits[k]), r = std::exp2(comparison.r_bits[household][k]);
+        const double chance = std::min(by_chance, r / u), meant = r - chance * u;
+        rather = std::log2(chance * std::exp2(-double(outcomes[c].bits)) + meant) - comparison.m_bits[k];
+      }
+      if (kind == household && c == email && of_name)
+        rather = std::max(rather, comparison.r_bits[namesake][k] - comparison.m_bits[k]);
       if (kind == household && c == email && k == 0 && one_phone && other_given) rather *= shared_mailbox;
       out.related[kind] += out.bits[c] + rather;
     }

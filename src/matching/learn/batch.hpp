@@ -32,6 +32,9 @@ struct Batch {
   const Value* const* row(std::size_t record) const {
     return values.data() + record * model.comparisons.size();
   }
+  /// What measure_strangers() saw, pairs × comparisons, when it was asked for so many.
+  std::vector<std::int8_t> stranger_levels;
+  std::size_t stranger_pairs = 0;
   /// May these two be compared: not within one list when matches are only across.
   bool across_only = false;
   bool admits(std::uint32_t a, std::uint32_t b) const { return !across_only || side[a] != side[b]; }

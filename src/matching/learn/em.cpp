@@ -143,8 +143,10 @@ EmResult learn(ModelData& model, std::span<const AgreementRow> rows, const EmOpt
   for (const AgreementRow& row : rows) row_pairs += row.count;
   const double all = std::max(options.all_pairs, row_pairs);
   if (!options.related) model.prior_related.fill(0);
-  // In doubt whether two are the same or only related, they are not only related.
-  const std::array<double, related_kinds> doubt{0.7, options.namesakes, 0.7};
+  // In doubt whether two are the same or only related, they are not only related; the less so where a name is
+  // one field, in which a slip, a half and another's name of the same house look alike.
+  const double housed = model.people && model.given < 0 ? 0.5 : 0.7;
+  const std::array<double, related_kinds> doubt{housed, options.namesakes, 0.7};
   EmResult result;
   Sums sums, settled;
   Evidence evidence;

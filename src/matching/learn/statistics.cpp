@@ -97,12 +97,28 @@ void measure_strangers(Batch& batch, std::span<const std::uint32_t> groups, std:
   std::vector<Shares> seen(width);
   std::vector<double> total(width);
   Outcomes outcomes;
+  // How often a word is met hardly moves the levels that people reach: they are compared once, and kept in
+  // the order in which they are asked for.
+  std::vector<std::int8_t>& levels_of = batch.stranger_levels;
+  if (batch.stranger_pairs != pairs) levels_of.clear();
+  batch.stranger_pairs = pairs;
+  const bool kept = batch.model.people, known = kept && !levels_of.empty();
+  std::size_t asked = 0;
   const auto look_at = [&](std::uint32_t a, std::uint32_t b, double times) {
-    if (!batch.admits(a, b) || (!groups.empty() && groups[a] == groups[b])) return;
-    compare_rows(batch.model, batch.row(a), batch.row(b), outcomes);
+    const std::size_t at = width * asked++;
+    if (!batch.admits(a, b)) {
+      if (kept && !known) levels_of.resize(at + width, -1);
+      return;
+    }
+    if (!known) {
+      compare_rows(batch.model, batch.row(a), batch.row(b), outcomes);
+      for (std::size_t c = 0; kept && c < width; ++c) levels_of.push_back(outcomes[c].level);
+    }
+    if (!groups.empty() && groups[a] == groups[b]) return;
     for (std::size_t c = 0; c < width; ++c) {
-      if (outcomes[c].level < 0) continue;
-      seen[c][static_cast<std::size_t>(outcomes[c].level)] += times;
+      const int level = known ? levels_of[at + c] : outcomes[c].level;
+      if (level < 0) continue;
+      seen[c][static_cast<std::size_t>(level)] += times;
       total[c] += times;
     }
   };

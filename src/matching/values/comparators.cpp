@@ -45,8 +45,8 @@ constexpr auto phone_levels = std::to_array<Level>({{"exact", .70, 1e-6, .30},
 constexpr auto date_levels = std::to_array<Level>({{"exact", .78, 1e-4, .01},
                                                    {"similar", .10, 4e-4, .01},
                                                    {"part", .05, 5e-3, .02},
-                                                   {"near", .03, 4e-2, .06},
-                                                   {"different", .04, .95, .90}});
+                                                   {"near", .03, 4e-2, .15},
+                                                   {"different", .04, .95, .81}});
 constexpr auto street_levels = std::to_array<Level>({{"exact", .60, 1e-5, .55},
                                                      {"same_form", .16, 1e-5, .12},
                                                      {"part", .06, 3e-5, .06},

@@ -158,8 +158,7 @@ Outcome compare_email(const Value& a, const Value& b) {
   if (x.size() >= 3 && x == y) return at(3);
   if (a.extra == b.extra || !is_big_domain(a.extra) || !is_big_domain(b.extra))
     if (damerau(a.text, b.text, 2) <= 2 && std::min(a.key.size(), b.key.size()) >= 4) return at(1);
-  const double jw = jaro_winkler(a.key, b.key);
-  if (a.extra == b.extra && jw >= 0.96) return at(1);
+  if (a.extra == b.extra && jaro_winkler(a.key, b.key, 0.96) >= 0.96) return at(1);
   if (x.size() >= 5 && y.size() >= 5 && damerau(x, y, 1) <= 1) return at(3);
   std::sort(x.begin(), x.end());
   std::sort(y.begin(), y.end());
@@ -222,7 +221,7 @@ Outcome compare_street(const Value& a, const Value& b) {
       const std::string_view x = std::string_view(a.text).substr(a.extra.size()),
                              y = std::string_view(b.text).substr(b.extra.size());
       like = std::max(like, trigram_dice(x, y));
-      if (jaro_winkler(x, y) >= 0.95) like = std::max(like, 0.85);
+      if (jaro_winkler(x, y, 0.95) >= 0.95) like = std::max(like, 0.85);
     }
   } else if (a.tokens.empty() && b.tokens.empty()) {
     return at(a.extra == b.extra ? 3 : 6);
@@ -246,7 +245,8 @@ Outcome compare_place(const Value& a, const Value& b) {
   if (const std::string x = digits(a), y = digits(b); !x.empty() && !y.empty() && x != y) return at(3);
   if (!a.key.empty() && a.key == b.key) return at(1);
   const std::size_t shorter = std::min(a.text.size(), b.text.size());
-  if (jaro_winkler(a.text, b.text) >= 0.92 || (shorter >= 5 && damerau(a.text, b.text, 2) <= 2)) return at(1);
+  if (jaro_winkler(a.text, b.text, 0.92) >= 0.92 || (shorter >= 5 && damerau(a.text, b.text, 2) <= 2))
+    return at(1);
   if (shorter >= 4 && (a.text.find(b.text) != std::string::npos || b.text.find(a.text) != std::string::npos))
     return at(2);
   return at(3);
@@ -290,7 +290,7 @@ Outcome compare_category(const Value& a, const Value& b) {
   for (const Token& t : a.tokens)
     for (const Token& o : b.tokens)
       if (t.hash == o.hash && t.text.size() > 2) return at(1);
-  return at(jaro_winkler(a.text, b.text) >= 0.92 ? 1 : 2);
+  return at(jaro_winkler(a.text, b.text, 0.92) >= 0.92 ? 1 : 2);
 }
 
 Outcome compare_geo(const Value& a, const Value& b) {

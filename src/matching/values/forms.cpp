@@ -31,11 +31,11 @@ constexpr std::array<T, N> sorted(std::array<T, N> table) {
 }
 
 constexpr auto honorifics = sorted(std::to_array<std::string_view>(
-    {"m",      "mr",           "mrs",  "ms",      "miss", "mme",  "mlle",  "dr",      "doctor", "docteur",
-     "prof",   "pr",           "me",   "maitre",  "sir",  "hadj", "haj",   "hajj",    "elhaj",  "monsieur",
-     "madame", "mademoiselle", "herr", "frau",    "sr",   "sra",  "rev",   "jr",      "mister", "lalla",
-     "moulay", "si",           "capt", "captain", "lord", "lady", "baron", "baronet", "bt",     "1st",
-     "2nd",    "3rd",          "4th",  "5th",     "6th",  "7th",  "8th",   "9th",     "10th"}));
+    {"m",        "mr",     "mrs",          "ms",   "miss",    "mme",  "mlle", "melle", "dr",      "doctor",
+     "docteur",  "prof",   "pr",           "me",   "maitre",  "sir",  "hadj", "haj",   "hajj",    "elhaj",
+     "monsieur", "madame", "mademoiselle", "herr", "frau",    "sr",   "sra",  "rev",   "jr",      "mister",
+     "lalla",    "moulay", "si",           "capt", "captain", "lord", "lady", "baron", "baronet", "bt",
+     "1st",      "2nd",    "3rd",          "4th",  "5th",     "6th",  "7th",  "8th",   "9th",     "10th"}));
 
 constexpr auto particles = sorted(std::to_array<std::string_view>(
     {"el",    "al", "ben", "bel", "ibn", "bin",   "ait", "ould", "bou", "abou", "abu", "aboul",
@@ -357,6 +357,15 @@ bool is_honorific(std::string_view token) noexcept { return among(honorifics, to
 bool is_particle(std::string_view token) noexcept { return among(particles, token); }
 bool is_filler(std::string_view token) noexcept { return among(fillers, token); }
 std::string_view formal_name(std::string_view token) noexcept { return looked_up(nicknames, token); }
+std::string_view formal_name_near(std::string_view token) noexcept {
+  constexpr std::size_t least = 5;
+  if (token.size() < least || formal_name(token) != token) return {};
+  for (const auto& [nickname, formal] : nicknames)
+    if (nickname.size() >= least && nickname[0] == token[0] && formal != token &&
+        damerau(token, nickname, 1) <= 1)
+      return formal;
+  return {};
+}
 std::string_view street_word(std::string_view token) noexcept { return looked_up(street_words, token); }
 
 std::string sound_of(std::string_view token) {
@@ -581,6 +590,9 @@ Mailbox mailbox_of(std::string_view folded) {
   const std::size_t at = folded.rfind('@');
   if (at == std::string_view::npos) return {};
   std::string local(folded.substr(0, at)), domain(folded.substr(at + 1));
+  // "Jean Dupont <jean@example.com>": what the angles hold.
+  if (const std::size_t angle = local.rfind('<'); angle != std::string::npos) local.erase(0, angle + 1);
+  if (const std::size_t angle = domain.find('>'); angle != std::string::npos) domain.resize(angle);
   std::erase(local, ' ');
   std::erase(domain, ' ');
   if (const std::size_t plus = local.find('+'); plus != std::string::npos && plus > 0) local.resize(plus);

@@ -27,6 +27,8 @@ std::string sound_of(std::string_view token);
 std::string skeleton_of(std::string_view token);
 /// The name that a nickname or a variant stands for, or the token itself.
 std::string_view formal_name(std::string_view token) noexcept;
+/// The same of a nickname with one slip (caathy); empty when it is like none.
+std::string_view formal_name_near(std::string_view token) noexcept;
 
 /// "av" → "avenue", "bd" → "boulevard", "st" → "street", …; the token itself when it is no abbreviation.
 std::string_view street_word(std::string_view token) noexcept;

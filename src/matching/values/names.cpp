@@ -15,6 +15,17 @@ bool is_initial_of(std::string_view a, std::string_view b) {
   return a.size() == 1 && b.size() > 1 && a[0] == b[0];
 }
 
+// "Mme" in the place of a name says nothing of it, and "M." may stand for Monsieur as well as for Mustapha.
+Outcome other_name(const Value& a, const Value& b) { return a.number + b.number > 0 ? Outcome{} : at(5); }
+
+// Behind ben, bel, bin and their like: what stands there is the name.
+std::string_view behind_part(std::string_view name) {
+  constexpr std::string_view parts[] = {"oulad", "ould", "abou", "ait", "ben", "bel", "bin", "ibn", "bou"};
+  for (const std::string_view part : parts)
+    if (name.size() >= part.size() + 3 && name.starts_with(part)) return name.substr(part.size());
+  return name;
+}
+
 constexpr int name_near = 4, name_different = 5;
 
 }  // namespace
@@ -23,7 +34,7 @@ Outcome compare_name(const Value& a, const Value& b) {
   // A given name in one record may be a family name in the other, and as rare as that.
   if (a.text == b.text) return at(0, std::min(a.bits, b.bits));
   if (!a.key.empty() && a.key == b.key) return at(1, std::min(a.key_bits, b.key_bits));
-  const double jw = jaro_winkler(a.text, b.text);
+  const double jw = jaro_winkler(a.text, b.text, 0.7);
   // Who is only like it may be anybody of the commoner name, and of those that are like it as well.
   const float bits = std::min(a.bits, b.bits);
   if (jw >= 0.93) return at(2, bits);
@@ -56,10 +67,26 @@ Outcome compare_name(const Value& a, const Value& b) {
   if (shorter >= 4 && (a.text.ends_with(b.text) || b.text.ends_with(a.text))) return at(name_near);
   // Dany and Daniel; Steph and Stéphanie.
   if (shorter >= 4 && shorter <= 5 && a.text.substr(0, 3) == b.text.substr(0, 3)) return at(name_near);
-  if (far) return at(5);
-  if (jw >= 0.84 || (shorter >= 6 && damerau(a.text, b.text, 2) <= 2)) return at(4);
-  if (shorter >= 3 && damerau(a.text, b.text, 1) <= 1) return at(4);
-  return at(5);
+  // Bel Haj, Bin Haj and Ben Hajj; Ait Sata and Satta.
+  if (const std::string_view x = behind_part(a.text), y = behind_part(b.text);
+      (x.size() < a.text.size() || y.size() < b.text.size()) && std::min(x.size(), y.size()) >= 3 &&
+      (x == y || (std::min(x.size(), y.size()) >= 4 && damerau(x, y, 1) <= 1)))
+    return at(name_near);
+  if (!far) {
+    if (jw >= 0.84 || (shorter >= 6 && damerau(a.text, b.text, 2) <= 2)) return at(name_near);
+    if (shorter >= 3 && damerau(a.text, b.text, 1) <= 1) return at(name_near);
+  }
+  // A nickname, and what it is short for; a slip in either.
+  const auto short_for = [](const Value& x, const Value& y) {
+    return x.number2 != 0 && y.tokens.size() == 1 && x.number2 == static_cast<std::int64_t>(y.tokens[0].hash);
+  };
+  if (short_for(a, b) || short_for(b, a)) return at(name_near);
+  if (a.tokens.size() == 1 && b.tokens.size() == 1) {
+    const std::string_view x = a.tokens[0].text, y = b.tokens[0].text;
+    if ((x != a.text || y != b.text) && std::min(x.size(), y.size()) >= 5 && damerau(x, y, 1) <= 1)
+      return at(name_near);
+  }
+  return other_name(a, b);
 }
 
 double word_likeness(const Token& a, const Token& b) {
@@ -67,7 +94,7 @@ double word_likeness(const Token& a, const Token& b) {
   if (a.text.size() < 3 || b.text.size() < 3) return 0;
   const std::size_t shorter = std::min(a.text.size(), b.text.size());
   if (shorter >= 4 && damerau(a.text, b.text, 1) <= 1) return 0.92;
-  const double jw = jaro_winkler(a.text, b.text);
+  const double jw = jaro_winkler(a.text, b.text, 0.9);
   return jw >= 0.9 ? jw * 0.95 : 0;
 }
 
@@ -87,7 +114,11 @@ bool is_near(std::string_view a, std::string_view b) {
   if (longer - shorter > 3) return false;
   if (shorter == 3 && damerau(a, b, 1) <= 1) return true;
   if (shorter >= 6 && damerau(a, b, 2) <= 2) return true;
-  if (jaro_winkler(a, b) >= 0.84) return true;
+  if (const std::string_view x = behind_part(a), y = behind_part(b);
+      (x.size() < a.size() || y.size() < b.size()) && std::min(x.size(), y.size()) >= 4 &&
+      damerau(x, y, 1) <= 1)
+    return true;
+  if (jaro_winkler(a, b, 0.84) >= 0.84) return true;
   if (a[0] != b[0] && a.find_first_of("aeiouy") != 0 && b.find_first_of("aeiouy") != 0) return false;
   const std::string x = skeleton_of(a);
   return x.size() >= 2 && x == skeleton_of(b);
@@ -125,7 +156,7 @@ Alignment align(const std::vector<Token>& few, const std::vector<Token>& many) {
       if ((used >> j & 1) != 0) continue;
       double like = word_likeness(*t, many[j]);
       if (like == 0 && t->text.size() > 3 && many[j].text.size() > 3 &&
-          jaro_winkler(t->text, many[j].text) >= 0.93)
+          jaro_winkler(t->text, many[j].text, 0.93) >= 0.93)
         like = 0.8;
       if (like == 0 && (is_unvowelled(t->text) || is_unvowelled(many[j].text)) &&
           skeleton_of(t->text) == skeleton_of(many[j].text))
@@ -162,21 +193,30 @@ Outcome level_in(const std::vector<Token>& words, const Value& whole) {
   return at(al.initials > 0 ? 3 : exact ? 1 : 2, exact ? al.bits : -1);
 }
 
+// How often a whole name is met among strangers: what its words come to would be so if given and family names
+// had nothing to do with each other, what is counted would be if nobody counted were met twice.
+float whole_name_bits(const Value& name, float counted) {
+  float words = 0;
+  for (const Token& t : name.tokens) words += t.bits;
+  return std::max(0.f, words < counted ? words : (words + counted) / 2);
+}
+
+// A given name and a family name, or an initial, in which nothing agrees: they may well be of one person.
+bool is_silent(const Value& few, const Value& many) {
+  const auto words = [](const Value& v) {
+    return std::count_if(v.tokens.begin(), v.tokens.end(), [](const Token& t) { return t.text.size() > 1; });
+  };
+  return words(few) <= 1 && words(many) <= 1;
+}
+
 bool has(const Value* value) { return value != nullptr && value->present; }
 
 }  // namespace
 
 Outcome compare_full_name(const Value& a, const Value& b) {
-  if (a.text == b.text) {
-    float bits = 0;
-    for (const Token& t : a.tokens) bits += t.bits;
-    return at(a.tokens.size() == 1 ? 4 : 0, std::max(0.f, std::min(bits, a.bits)));
-  }
-  if (!a.key.empty() && a.key == b.key && a.tokens.size() > 1) {
-    float bits = 0;
-    for (const Token& t : a.tokens) bits += t.bits;
-    return at(1, std::min(bits, std::min(a.key_bits, b.key_bits)));
-  }
+  if (a.text == b.text) return at(a.tokens.size() == 1 ? 4 : 0, whole_name_bits(a, a.bits));
+  if (!a.key.empty() && a.key == b.key && a.tokens.size() > 1)
+    return at(1, whole_name_bits(a, std::min(a.key_bits, b.key_bits)));
   const bool swap =
       a.tokens.size() > b.tokens.size() || (a.tokens.size() == b.tokens.size() && b.text < a.text);
   const Value& few = swap ? b : a;
@@ -184,15 +224,15 @@ Outcome compare_full_name(const Value& a, const Value& b) {
   const Alignment al = align(few.tokens, many.tokens);
   const std::size_t n = few.tokens.size();
   if (al.none == 0 && n > 0) {
-    if (n == 1) return al.exact + al.close + al.near == 1 ? at(4, al.bits) : at(6);
+    if (n == 1) return al.exact + al.close + al.near == 1 ? at(4, al.bits) : Outcome{};
     if (al.exact + al.close == 0) return at(5, al.bits);
     if (al.initials + al.near == 0 && n == many.tokens.size()) return at(1, al.bits);
     if (al.close + al.near + al.initials == 0) return at(2, al.bits);
     return at(3, al.bits);
   }
-  if (jaro_winkler(a.text, b.text) >= 0.95) return at(3);
+  if (jaro_winkler(a.text, b.text, 0.95) >= 0.95) return at(3);
   if (al.exact + al.close > 0) return at(5, al.bits);
-  return at(6);
+  return is_silent(few, many) ? Outcome{} : at(6);
 }
 
 void compare_person(const ModelData& model, Row a, Row b, Outcomes& out) {

@@ -42,6 +42,23 @@ double jaro_winkler(std::string_view a, std::string_view b) noexcept {
   return jaro + static_cast<double>(prefix) * 0.1 * (1 - jaro);
 }
 
+double jaro_winkler(std::string_view a, std::string_view b, double least) noexcept {
+  a = a.substr(0, compared_bytes);
+  b = b.substr(0, compared_bytes);
+  if (a.empty() || b.empty()) return 0;
+  if (a.size() > b.size()) std::swap(a, b);
+  // No more bytes can meet than the shorter has of those that the longer has at all.
+  std::uint64_t there = 0;
+  for (const char c : b) there |= std::uint64_t{1} << (static_cast<unsigned char>(c) & 63);
+  std::size_t common = 0;
+  for (const char c : a) common += there >> (static_cast<unsigned char>(c) & 63) & 1;
+  const double m = static_cast<double>(common);
+  const double jaro = (m / static_cast<double>(a.size()) + m / static_cast<double>(b.size()) + 1) / 3;
+  const double begin = a[0] == b[0] ? 0.4 : 0;
+  if (jaro + begin * (1 - jaro) < least) return 0;
+  return jaro_winkler(a, b);
+}
+
 int damerau(std::string_view a, std::string_view b, int limit) noexcept {
   a = a.substr(0, compared_bytes);
   b = b.substr(0, compared_bytes);

@@ -13,6 +13,8 @@ inline constexpr std::size_t compared_bytes = 64;
 
 /// Jaro–Winkler, 0..1, prefix scale 0.1 over at most four characters.
 double jaro_winkler(std::string_view a, std::string_view b) noexcept;
+/// The same, or 0 where a glance tells that it is less than `least`.
+double jaro_winkler(std::string_view a, std::string_view b, double least) noexcept;
 
 /// Optimal string alignment distance (Damerau–Levenshtein with adjacent transpositions), or `limit` + 1 when
 /// it is greater than `limit`.

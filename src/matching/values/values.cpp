@@ -64,8 +64,10 @@ struct NameWords {
 NameWords name_words(std::string_view text) {
   NameWords out;
   const std::vector<std::string> tokens = tokens_of(romanised(text));
+  // Bel Haj is no pilgrim: behind such a part stands a name.
   for (const std::string& t : tokens)
-    if (!is_honorific(t) || tokens.size() == 1) out.all.push_back(t);
+    if (!is_honorific(t) || tokens.size() == 1 || (!out.all.empty() && is_joined_part(out.all.back())))
+      out.all.push_back(t);
   // "Dr M.": the last is an initial.
   if (out.all.empty() && !tokens.empty() && tokens.back().size() == 1) out.all.push_back(tokens.back());
   if (out.all.empty()) out.all = tokens;
@@ -92,11 +94,13 @@ std::string without_article(const std::string& word) {
   return word;
 }
 
-// text: letters as written, key: sounds of the formal names, extra: consonants, tokens: words.
+// text: letters as written, key: sounds of the formal names, extra: consonants, tokens: words, number: 1 when
+// it is a title and no name, number2: what a nickname with a slip is short for.
 void read_name(Value& value, std::string_view text, bool family) {
   NameWords words = name_words(text);
   if (words.all.empty()) return;
   value.present = true;
+  value.number = std::all_of(words.all.begin(), words.all.end(), is_honorific) ? 1 : 0;
   value.text = joined(words.all);
   std::vector<std::string> keys;
   for (std::string& word : words.main) {
@@ -104,6 +108,9 @@ void read_name(Value& value, std::string_view text, bool family) {
     keys.push_back(sound_of(bare));
     value.tokens.push_back(token_of(bare, bare));
   }
+  if (!family && words.main.size() == 1)
+    if (const std::string_view formal = formal_name_near(words.main[0]); !formal.empty())
+      value.number2 = static_cast<std::int64_t>(token_of({}, formal).hash);
   if (!family) {
     if (const std::string whole = joined(words.main); formal_name(whole) != whole)
       keys = {sound_of(formal_name(whole))};
