@@ -9,36 +9,23 @@
 namespace atlas::matching {
 namespace {
 
-constexpr float sure_bits = 6;
-
 // More than one sure partner, each about as good as the best, speaks against one to one.
 double share_of_multiple(const Batch& batch, const Scored& scored) {
   std::vector<float> best(batch.records, -1e9f);
   for (const auto& [code, weight] : scored)
     for (const auto r : {static_cast<std::uint32_t>(code >> 32), static_cast<std::uint32_t>(code)})
       best[r] = std::max(best[r], weight);
-  // Whoever has two partners has them twice only if they are one themselves; else too much is asked to match.
-  std::unordered_map<std::uint32_t, std::vector<std::pair<float, std::uint32_t>>> partners;
+  std::unordered_map<std::uint32_t, std::uint32_t> partners;
   std::size_t sure = 0;
   for (const auto& [code, weight] : scored) {
     const auto a = static_cast<std::uint32_t>(code >> 32), b = static_cast<std::uint32_t>(code);
-    if (weight < sure_bits || weight < std::max(best[a], best[b]) - 3) continue;
+    if (weight < 6 || weight < std::max(best[a], best[b]) - 3) continue;
     ++sure;
-    partners[a].emplace_back(weight, b);
-    partners[b].emplace_back(weight, a);
+    ++partners[a];
+    ++partners[b];
   }
   double multiple = 0;
-  Outcomes outcomes;
-  Evidence evidence;
-  for (auto& [record, all] : partners) {
-    const auto first = *std::max_element(all.begin(), all.end());
-    for (const auto& other : all) {
-      if (other.second == first.second) continue;
-      compare_rows(batch.model, batch.row(first.second), batch.row(other.second), outcomes);
-      weigh(batch.model, outcomes, evidence);
-      multiple += total_weight(batch.model, evidence).total >= sure_bits ? 1 : 0;
-    }
-  }
+  for (const auto& [record, count] : partners) multiple += count > 1 ? count - 1 : 0;
   return sure > 0 ? multiple / static_cast<double>(sure) : 0;
 }
 
