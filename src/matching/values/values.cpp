@@ -252,6 +252,8 @@ void read_email(Value& value, std::string_view text) {
 void read_phone(Value& value, std::string_view raw, std::string_view region) {
   const bool guessed = region.ends_with(guessed_region);
   if (guessed) region.remove_suffix(1);
+  const bool marked = raw.ends_with(guessed_mark);
+  if (marked) raw.remove_suffix(1);
   std::string plain = folded(raw);  // digits of every script
   std::string digits;
   for (const char c : plain)
@@ -263,7 +265,7 @@ void read_phone(Value& value, std::string_view raw, std::string_view region) {
   constexpr std::size_t with_country = 11;
   const bool national = !trim(plain).starts_with('+') && !digits.starts_with("00") &&
                         (digits[0] == '0' || digits.size() < with_country);
-  value.number = guessed && national ? 1 : 0;
+  value.number = marked || (guessed && national) ? 1 : 0;
   std::optional<std::string> e164 = phone_e164(plain, region);
   if (!e164 && digits.size() >= 11 && digits[0] != '0') e164 = phone_e164("+" + digits, "ZZ");
   if (!e164 && digits.size() >= 9 && region != "ZZ") e164 = phone_e164(digits, region);

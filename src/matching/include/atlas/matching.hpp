@@ -57,6 +57,9 @@ struct Record {
   std::vector<std::string> values;
 };
 inline constexpr char value_separator = '\x1f';
+/// Behind a telephone whose country was only guessed (+212661234567?): it says less than one that tells its
+/// own.
+inline constexpr char guessed_mark = '?';
 
 /// Text that is longer is compared by its beginning only.
 inline constexpr std::size_t value_bytes = 4096;

@@ -109,6 +109,15 @@ matching::Score Detector::score_of(const Record& a, const Record& b) const {
     return score;
   }
   matching::Score score = matching::score(prepared(a), prepared(b), in_force_->model);
+  // The mark is no part of the number.
+  for (const auto& [record, value] :
+       {std::pair(&a, &matching::Contribution::value_a), std::pair(&b, &matching::Contribution::value_b)}) {
+    const auto phone = guessed_phone_of(kind_, record->get());
+    if (!phone) continue;
+    for (matching::Contribution& c : score.contributions)
+      if (c.field == in_force_->model.fields()[*phone].name && (c.*value).ends_with(matching::guessed_mark))
+        (c.*value).pop_back();
+  }
   std::vector<matching::Contribution> said;
   for (const Extension& e : extensions_)
     if (e.evidence) e.evidence(cx_, a.get(), b.get(), said);
@@ -325,7 +334,8 @@ void look_at_saved(Context& cx, std::size_t kind, const T* before, const T& afte
   if (!was_alive && !alive) return;
   // What nobody compares does not matter; the most frequent change.
   const bool same = before && compared_text(kind, before) == compared_text(kind, &after);
-  if (same && was_alive && alive) return;
+  const bool weighs_same = same && guessed_phone_of(kind, before) == guessed_phone_of(kind, &after);
+  if (weighs_same && was_alive && alive) return;
   const DuplicateSetup row = setup_in_transaction(cx, kind);
   if (!before) in_transaction<Unlike>(cx).id = after.id;
   if (!row.detects && alive && was_alive == (before != nullptr)) return;

@@ -5,6 +5,7 @@
 #include "atlas/dossiers.hpp"
 #include "atlas/listings.hpp"
 #include "atlas/parties.hpp"
+#include "atlas/phone.hpp"
 #include "atlas/text.hpp"
 
 namespace atlas::duplicates {
@@ -60,6 +61,16 @@ matching::Record values_of(std::size_t kind, const void* record) {
            l.zone.value_or(""), l.address_text.value_or(""), text_of(l.lat, 7), text_of(l.lng, 7),
            l.contact_phone ? *l.contact_phone : l.contact_phone_raw.value_or(""), l.property_type_code,
            l.transaction_type_code, text_of(l.bedrooms), text_of(l.bathrooms)}};
+}
+
+std::optional<std::size_t> guessed_phone_of(std::size_t kind, const void* record) {
+  // A listing lies in a country, and of a party's numbers it is not kept who told theirs.
+  if (kind != dossier_kind) return std::nullopt;
+  constexpr std::size_t phone = 1;
+  const auto& d = *static_cast<const Dossier*>(record);
+  const bool guessed = d.phone && d.phone_region_source &&
+                       *d.phone_region_source == to_string(PhoneRegionSource::organisation);
+  return guessed ? std::optional(phone) : std::nullopt;
 }
 
 std::string_view gate_of(std::size_t kind, const void* record) {

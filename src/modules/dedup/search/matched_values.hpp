@@ -22,6 +22,10 @@ matching::Model built_in_model(std::size_t kind);
 /// The fields of the kind's model, in its order, as far as the record holds them.
 matching::Record values_of(std::size_t kind, const void* record);
 
+/// Which of these values is a telephone whose country nobody told, so that it was taken for the
+/// organisation's; such a number weighs less. Nothing where there is none.
+std::optional<std::size_t> guessed_phone_of(std::size_t kind, const void* record);
+
 /// Records that differ in this are never one: dossiers of two case types.
 std::string_view gate_of(std::size_t kind, const void* record);
 

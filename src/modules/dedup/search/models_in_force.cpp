@@ -39,6 +39,7 @@ const Search& search_of(const Context& cx) {
 
 matching::Record all_values_of(Context& cx, std::size_t kind, const void* record) {
   matching::Record out = values_of(kind, record);
+  if (const auto phone = guessed_phone_of(kind, record)) out.values[*phone] += matching::guessed_mark;
   for (const Extension& e : search_of(cx).extensions[kind])
     if (e.values) e.values(cx, record, out.values);
   return out;

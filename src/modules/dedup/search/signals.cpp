@@ -28,6 +28,8 @@ bool comes_before(const DuplicateSignal& a, const DuplicateSignal& b) {
 
 /// A record has no more pairs than its keys lead to, so they are put in order here.
 Page<Signal> list_of_record(Context& cx, const ListSignals& in) {
+  // Nor does whoever knows an id learn whom its record is like.
+  if (!may_read(cx, number_of(in.entity_kind), *in.record_id)) return {};
   auto repo = cx.repo<DuplicateSignal>();
   std::vector<DuplicateSignal> found;
   for (const auto& [column, key] : {std::pair("first_id", "by_first"), std::pair("second_id", "by_second")}) {
