@@ -131,6 +131,15 @@ TEST_CASE("a level that nobody reaches leaves every share a number") {
   CHECK(std::isfinite(total_weight(model, evidence).total));
 }
 
+TEST_CASE("no comparison says more against a pair, or for it, than others can outweigh") {
+  const ModelData model = three(1 - 1e-14, 1e-14, 0.1);
+  Evidence evidence;
+  weigh(model, row(0, 1, 0, 1).outcomes, evidence);
+  CHECK(evidence.bits[0] == Approx(-7));
+  CHECK(evidence.bits[1] > 20);
+  CHECK(evidence.bits[1] < 22.1);
+}
+
 TEST_CASE("the prior is the chance among all pairs of the file, not among those compared") {
   constexpr double m[3] = {0.70, 0.90, 0.95}, u[3] = {1e-4, 1e-4, 1e-3};
   ModelData model = three(0.9, 0.1, 1e-4);
