@@ -440,17 +440,19 @@ TEST_CASE("a result is judged by the truth") {
   options.keep_candidates = true;
   const DedupResult result = dedup(table, nullptr, options);
   Table truth({"id_a", "id_b"});
-  std::size_t given = 0, right = 0;
+  std::size_t given = 0, once = 0, right = 0;
   for (const auto& [a, b] : set.truth) {
     if (given++ % 3 == 0) continue;  // a third is not known to be true
-    truth.add(Cells{b, a});          // either way round
-    truth.add(Cells{a, b});
+    // Either way round, and some twice.
+    truth.add(given % 2 == 0 ? Cells{b, a} : Cells{a, b});
+    if (given % 5 == 0) truth.add(Cells{a, b});
+    ++once;
     right += found(result).contains({a, b}) ? 1 : 0;
   }
   const Judgement judged = judge(result, truth);
-  const double known = static_cast<double>(truth.rows()) / 2, told = static_cast<double>(result.pairs.size());
+  const double known = static_cast<double>(once), told = static_cast<double>(result.pairs.size());
   const double precision = static_cast<double>(right) / told, recall = static_cast<double>(right) / known;
-  CHECK(judged.at_default.truth == truth.rows() / 2);
+  CHECK(judged.at_default.truth == once);
   CHECK(judged.at_default.precision == Approx(precision));
   CHECK(judged.at_default.recall == Approx(recall));
   CHECK(judged.at_default.f1 == Approx(2 * precision * recall / (precision + recall)));
