@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "atlas/dedup.hpp"
+#include "em.hpp"
 #include "model_data.hpp"
 
 using namespace atlas::matching;
@@ -181,6 +182,7 @@ TEST_CASE("two of a series are not one, whatever else their names share", "[dedu
       {"World Atlas 3.0", "World Atlas v3 deluxe", false},
       {"World Atlas II", "World Atlas 2 deluxe", false},
       {"Sonex 26 inch Dishwasher", "Sonex 24 inch Dishwasher", false},
+      {"Sonex 26 kg Freezer", "Sonex 24 kg Freezer", false},
       {"Sonex Receiver 7.1 channel", "Sonex Receiver 120 watts", false},
       {"Sonex Receiver DR-22", "Sonex Receiver DR-23", false},
       {"Sonex LCD TV 42\"", "Sonex LCD TV 37\"", false},
@@ -265,4 +267,38 @@ TEST_CASE("goods with other numbers of models are other goods, however alike the
   CHECK(result.one_to_one);
   CHECK(quality.precision > 0.75);
   CHECK(quality.recall > 0.9);
+}
+
+TEST_CASE("whatever is learnt, a thing stands where it stands and has its own number", "[dedup]") {
+  ModelData model;
+  for (const Comparator kind :
+       {Comparator::title, Comparator::street, Comparator::place, Comparator::codes}) {
+    Comparison comparison;
+    comparison.comparator = kind;
+    comparison.fields = {static_cast<std::uint8_t>(model.comparisons.size())};
+    comparison.set_default_shares();
+    model.comparisons.push_back(comparison);
+  }
+  model.index();
+  const auto row = [](std::array<int, 4> levels, double count) {
+    AgreementRow out;
+    for (std::size_t c = 0; c < 4; ++c) out.outcomes[c].level = static_cast<std::int8_t>(levels[c]);
+    out.count = count;
+    return out;
+  };
+  // What looks like one but for the street, and but for the number: a chain, a series, and no one thing.
+  const std::vector<AgreementRow> rows{row({0, 6, -1, 0}, 2000), row({0, 0, 0, 2}, 2000),
+                                       row({0, -1, 3, 0}, 2000), row({0, 0, 0, 0}, 200),
+                                       row({7, 0, 0, 2}, 300),   row({7, 6, 3, 2}, 50'000)};
+  EmOptions options;
+  options.all_pairs = 1e6;
+  learn(model, rows, options);
+  constexpr double rounding = 1e-6;
+  CHECK(model.comparisons[1].m[6] <= 0.1 + rounding);
+  CHECK(model.comparisons[2].m[3] <= 0.03 + rounding);
+  CHECK(model.comparisons[2].m[4] <= 0.015 + rounding);
+  CHECK(model.comparisons[3].m[2] <= 0.1 + rounding);
+  // Who shares the town shares no street; who is next door is a neighbour.
+  CHECK(model.comparisons[1].r[household][0] < 0.15);
+  CHECK(model.comparisons[1].r[neighbour][0] > 0.3);
 }
