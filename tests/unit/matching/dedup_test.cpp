@@ -16,6 +16,7 @@
 #include "atlas/error.hpp"
 #include "atlas/text.hpp"
 #include "model_data.hpp"
+#include "well_formed.hpp"
 
 using namespace atlas::matching;
 
@@ -393,6 +394,9 @@ TEST_CASE("whatever stands in the cells, it ends") {
 }
 
 TEST_CASE("no character is cut in two, and what is none is not told") {
+  CHECK(beginning_of("aé", 2) == "a");
+  CHECK(beginning_of("é", 2) == "é");
+  CHECK(beginning_of("\xf0\x9f\x8f\xa0", 3).empty());
   const Model model = Model::for_listings();
   // Arabic words to beyond what is compared, an odd byte before them or not: the same words.
   std::string text;
@@ -529,6 +533,10 @@ TEST_CASE("models are versions, and read back as they were") {
   for (const std::uint64_t key : keys_a) common += std::count(keys_b.begin(), keys_b.end(), key);
   CHECK(common >= 2);
   CHECK(keys_of(Record{}, dossiers).empty());
+  // Whatever somebody leaves: name, numbers, mailboxes, an authority's number, a birth, a house.
+  const Record many{{"Youssef", "Tazi", "", "+212661000001\x1f+212662000002\x1f+212663000003", "y@a.example",
+                     "12 rue Atlas", "1980-05-06", "AB123456"}};
+  CHECK(keys_of(many, Model::for_parties(), "MA").size() == max_stored_keys);
   CHECK_FALSE(what_would_change(score(a, c, dossiers, "MA"), dossiers, dossiers.same_threshold()).empty());
   for (const Change& change :
        what_would_change(score(a, c, dossiers, "MA"), dossiers, dossiers.same_threshold()))
