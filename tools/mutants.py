@@ -17,7 +17,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TREE = ROOT / "build" / "mutants" / "tree"
 BUILD = ROOT / "build" / "mutants" / "build"
-TIMEOUT = 300  # seconds a test may take
+TIMEOUT = 900  # seconds a test may take, without optimisation
 
 
 def run(*command, **options):
