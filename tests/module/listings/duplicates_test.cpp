@@ -202,6 +202,29 @@ TEST_CASE("photos alone lead from one listing to the other", "[listings][duplica
   CHECK(pairs_of(s, again.id).empty());
 }
 
+TEST_CASE("photos that differ by a few bits lead there as well, those that differ by more do not",
+          "[listings][duplicates]") {
+  World w(GENERATE(from_range(backends())));
+  CAPTURE(w.backend);
+  auto s = w.admin();
+  const auto with_photos = [&](listings::Create in, std::vector<std::string> hashes) {
+    const Uuid id = s.call(listings::create, in).id;
+    for (const std::string& hash : hashes)
+      s.call(media::add, {.listing_id = id, .storage_key = format_uuid(id) + hash, .perceptual_hash = hash});
+    return id;
+  };
+  with_photos(first_flat(), {"0123456789abcdef", "fedcba9876543210", "1f2e3d4c5b6a7988"});
+  listings::Create in = same_flat_again();
+  in.surface_m2 = Decimal{9800};
+  in.zone = "Bourgogne";
+  // One bit of the last digit, then more of them than the same photo saved again has.
+  const Uuid near = with_photos(in, {"0123456789abcdee", "fedcba9876543211", "1f2e3d4c5b6a7989"});
+  CHECK(pairs_of(s, near).size() == 1);
+  in.zone = "Maarif";
+  const Uuid far = with_photos(in, {"ff23456789abcd10", "00dcba98765432ef", "e02e3d4c5b6a7967"});
+  for (const auto& pair : pairs_of(s, far)) CHECK((pair.first_id == near || pair.second_id == near));
+}
+
 TEST_CASE("a merge brings photos and quality along, and gives them back", "[listings][duplicates][merge]") {
   World w(GENERATE(from_range(backends())));
   CAPTURE(w.backend);
